@@ -1,0 +1,54 @@
+/* What every room stands on: status codes with a text, and memory. Nothing here is collective. */
+#ifndef VICINAL_BASE_H
+#define VICINAL_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The first six are the exit codes of the program. */
+typedef enum vic_status {
+    VIC_OK = 0,
+    VIC_CHECK_FAILED = 1, /* a verification ran and found a difference */
+    VIC_BAD_CONFIG = 2,   /* wrong command line or config text */
+    VIC_BAD_FILE = 3,     /* any other file: missing, corrupt, unwritable, or unfit for the network */
+    VIC_NOT_FINITE = 4,   /* NaN or infinity arose during inference or learning */
+    VIC_INTERRUPTED = 5,  /* stopped by a signal, state saved */
+    VIC_NO_MEMORY = 6,
+    VIC_NO_PEER = 7, /* a message could not be sent or did not come */
+} vic_status;
+
+/* A short name of the code, for example "bad file". Never NULL. */
+const char *vic_status_name(vic_status status);
+
+/* Records a printf-style text for the calling thread and returns `status`, so that a function can
+ * `return vic_fail(VIC_BAD_FILE, "%s: ...", path)`. Texts say what is wrong, where, and what to do. */
+vic_status vic_fail(vic_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The text of the calling thread's last vic_fail. Owned by the library, valid until the next vic_fail. */
+const char *vic_error_text(void);
+
+#define VIC_TRY(expression)                                                                                  \
+    do {                                                                                                     \
+        vic_status vic_try_status_ = (expression);                                                           \
+        if (vic_try_status_ != VIC_OK)                                                                       \
+            return vic_try_status_;                                                                          \
+    } while (0)
+
+/* *memory becomes `count` zeroed items of `size` bytes, aligned to 64 bytes; the caller frees it with
+ * vic_release. count = 0 gives one usable item. Errors: VIC_NO_MEMORY, also when count * size overflows. */
+vic_status vic_allocate(size_t count, size_t size, void *memory);
+
+/* Frees *memory and sets it to NULL. `memory` is the address of a pointer; *memory may be NULL. */
+void vic_release(void *memory);
+
+/* *copy becomes a new string, printf-style; the caller frees it with vic_release. */
+vic_status vic_format(char **copy, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The candidate that is closest to `word` by edit distance, or NULL when none is near enough to be a
+ * plausible slip. `names` holds `count` strings, NULL entries are passed over. */
+const char *vic_nearest(const char *word, const char *const *names, size_t count);
+
+/* Seconds on a clock that never goes back, from an arbitrary origin. */
+double vic_now(void);
+
+#endif

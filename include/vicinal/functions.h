@@ -1,0 +1,157 @@
+/* Layer functions, losses and array arithmetic: numbers only. Nothing here is collective.
+ *
+ * Arrays lie (feature..., batch) with the sample index contiguous; `batch` is the number of samples present.
+ * Every kind exists in both precisions, compiled from one source; `void *` arrays hold the precision of the
+ * table that they are given to. Arrays do not overlap unless a comment says so. */
+#ifndef VICINAL_FUNCTIONS_H
+#define VICINAL_FUNCTIONS_H
+
+#include "vicinal/base.h"
+
+#include <stdbool.h>
+
+typedef enum vic_precision { VIC_FLOAT32, VIC_FLOAT64 } vic_precision;
+
+/* Bytes of one number: 4 or 8. */
+size_t vic_precision_bytes(vic_precision precision);
+const char *vic_precision_name(vic_precision precision);
+
+enum { VIC_MAX_RANK = 4, VIC_MAX_OPTIONS = 8, VIC_MAX_PARAMETERS = 2, VIC_SHAPE_TEXT = 96 };
+
+/* The shape of one sample (channels first), without the batch. */
+typedef struct vic_shape {
+    int rank;
+    size_t dim[VIC_MAX_RANK];
+} vic_shape;
+
+/* Number of elements of one sample. */
+size_t vic_shape_count(vic_shape shape);
+bool vic_shape_equal(vic_shape a, vic_shape b);
+/* "[1, 28, 28]" into `text`, which has VIC_SHAPE_TEXT bytes. Returns `text`. */
+const char *vic_shape_text(vic_shape shape, char *text);
+
+/* One option of a function as configs write it. Switches are 0 or 1. */
+typedef struct vic_option {
+    const char *name;
+    bool is_switch;
+    bool required;
+    size_t fallback; /* the value when the option is left out */
+    size_t least;    /* the smallest value allowed */
+} vic_option;
+
+/* One parameter array of a placed function, shaped as PyTorch shapes it, row-major. */
+typedef struct vic_parameter {
+    const char *name; /* "weight", "bias" */
+    int rank;
+    size_t dim[VIC_MAX_RANK];
+    size_t count;
+    size_t fan_in; /* initial values are uniform within 1/sqrt(fan_in), as PyTorch draws them */
+} vic_parameter;
+
+typedef struct vic_function vic_function;
+
+/* One kind of layer function f with parameters theta. `theta` and `gradient` point to one array per
+ * parameter of the placed function, in its order. */
+typedef struct vic_function_kind {
+    const char *name;
+    const vic_option *options;
+    size_t n_options;
+    const char *shorthand; /* the option that `name: 5` sets, or NULL */
+    const char *help;      /* one line for people */
+
+    /* From f->in and f->option: sets f->out and the parameters.
+     * Errors: VIC_BAD_CONFIG with a text that says which input shapes are allowed. */
+    vic_status (*place)(vic_function *f);
+
+    /* Floating-point operations of `forward` for one sample. */
+    double (*operations)(const vic_function *f);
+
+    /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
+    void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out);
+
+    /* error_in = J^T error_out, J = df/din at `in`; `out` is f(in). */
+    void (*pull_back)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                      const void *out, const void *error_out, void *error_in);
+
+    /* gradient = error_out . df/dtheta at `in`, summed over the samples. NULL when there are no parameters. */
+    void (*gradient)(const vic_function *f, size_t batch, const void *in, const void *error_out,
+                     void *const *gradient);
+} vic_function_kind;
+
+/* A function placed in a network: its kind, options and geometry. */
+struct vic_function {
+    const vic_function_kind *kind;
+    size_t option[VIC_MAX_OPTIONS]; /* in the order of kind->options */
+    vic_shape in, out;
+    size_t n_parameters;
+    vic_parameter parameter[VIC_MAX_PARAMETERS];
+};
+
+/* The kinds of one precision, in the order of the registry. */
+const vic_function_kind *const *vic_function_kinds(vic_precision precision, size_t *count);
+/* NULL when there is no kind of that name. */
+const vic_function_kind *vic_function_find(vic_precision precision, const char *name);
+/* Places `kind` on an input: *f is filled, its options set to their fallbacks where `option` is NULL. */
+vic_status vic_function_place(vic_function *f, const vic_function_kind *kind, vic_shape in,
+                              const size_t *option);
+
+typedef enum vic_reduction { VIC_MEAN, VIC_SUM } vic_reduction;
+
+/* What the output population is given to compare with. */
+typedef enum vic_target_type {
+    VIC_TARGET_CLASSES, /* int64_t [batch], each in 0..outputs-1 */
+    VIC_TARGET_VALUES,  /* (outputs, batch) in the run's precision */
+} vic_target_type;
+
+typedef struct vic_loss_kind {
+    const char *name;
+    vic_target_type target_type;
+
+    /* Returns the loss of prediction (outputs, batch), reduced as PyTorch reduces it; where `error` is not
+     * NULL it becomes dLoss/dprediction, same shape. */
+    double (*evaluate)(size_t outputs, size_t batch, vic_reduction reduction, const void *prediction,
+                       const void *target, void *error);
+} vic_loss_kind;
+
+const vic_loss_kind *const *vic_loss_kinds(vic_precision precision, size_t *count);
+const vic_loss_kind *vic_loss_find(vic_precision precision, const char *name);
+
+/* Plain array operations of one precision. n: number of elements. */
+typedef struct vic_arithmetic {
+    /* y = keep * y + take * x; exact copies when keep is 0 and take is 1. */
+    void (*mix)(size_t n, double keep, double take, const void *x, void *y);
+    /* out = a - b; out may be a or b. */
+    void (*subtract)(size_t n, const void *a, const void *b, void *out);
+    /* y += x */
+    void (*add)(size_t n, const void *x, void *y);
+    /* belief += eta * (error - feedback) */
+    void (*relax)(size_t n, double eta, const void *error, const void *feedback, void *belief);
+    /* Sum of x_i^2, accumulated in float64. */
+    double (*sum_of_squares)(size_t n, const void *x);
+    /* Sum of (a_scale * a_i - b_scale * b_i)^2, accumulated in float64. */
+    double (*squared_distance)(size_t n, double a_scale, const void *a, double b_scale, const void *b);
+    /* The largest distance between a_i and b_i in units in the last place; +0 and -0 are equal, NaN is
+     * INT64_MAX away from everything. */
+    int64_t (*ulp_distance)(size_t n, const void *a, const void *b);
+    bool (*all_finite)(size_t n, const void *x);
+    /* Transposes between files, (batch, features), and populations, (features, batch). */
+    void (*samples_inward)(size_t features, size_t batch, const void *rows, void *columns);
+    void (*samples_outward)(size_t features, size_t batch, const void *columns, void *rows);
+    /* Rounds to the precision of the table. */
+    void (*from_float32)(size_t n, const float *x, void *y);
+    void (*from_float64)(size_t n, const double *x, void *y);
+    /* Number of samples whose largest prediction (the first, on ties) is at their class. */
+    size_t (*count_correct)(size_t outputs, size_t batch, const void *prediction, const int64_t *classes);
+    /* x_i uniform in [-bound, bound), a pure function of (seed, stream, i); drawn in float64, then rounded. */
+    void (*fill_uniform)(size_t n, uint64_t seed, uint64_t stream, double bound, void *x);
+} vic_arithmetic;
+
+const vic_arithmetic *vic_arithmetic_of(vic_precision precision);
+
+/* What a random number is for; part of its key, so that no two uses share numbers. */
+typedef enum vic_random_use { VIC_RANDOM_PARAMETERS, VIC_RANDOM_SHUFFLE } vic_random_use;
+
+/* 64 random bits as a pure function of the arguments (Philox 4x32-10; Salmon et al., SC 2011). */
+uint64_t vic_random_bits(uint64_t seed, vic_random_use use, uint64_t stream, uint64_t index);
+
+#endif

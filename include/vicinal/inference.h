@@ -1,0 +1,92 @@
+/* Inference: exact, fixed-prediction and strict predictive coding over the populations of this rank. */
+#ifndef VICINAL_INFERENCE_H
+#define VICINAL_INFERENCE_H
+
+#include "vicinal/messages.h"
+#include "vicinal/populations.h"
+
+typedef enum vic_coordinates { VIC_COORDINATES_ERROR, VIC_COORDINATES_BELIEF } vic_coordinates;
+
+typedef struct vic_algorithm vic_algorithm;
+
+/* The algorithms, in the order of the registry. */
+const vic_algorithm *const *vic_algorithms(size_t *count);
+const vic_algorithm *vic_algorithm_find(const char *name);
+const char *vic_algorithm_name(const vic_algorithm *algorithm);
+
+typedef struct vic_inference_options {
+    const vic_algorithm *algorithm;
+    double eta; /* step size, > 0 */
+    int steps;  /* n >= 1 */
+    vic_coordinates coordinates;
+    bool always;          /* every message in every step, for comparison; the default is structural silence */
+    bool record;          /* keep what `infer` writes: sweep predictions and the n-times updated beliefs */
+    bool initial_beliefs; /* strict starts from beliefs that are given */
+} vic_inference_options;
+
+/* Is this (edge, kind) spoken in `step`? A pure function, known to both ends without being told.
+ * Steps count from 1; the sweep's predictions are step 0. shortest, longest: vic_network_heights. */
+typedef struct vic_schedule {
+    const vic_network *network;
+    const int *shortest, *longest;
+    vic_inference_options options;
+} vic_schedule;
+bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
+
+typedef struct vic_inference vic_inference;
+
+/* Collective. The populations of this rank, wired to their neighbours, with room for `capacity` samples;
+ * `learns` makes room for gradients. network and rank_of must outlive it. */
+vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
+                                const int *rank_of, size_t capacity, bool learns,
+                                vic_inference_options options);
+/* Collective. */
+void vic_inference_destroy(vic_inference **inference);
+
+/* The local population with this number, or NULL when it lives elsewhere. */
+vic_population *vic_inference_population(vic_inference *inference, int id);
+vic_wiring *vic_inference_wiring(vic_inference *inference);
+const vic_network *vic_inference_network(const vic_inference *inference);
+vic_group *vic_inference_group(vic_inference *inference);
+const int *vic_inference_rank_of(const vic_inference *inference);
+size_t vic_inference_capacity(const vic_inference *inference);
+vic_inference_options vic_inference_get_options(const vic_inference *inference);
+
+/* Changes the algorithm and its settings between inferences, on every rank alike.
+ * Errors: VIC_NO_MEMORY when the new settings need arrays that are not there. */
+vic_status vic_inference_set_options(vic_inference *inference, vic_inference_options options);
+
+/* Where the data of the next inference are written, (features, batch) and (outputs, batch) or classes:
+ * NULL unless the input, or the output, population is local. */
+void *vic_inference_input(vic_inference *inference);
+void *vic_inference_target(vic_inference *inference);
+/* Initial beliefs of a local hidden population (shape, batch); set options.initial_beliefs. */
+void *vic_inference_initial(vic_inference *inference, int id);
+
+/* The feedforward sweep alone: predictions up to the output, as in evaluation. Every rank calls it; neighbours
+ * exchange messages, but no collective is called. */
+vic_status vic_inference_sweep(vic_inference *inference, size_t batch);
+
+/* One whole inference on `batch` samples, gradients included when it learns. Every rank calls it; no
+ * collective is called. */
+vic_status vic_inference_run(vic_inference *inference, size_t batch);
+
+/* The loss of the sweep's prediction; only the rank of the output population knows it (NaN elsewhere). */
+double vic_inference_loss(const vic_inference *inference);
+/* Samples of the last batch whose class was predicted by the sweep; 0 where the output is not local. */
+size_t vic_inference_correct(const vic_inference *inference, const int64_t *classes, size_t batch);
+
+/* The local share of the free energy at step 1..steps of the last inference: 1/2 |eps_l|^2 of a hidden
+ * population, the loss of the output population, 0 of the input population (Rosenbaum 2022, eq. for F). */
+double vic_inference_energy(const vic_inference *inference, int id, int step);
+
+/* With options.record, of a local population after a run, (shape, batch): NULL otherwise. */
+const void *vic_inference_recorded_prediction(const vic_inference *inference, int id);
+const void *vic_inference_recorded_belief(const vic_inference *inference, int id);
+const void *vic_inference_recorded_error(const vic_inference *inference, int id);
+
+/* Collective. rows[l * (steps+1) + i] on rank 0: energy of population l at step i (i = 0: the loss of the
+ * sweep at the output, 0 elsewhere). `rows` belongs to the caller and is ignored on other ranks. */
+vic_status vic_inference_collect_energy(vic_inference *inference, double *rows);
+
+#endif

@@ -1,0 +1,148 @@
+/* Files: configs, data sets, safetensors. Reading and checking is local to a rank unless marked collective. */
+#ifndef VICINAL_IO_H
+#define VICINAL_IO_H
+
+#include "vicinal/inference.h"
+#include "vicinal/learning.h"
+
+/* ---- config ---- */
+
+typedef struct vic_data_options {
+    const struct vic_data_format *format;
+    double scale; /* values are divided by it */
+    char *train_inputs, *train_labels, *test_inputs, *test_labels; /* resolved paths; NULL where left out */
+} vic_data_options;
+
+typedef struct vic_config {
+    char *path; /* as it was given */
+    char *name;
+    uint64_t seed;
+    vic_network *network; /* holds the precision, the layers, the loss */
+    vic_inference_options inference;
+    double timeout; /* channels.timeout in seconds, 0: none */
+    bool has_learning;
+    vic_learning_options learning;
+    bool has_data;
+    vic_data_options data;
+} vic_config;
+
+/* Reads a config from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`; `overrides` are n
+ * strings "key.path=value". *config is freed with vic_config_destroy.
+ * Errors: VIC_BAD_CONFIG, text "file:line:column: what is wrong, what is allowed", or
+ * "--set key=value: ..." for an override. */
+vic_status vic_config_parse(vic_config **config, const char *path, const char *text, size_t size,
+                            const char *const *overrides, size_t n_overrides);
+void vic_config_destroy(vic_config **config);
+
+/* *text becomes the config with every default spelled out and absolute paths, as YAML that
+ * vic_config_parse reads back to the same; the caller frees it with vic_release. */
+vic_status vic_config_resolved(const vic_config *config, char **text);
+
+/* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
+ * the system's reason. */
+vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);
+
+/* ---- data sets ---- */
+
+/* A table of `count` samples in memory as its file holds them. */
+typedef struct vic_samples {
+    size_t count;
+    vic_shape shape; /* of one sample; rank 0 for labels */
+    const struct vic_element *element; /* how one number is stored */
+    unsigned char *data;
+    char *path; /* for messages */
+} vic_samples;
+
+/* A format of data files. A new one is one file and one registry line. */
+typedef struct vic_data_format {
+    const char *name;
+    const char *help;
+    /* Errors: VIC_BAD_FILE with the path and the place of the fault. */
+    vic_status (*read_inputs)(const char *path, vic_samples *samples);
+    vic_status (*read_labels)(const char *path, vic_samples *samples);
+} vic_data_format;
+
+const vic_data_format *const *vic_data_formats(size_t *count);
+const vic_data_format *vic_data_format_find(const char *name);
+void vic_samples_release(vic_samples *samples);
+
+/* rows becomes (n, features) in `precision`: the samples order[0..n-1], each value divided by scale. */
+void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,
+                        vic_precision precision, void *rows);
+/* Label number i as an integer. */
+int64_t vic_samples_label(const vic_samples *samples, size_t i);
+/* Errors: VIC_BAD_FILE naming the first label outside 0..classes-1. */
+vic_status vic_samples_check_labels(const vic_samples *samples, size_t classes);
+/* Errors: VIC_BAD_FILE naming the first value that is not finite. */
+vic_status vic_samples_check_finite(const vic_samples *samples);
+
+/* ---- safetensors ---- */
+
+typedef struct vic_tensor {
+    char *name;
+    char *dtype; /* "F32", "F64", "I64", ... */
+    int rank;
+    size_t *dim;
+    size_t count;
+    uint64_t offset; /* of its first byte in the file */
+    uint64_t bytes;
+} vic_tensor;
+
+typedef struct vic_tensor_file vic_tensor_file;
+
+/* Opens and checks the whole header. Errors: VIC_BAD_FILE. Close with vic_tensor_file_close. */
+vic_status vic_tensor_file_open(vic_tensor_file **file, const char *path);
+void vic_tensor_file_close(vic_tensor_file **file);
+const char *vic_tensor_file_path(const vic_tensor_file *file);
+size_t vic_tensor_file_count(const vic_tensor_file *file);
+const vic_tensor *vic_tensor_file_at(const vic_tensor_file *file, size_t index);
+/* NULL when there is none of that name. */
+const vic_tensor *vic_tensor_file_find(const vic_tensor_file *file, const char *name);
+/* The value of a key of __metadata__, or NULL. */
+const char *vic_tensor_file_metadata(const vic_tensor_file *file, const char *key);
+
+/* Reads numbers [first, first + n) of a tensor. vic_tensor_read_real takes F32 and F64 and rounds to
+ * `precision`; NaN and infinities are refused, and so are finite values that round to infinity.
+ * vic_tensor_read_int64 takes I64. Errors: VIC_BAD_FILE. */
+vic_status vic_tensor_read_real(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
+                                vic_precision precision, void *values);
+vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
+                                 int64_t *values);
+
+/* What a file to be written will hold, in this order; every rank makes the same list. */
+typedef struct vic_tensor_plan {
+    size_t n, room;
+    vic_tensor *tensors; /* offsets count from the start of the data, until the file is created */
+    size_t n_metadata, metadata_room;
+    char **metadata; /* key, value, key, value ... */
+} vic_tensor_plan;
+
+/* Adds a tensor of `dtype` "F32", "F64" or "I64"; rank 0 is a scalar. A zeroed plan is empty. */
+vic_status vic_tensor_plan_add(vic_tensor_plan *plan, const char *name, const char *dtype, int rank,
+                               const size_t *dim);
+vic_status vic_tensor_plan_describe(vic_tensor_plan *plan, const char *key, const char *value);
+void vic_tensor_plan_release(vic_tensor_plan *plan);
+
+/* A file being written by all ranks of a group: it appears under its name only when every rank has written
+ * its part, and not at all when one fails. */
+typedef struct vic_tensor_writer vic_tensor_writer;
+
+/* Collective. Rank 0 creates the file beside its final place, with its header and its full size.
+ * Errors: VIC_BAD_FILE with path and reason, on every rank; *writer is NULL then. */
+vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group, const char *path,
+                                    const vic_tensor_plan *plan);
+/* Local. Writes one whole tensor by name. A failure is kept for the finish and returned. */
+vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values);
+/* Collective. `mine` is VIC_OK when this rank has written all its tensors. Renames the file into place when
+ * all ranks have, removes it otherwise. Frees *writer. */
+vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine);
+
+/* ---- weights ---- */
+
+/* Reads the parameters of the local populations. The file's tensors must be the network's, all of them.
+ * Local; every rank checks all names and shapes. Errors: VIC_BAD_FILE. */
+vic_status vic_weights_read(vic_inference *inference, const char *path);
+/* Collective. Writes every population's parameters in the run's precision. */
+vic_status vic_weights_write(vic_inference *inference, const char *path);
+
+#endif

@@ -1,0 +1,96 @@
+/* Messages between populations, and the group of ranks that carries them. This room alone knows about ranks.
+ *
+ * A channel has one contract for every transport:
+ *   plan   vic_wiring_create lays all channels from the list of edges
+ *   begin  the sender composes and says, the listener listens (posts its receive)
+ *   end    the listener hears; the sender's buffer is free again at its next compose
+ * A message that was heard stays readable until the same end listens again. */
+#ifndef VICINAL_MESSAGES_H
+#define VICINAL_MESSAGES_H
+
+#include "vicinal/populations.h"
+
+/* ---- the group: all ranks of a run. Calls marked collective are made by every rank, in the same order,
+ * outside inference. They wait without spinning when ranks outnumber cores. ---- */
+
+typedef struct vic_group vic_group;
+
+int vic_group_rank(const vic_group *group);
+int vic_group_size(const vic_group *group);
+
+/* Collective. Everyone returns the status of the lowest rank that failed, and vic_error_text is its text
+ * everywhere; VIC_OK when all are. */
+vic_status vic_group_agree(vic_group *group, vic_status mine);
+
+/* Collective. *bytes on rank 0 is copied to every rank; elsewhere *data becomes a new array of *size bytes
+ * plus a closing zero, freed by the caller with vic_release. */
+vic_status vic_group_share(vic_group *group, void *data, size_t *size);
+
+/* Collective. all[i] becomes the largest mine[i] over ranks. */
+vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all);
+
+/* Collective. Rank 0's `all` (one row of n doubles per population) gets each population's row from the rank
+ * that holds it; `mine` has the rows of the local populations, in their order. `all` is ignored elsewhere. */
+vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
+                             const double *mine, double *all);
+
+/* How to wait for a message. */
+typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
+
+/* The strategy and the longest wait in seconds (0: for ever); past it a wait fails with VIC_NO_PEER. */
+void vic_group_set_waiting(vic_group *group, vic_waiting waiting, double timeout);
+
+void vic_group_destroy(vic_group **group);
+
+/* ---- the ledger: every message, counted where it is sent ---- */
+
+typedef enum vic_message_kind { VIC_PREDICTION, VIC_ERROR } vic_message_kind;
+enum { VIC_MESSAGE_KINDS = 2 };
+
+const char *vic_message_kind_name(vic_message_kind kind);
+
+typedef struct vic_ledger_entry {
+    uint64_t messages;
+    uint64_t bytes;
+    double seconds_posting; /* spent by the sender in handing messages over */
+    double seconds_waiting; /* spent by the listener until they had come */
+} vic_ledger_entry;
+
+typedef struct vic_ledger vic_ledger;
+
+/* Counts for an edge and a kind during one step (0 is the feedforward sweep), as far as this rank's
+ * populations sent (messages, bytes, posting) or heard (waiting) them. */
+vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_kind kind, int step);
+/* The same, summed over steps. */
+vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_message_kind kind);
+void vic_ledger_clear(vic_ledger *ledger);
+
+/* ---- channels ---- */
+
+typedef struct vic_channel vic_channel;
+typedef struct vic_wiring vic_wiring;
+
+/* Collective. Lays a PREDICTION channel up and an ERROR channel down every edge that touches a population on
+ * this rank. Messages hold at most `capacity` samples of the target population; `steps` is the largest step
+ * number that the ledger tells apart. */
+vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
+                             const int *rank_of, size_t capacity, int steps);
+/* Collective. */
+void vic_wiring_destroy(vic_wiring **wiring);
+
+vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
+
+/* The channel end that speaks, or listens, for a local population; NULL when that population is elsewhere. */
+vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind);
+vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind);
+
+/* *message becomes the buffer to write the next message to; waits until the last one has left it. */
+vic_status vic_channel_compose(vic_channel *channel, void **message);
+/* Begins to send what was composed: `count` numbers, as part of `step`. */
+vic_status vic_channel_say(vic_channel *channel, int step, size_t count);
+/* Begins to receive `count` numbers, as part of `step`. What was heard before becomes unreadable. */
+vic_status vic_channel_listen(vic_channel *channel, int step, size_t count);
+/* Waits for the message listened for. *message belongs to the channel. Errors: VIC_NO_PEER. */
+vic_status vic_channel_hear(vic_channel *channel, const void **message);
+
+#endif

@@ -1,0 +1,128 @@
+/* The network as a graph of populations, one population's state and local rules, and placement.
+ * Nothing here is collective, and nothing here knows about messages. */
+#ifndef VICINAL_POPULATIONS_H
+#define VICINAL_POPULATIONS_H
+
+#include "vicinal/functions.h"
+
+/* The wire between two populations, with the layer (a list of functions) that predicts the upper one.
+ * Its synapses belong to `from`. */
+typedef struct vic_edge {
+    int from, to;
+    size_t n_functions;
+    vic_function *functions;
+} vic_edge;
+
+/* Populations 0 (input) .. n-1 (output), numbered so that every edge goes upward. */
+typedef struct vic_network {
+    vic_precision precision;
+    int n_populations;
+    vic_shape *shapes; /* of one sample, per population */
+    int n_edges;
+    vic_edge *edges;
+    const vic_loss_kind *loss;
+    vic_reduction reduction;
+} vic_network;
+
+/* *network becomes a network with the input population alone. Free with vic_network_destroy. */
+vic_status vic_network_create(vic_network **network, vic_precision precision, vic_shape input);
+void vic_network_destroy(vic_network **network);
+
+/* Adds a population above `from`, joined to it by the placed functions (copied; functions[0].in is the shape
+ * of `from`). Its number is n_populations - 1 afterwards. Errors: VIC_NO_MEMORY. */
+vic_status vic_network_grow(vic_network *network, int from, size_t n_functions, const vic_function *functions);
+
+/* Adds an edge between two populations that exist; predictions that converge are added.
+ * Errors: VIC_BAD_CONFIG when from >= to or the shapes do not fit. */
+vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_functions,
+                               const vic_function *functions);
+
+int vic_network_output(const vic_network *network);
+/* Number of learned numbers, over all edges. */
+size_t vic_network_parameters(const vic_network *network);
+
+/* *distance gets per population the length of its shortest, *longest of its longest way up to the output
+ * (L - l in a chain). Both arrays have n_populations entries and belong to the caller; either may be NULL.
+ * Errors: VIC_BAD_CONFIG when some population does not lead to the output or is not led to from the input. */
+vic_status vic_network_heights(const vic_network *network, int *shortest, int *longest);
+
+/* The parameters of one edge in their order, f = function index, k = index among its parameters. The name is
+ * that of a nn.Sequential of nn.Sequentials: "EDGE.FUNCTION.weight". */
+typedef struct vic_parameter_slot {
+    size_t f, k;
+    const vic_parameter *parameter;
+    char name[48];
+} vic_parameter_slot;
+
+size_t vic_edge_parameters(const vic_edge *edge);
+/* The `index`-th parameter of edge number `edge`. */
+vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, size_t index);
+
+/* Which rank holds which population: contiguous blocks, min(ranks, populations) of them and none empty, whose
+ * largest cost is the smallest possible. rank_of has n_populations entries and belongs to the caller.
+ * A pure function of (network, ranks). */
+void vic_place(const vic_network *network, int ranks, int *rank_of);
+
+/* The synapses that leave a population along one edge, and what they remember of the last prediction. */
+typedef struct vic_projection {
+    const vic_network *network;
+    int edge_index;
+    const vic_edge *edge;
+    size_t n_parameters;
+    void **theta;      /* per parameter */
+    void **gradient;   /* per parameter */
+    const void **seen; /* seen[k]: the input of function k; seen[n_functions]: the prediction */
+    void **inner;      /* the arrays behind seen[1..n_functions-1] */
+    const void **blame; /* blame[k]: the error at the output of function k; blame[n_functions-1] was heard */
+    void **pulled;     /* the arrays behind blame[0..n_functions-2] */
+    size_t blamed_to;  /* blame[k] is valid for k >= blamed_to */
+} vic_projection;
+
+/* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
+typedef struct vic_population {
+    const vic_network *network;
+    int id;
+    size_t count;    /* neurons */
+    size_t capacity; /* samples there is room for */
+    const void *vhat; /* the prediction of the sweep: what was heard, or the data at population 0 */
+    const void *prediction; /* the prediction that was heard last */
+    void *belief;           /* v; NULL where the algorithm needs none */
+    void *error;            /* eps; NULL at population 0 */
+    void *feedback;         /* J^T eps of the populations above; NULL at both ends */
+    bool has_feedback;      /* false: no error has come yet in this inference, feedback counts as 0 */
+    void *sum;              /* room to add converging predictions; NULL where fewer than two edges arrive */
+    void *scratch;          /* room to add converging errors; NULL where fewer than two edges leave */
+    int n_out;
+    vic_projection *out;
+} vic_population;
+
+/* What to make room for. Inference alone needs no gradients. */
+typedef struct vic_population_needs {
+    size_t capacity;
+    bool belief;
+    bool gradient;
+} vic_population_needs;
+
+/* *population becomes population `id` of the network, which must outlive it; parameters are zero.
+ * Free with vic_population_destroy. */
+vic_status vic_population_create(vic_population **population, const vic_network *network, int id,
+                                 vic_population_needs needs);
+void vic_population_destroy(vic_population **population);
+
+/* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
+void vic_population_initialise(vic_population *population, uint64_t seed);
+
+/* prediction = f(belief; theta): (target shape, batch). Remembers the inner activations, `belief` and
+ * `prediction`, which must stay as they are until the next call. */
+void vic_projection_predict(vic_projection *projection, size_t batch, const void *belief, void *prediction);
+
+/* Takes notice of the error at the edge's target; the array must stay until the last use of it. */
+void vic_projection_hear(vic_projection *projection, const void *error);
+
+/* into = J^T error at what was last seen: (source shape, batch). */
+void vic_projection_pull_back(vic_projection *projection, size_t batch, void *into);
+
+/* gradient = error . df/dtheta at what was last seen. */
+void vic_projection_gradient(vic_projection *projection, size_t batch);
+
+#endif

@@ -1,0 +1,28 @@
+/* The precision of a source that is compiled twice, with VIC_BITS = 32 and VIC_BITS = 64. */
+#ifndef VICINAL_REAL_H
+#define VICINAL_REAL_H
+
+#include <float.h>
+#include <math.h>
+
+#if VIC_BITS == 32
+typedef float vic_real;
+typedef int32_t vic_real_bits;
+#define VIC_NAME(name)    name##_f32
+#define VIC_BLAS(routine) cblas_s##routine
+#define VIC_SQRT          sqrtf
+#define VIC_TANH          tanhf
+#define VIC_EXP           expf
+#elif VIC_BITS == 64
+typedef double vic_real;
+typedef int64_t vic_real_bits;
+#define VIC_NAME(name)    name##_f64
+#define VIC_BLAS(routine) cblas_d##routine
+#define VIC_SQRT          sqrt
+#define VIC_TANH          tanh
+#define VIC_EXP           exp
+#else
+#error "compile this file with VIC_BITS set to 32 and to 64"
+#endif
+
+#endif

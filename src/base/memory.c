@@ -1,0 +1,44 @@
+#include "vicinal/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+
+vic_status vic_allocate(size_t count, size_t size, void *memory) {
+    void **where = memory;
+    *where = NULL;
+    size_t most = SIZE_MAX - ALIGNMENT;
+    if (size != 0 && count > most / size)
+        return vic_fail(VIC_NO_MEMORY, "out of memory: %zu items of %zu bytes are too many", count, size);
+    size_t bytes = count * size;
+    if (bytes == 0)
+        bytes = size ? size : 1;
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    void *block = aligned_alloc(ALIGNMENT, bytes);
+    if (block == NULL)
+        return vic_fail(VIC_NO_MEMORY, "out of memory: %zu bytes are not to be had", bytes);
+    memset(block, 0, bytes);
+    *where = block;
+    return VIC_OK;
+}
+
+void vic_release(void *memory) {
+    void **where = memory;
+    free(*where);
+    *where = NULL;
+}
+
+vic_status vic_format(char **copy, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    VIC_TRY(vic_allocate((size_t)length + 1, 1, copy));
+    va_start(arguments, format);
+    vsnprintf(*copy, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return VIC_OK;
+}
