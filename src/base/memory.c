@@ -8,8 +8,7 @@
 enum { ALIGNMENT = 64 };
 
 vic_status vic_allocate(size_t count, size_t size, void *memory) {
-    void **where = memory;
-    *where = NULL;
+    memset(memory, 0, sizeof(void *));
     size_t most = SIZE_MAX - ALIGNMENT;
     if (size != 0 && count > most / size)
         return vic_fail(VIC_NO_MEMORY, "out of memory: %zu items of %zu bytes are too many", count, size);
@@ -21,14 +20,15 @@ vic_status vic_allocate(size_t count, size_t size, void *memory) {
     if (block == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory: %zu bytes are not to be had", bytes);
     memset(block, 0, bytes);
-    *where = block;
+    memcpy(memory, &block, sizeof block); /* `memory` points to a pointer of any type */
     return VIC_OK;
 }
 
 void vic_release(void *memory) {
-    void **where = memory;
-    free(*where);
-    *where = NULL;
+    void *block;
+    memcpy(&block, memory, sizeof block);
+    free(block);
+    memset(memory, 0, sizeof block);
 }
 
 vic_status vic_format(char **copy, const char *format, ...) {
