@@ -73,7 +73,8 @@ typedef struct vic_function_kind {
     void (*pull_back)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                       const void *out, const void *error_out, void *error_in);
 
-    /* gradient = error_out . df/dtheta at `in`, summed over the samples. NULL when there are no parameters. */
+    /* gradient = error_out . df/dtheta at `in`, summed over the samples. NULL when there are no parameters.
+     */
     void (*gradient)(const vic_function *f, size_t batch, const void *in, const void *error_out,
                      void *const *gradient);
 } vic_function_kind;
@@ -142,7 +143,8 @@ typedef struct vic_arithmetic {
     void (*from_float64)(size_t n, const double *x, void *y);
     /* Number of samples whose largest prediction (the first, on ties) is at their class. */
     size_t (*count_correct)(size_t outputs, size_t batch, const void *prediction, const int64_t *classes);
-    /* x_i uniform in [-bound, bound), a pure function of (seed, stream, i); drawn in float64, then rounded. */
+    /* x_i uniform in [-bound, bound), a pure function of (seed, stream, i); drawn in float64, then rounded.
+     */
     void (*fill_uniform)(size_t n, uint64_t seed, uint64_t stream, double bound, void *x);
 } vic_arithmetic;
 

@@ -63,8 +63,8 @@ void *vic_inference_target(vic_inference *inference);
 /* Initial beliefs of a local hidden population (shape, batch); set options.initial_beliefs. */
 void *vic_inference_initial(vic_inference *inference, int id);
 
-/* The feedforward sweep alone: predictions up to the output, as in evaluation. Every rank calls it; neighbours
- * exchange messages, but no collective is called. */
+/* The feedforward sweep alone: predictions up to the output, as in evaluation. Every rank calls it;
+ * neighbours exchange messages, but no collective is called. */
 vic_status vic_inference_sweep(vic_inference *inference, size_t batch);
 
 /* One whole inference on `batch` samples, gradients included when it learns. Every rank calls it; no

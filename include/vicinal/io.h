@@ -1,4 +1,5 @@
-/* Files: configs, data sets, safetensors. Reading and checking is local to a rank unless marked collective. */
+/* Files: configs, data sets, safetensors. Reading and checking is local to a rank unless marked collective.
+ */
 #ifndef VICINAL_IO_H
 #define VICINAL_IO_H
 
@@ -9,7 +10,7 @@
 
 typedef struct vic_data_options {
     const struct vic_data_format *format;
-    double scale; /* values are divided by it */
+    double scale;                                                  /* values are divided by it */
     char *train_inputs, *train_labels, *test_inputs, *test_labels; /* resolved paths; NULL where left out */
 } vic_data_options;
 
@@ -26,9 +27,9 @@ typedef struct vic_config {
     vic_data_options data;
 } vic_config;
 
-/* Reads a config from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`; `overrides` are n
- * strings "key.path=value". *config is freed with vic_config_destroy.
- * Errors: VIC_BAD_CONFIG, text "file:line:column: what is wrong, what is allowed", or
+/* Reads a config from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`; `overrides` are
+ * n strings "key.path=value". *config is freed with vic_config_destroy. Errors: VIC_BAD_CONFIG, text
+ * "file:line:column: what is wrong, what is allowed", or
  * "--set key=value: ..." for an override. */
 vic_status vic_config_parse(vic_config **config, const char *path, const char *text, size_t size,
                             const char *const *overrides, size_t n_overrides);
@@ -47,7 +48,7 @@ vic_status vic_read_file(const char *path, vic_status on_error, char **data, siz
 /* A table of `count` samples in memory as its file holds them. */
 typedef struct vic_samples {
     size_t count;
-    vic_shape shape; /* of one sample; rank 0 for labels */
+    vic_shape shape;                   /* of one sample; rank 0 for labels */
     const struct vic_element *element; /* how one number is stored */
     unsigned char *data;
     char *path; /* for messages */
@@ -106,8 +107,8 @@ const char *vic_tensor_file_metadata(const vic_tensor_file *file, const char *ke
  * vic_tensor_read_int64 takes I64. Errors: VIC_BAD_FILE. */
 vic_status vic_tensor_read_real(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
                                 vic_precision precision, void *values);
-vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
-                                 int64_t *values);
+vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *tensor, size_t first,
+                                 size_t n, int64_t *values);
 
 /* What a file to be written will hold, in this order; every rank makes the same list. */
 typedef struct vic_tensor_plan {

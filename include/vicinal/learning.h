@@ -22,12 +22,12 @@ typedef struct vic_optimizer_kind {
     const vic_setting *settings;
     size_t n_settings;
     const char *help;
-    size_t n_moments;                                  /* arrays of state per parameter array */
+    size_t n_moments;                                /* arrays of state per parameter array */
     const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
     /* theta becomes the parameters after update number `step` (1, 2, ...) with this gradient. All arrays have
      * n numbers. */
-    void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient, void *const *moments,
-                   void *theta);
+    void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient,
+                   void *const *moments, void *theta);
 } vic_optimizer_kind;
 
 const vic_optimizer_kind *const *vic_optimizer_kinds(vic_precision precision, size_t *count);

@@ -30,7 +30,8 @@ void vic_network_destroy(vic_network **network);
 
 /* Adds a population above `from`, joined to it by the placed functions (copied; functions[0].in is the shape
  * of `from`). Its number is n_populations - 1 afterwards. Errors: VIC_NO_MEMORY. */
-vic_status vic_network_grow(vic_network *network, int from, size_t n_functions, const vic_function *functions);
+vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
+                            const vic_function *functions);
 
 /* Adds an edge between two populations that exist; predictions that converge are added.
  * Errors: VIC_BAD_CONFIG when from >= to or the shapes do not fit. */
@@ -69,22 +70,22 @@ typedef struct vic_projection {
     int edge_index;
     const vic_edge *edge;
     size_t n_parameters;
-    void **theta;      /* per parameter */
-    void **gradient;   /* per parameter */
-    const void **seen; /* seen[k]: the input of function k; seen[n_functions]: the prediction */
-    void **inner;      /* the arrays behind seen[1..n_functions-1] */
+    void **theta;       /* per parameter */
+    void **gradient;    /* per parameter */
+    const void **seen;  /* seen[k]: the input of function k; seen[n_functions]: the prediction */
+    void **inner;       /* the arrays behind seen[1..n_functions-1] */
     const void **blame; /* blame[k]: the error at the output of function k; blame[n_functions-1] was heard */
-    void **pulled;     /* the arrays behind blame[0..n_functions-2] */
-    size_t blamed_to;  /* blame[k] is valid for k >= blamed_to */
+    void **pulled;      /* the arrays behind blame[0..n_functions-2] */
+    size_t blamed_to;   /* blame[k] is valid for k >= blamed_to */
 } vic_projection;
 
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
 typedef struct vic_population {
     const vic_network *network;
     int id;
-    size_t count;    /* neurons */
-    size_t capacity; /* samples there is room for */
-    const void *vhat; /* the prediction of the sweep: what was heard, or the data at population 0 */
+    size_t count;           /* neurons */
+    size_t capacity;        /* samples there is room for */
+    const void *vhat;       /* the prediction of the sweep: what was heard, or the data at population 0 */
     const void *prediction; /* the prediction that was heard last */
     void *belief;           /* v; NULL where the algorithm needs none */
     void *error;            /* eps; NULL at population 0 */

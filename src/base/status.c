@@ -8,7 +8,8 @@ static _Thread_local char error_text[1024];
 
 const char *vic_status_name(vic_status status) {
     static const char *const names[] = {
-        "done", "check failed", "bad config", "bad file", "not finite", "interrupted", "out of memory", "no peer",
+        "done",       "check failed", "bad config",    "bad file",
+        "not finite", "interrupted",  "out of memory", "no peer",
     };
     size_t known = sizeof names / sizeof names[0];
     return (size_t)status < known ? names[status] : "unknown status";

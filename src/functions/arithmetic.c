@@ -1,0 +1,176 @@
+#include "vicinal/functions.h"
+#include "vicinal/real.h"
+
+#include <string.h>
+
+static void mix(size_t n, double keep, double take, const void *x, void *y) {
+    const vic_real *from = x, a = (vic_real)keep, b = (vic_real)take;
+    vic_real *to = y;
+    if (keep == 0 && take == 1) {
+        memcpy(y, x, n * sizeof(vic_real));
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        to[i] = a * to[i] + b * from[i];
+}
+
+static void subtract(size_t n, const void *a, const void *b, void *out) {
+    const vic_real *x = a, *y = b;
+    vic_real *z = out;
+    for (size_t i = 0; i < n; i++)
+        z[i] = x[i] - y[i];
+}
+
+static void add(size_t n, const void *x, void *y) {
+    const vic_real *from = x;
+    vic_real *to = y;
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+static void relax(size_t n, double eta, const void *error, const void *feedback, void *belief) {
+    const vic_real *eps = error, *back = feedback, step = (vic_real)eta;
+    vic_real *v = belief;
+    for (size_t i = 0; i < n; i++)
+        v[i] += step * (eps[i] - back[i]);
+}
+
+/* Partial sums in a fixed order, so that the compiler may vectorise them. */
+enum { LANES = 16 };
+
+static double squared_distance(size_t n, double a_scale, const void *a, double b_scale, const void *b) {
+    const vic_real *x = a, *y = b;
+    double lane[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES) {
+        size_t end = n - i < LANES ? n - i : LANES;
+        for (size_t k = 0; k < end; k++) {
+            double d = a_scale * x[i + k] - b_scale * y[i + k];
+            lane[k] += d * d;
+        }
+    }
+    double total = 0;
+    for (size_t k = 0; k < LANES; k++)
+        total += lane[k];
+    return total;
+}
+
+static double sum_of_squares(size_t n, const void *x) {
+    const vic_real *v = x;
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            lane[k] += (double)v[i + k] * v[i + k];
+    for (size_t k = 0; i + k < n; k++)
+        lane[k] += (double)v[i + k] * v[i + k];
+    double total = 0;
+    for (size_t k = 0; k < LANES; k++)
+        total += lane[k];
+    return total;
+}
+
+/* The bits of a number, reordered so that neighbours differ by one and both zeros are 0. */
+static int64_t ordinal(vic_real x) {
+    vic_real_bits bits;
+    memcpy(&bits, &x, sizeof bits);
+    vic_real_bits magnitude = bits & (VIC_BITS == 32 ? INT32_MAX : INT64_MAX);
+    return bits < 0 ? -(int64_t)magnitude : (int64_t)magnitude;
+}
+
+static int64_t ulp_distance(size_t n, const void *a, const void *b) {
+    const vic_real *x = a, *y = b;
+    uint64_t largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(x[i]) || isnan(y[i]))
+            return INT64_MAX;
+        int64_t p = ordinal(x[i]), q = ordinal(y[i]);
+        uint64_t distance = p > q ? (uint64_t)p - (uint64_t)q : (uint64_t)q - (uint64_t)p;
+        largest = distance > largest ? distance : largest;
+    }
+    return largest > INT64_MAX ? INT64_MAX : (int64_t)largest;
+}
+
+/* x - x is 0 for finite x and NaN otherwise; a sum of them shows whether any was not. */
+static bool all_finite(size_t n, const void *x) {
+    const vic_real *v = x;
+    vic_real lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            lane[k] += v[i + k] - v[i + k];
+    for (; i < n; i++)
+        lane[0] += v[i] - v[i];
+    vic_real total = 0;
+    for (size_t k = 0; k < LANES; k++)
+        total += lane[k];
+    return total == 0;
+}
+
+enum { TILE = 32 };
+
+/* out (columns, rows) = in (rows, columns), in tiles that fit the cache. */
+static void transpose(size_t rows, size_t columns, const vic_real *in, vic_real *out) {
+    for (size_t r0 = 0; r0 < rows; r0 += TILE)
+        for (size_t c0 = 0; c0 < columns; c0 += TILE)
+            for (size_t r = r0; r < rows && r < r0 + TILE; r++)
+                for (size_t c = c0; c < columns && c < c0 + TILE; c++)
+                    out[c * rows + r] = in[r * columns + c];
+}
+
+static void samples_inward(size_t features, size_t batch, const void *rows, void *columns) {
+    transpose(batch, features, rows, columns);
+}
+
+static void samples_outward(size_t features, size_t batch, const void *columns, void *rows) {
+    transpose(features, batch, columns, rows);
+}
+
+static void from_float32(size_t n, const float *x, void *y) {
+    vic_real *to = y;
+    for (size_t i = 0; i < n; i++)
+        to[i] = (vic_real)x[i];
+}
+
+static void from_float64(size_t n, const double *x, void *y) {
+    vic_real *to = y;
+    for (size_t i = 0; i < n; i++)
+        to[i] = (vic_real)x[i];
+}
+
+static size_t count_correct(size_t outputs, size_t batch, const void *prediction, const int64_t *classes) {
+    const vic_real *x = prediction;
+    size_t correct = 0;
+    for (size_t b = 0; b < batch; b++) {
+        size_t best = 0;
+        for (size_t c = 1; c < outputs; c++)
+            best = x[c * batch + b] > x[best * batch + b] ? c : best;
+        correct += (int64_t)best == classes[b];
+    }
+    return correct;
+}
+
+static void fill_uniform(size_t n, uint64_t seed, uint64_t stream, double bound, void *x) {
+    vic_real *to = x;
+    for (size_t i = 0; i < n; i++) {
+        double unit = (double)(vic_random_bits(seed, VIC_RANDOM_PARAMETERS, stream, i) >> 11) * 0x1p-53;
+        to[i] = (vic_real)(bound * (2 * unit - 1));
+    }
+}
+
+const vic_arithmetic VIC_NAME(vic_arithmetic);
+const vic_arithmetic VIC_NAME(vic_arithmetic) = {
+    .mix = mix,
+    .subtract = subtract,
+    .add = add,
+    .relax = relax,
+    .sum_of_squares = sum_of_squares,
+    .squared_distance = squared_distance,
+    .ulp_distance = ulp_distance,
+    .all_finite = all_finite,
+    .samples_inward = samples_inward,
+    .samples_outward = samples_outward,
+    .from_float32 = from_float32,
+    .from_float64 = from_float64,
+    .count_correct = count_correct,
+    .fill_uniform = fill_uniform,
+};

@@ -1,0 +1,38 @@
+/* flatten: the same numbers as one row, channels first. */
+#include "vicinal/functions.h"
+#include "vicinal/real.h"
+
+#include <string.h>
+
+static vic_status place(vic_function *f) {
+    f->out = (vic_shape){.rank = 1, .dim = {vic_shape_count(f->in)}};
+    f->n_parameters = 0;
+    return VIC_OK;
+}
+
+static double operations(const vic_function *f) {
+    (void)f;
+    return 0;
+}
+
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                    void *out) {
+    (void)theta;
+    memcpy(out, in, vic_shape_count(f->in) * batch * sizeof(vic_real));
+}
+
+static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                      const void *out, const void *error_out, void *error_in) {
+    (void)theta, (void)in, (void)out;
+    memcpy(error_in, error_out, vic_shape_count(f->in) * batch * sizeof(vic_real));
+}
+
+const vic_function_kind VIC_NAME(vic_flatten);
+const vic_function_kind VIC_NAME(vic_flatten) = {
+    .name = "flatten",
+    .help = "any shape to one row",
+    .place = place,
+    .operations = operations,
+    .forward = forward,
+    .pull_back = pull_back,
+};

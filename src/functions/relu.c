@@ -1,0 +1,35 @@
+/* relu: max(x, 0), elementwise; its slope at 0 is 0 */
+#include "vicinal/functions.h"
+#include "vicinal/real.h"
+
+#include "elementwise.h"
+
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                    void *out) {
+    (void)theta;
+    const vic_real *x = in;
+    vic_real *y = out;
+    size_t n = vic_shape_count(f->in) * batch;
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i]; /* a NaN stays one */
+}
+
+static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                      const void *out, const void *error_out, void *error_in) {
+    (void)theta, (void)out;
+    const vic_real *x = in, *above = error_out;
+    vic_real *below = error_in;
+    size_t n = vic_shape_count(f->in) * batch;
+    for (size_t i = 0; i < n; i++)
+        below[i] = x[i] > 0 ? above[i] : 0;
+}
+
+const vic_function_kind VIC_NAME(vic_relu);
+const vic_function_kind VIC_NAME(vic_relu) = {
+    .name = "relu",
+    .help = "max(x, 0), elementwise; its slope at 0 is 0",
+    .place = vic_place_elementwise,
+    .operations = vic_operations_elementwise,
+    .forward = forward,
+    .pull_back = pull_back,
+};
