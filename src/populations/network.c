@@ -1,0 +1,107 @@
+#include "vicinal/populations.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+vic_status vic_network_create(vic_network **network, vic_precision precision, vic_shape input) {
+    VIC_TRY(vic_allocate(1, sizeof **network, network));
+    vic_network *n = *network;
+    n->precision = precision;
+    vic_status status = vic_allocate(1, sizeof *n->shapes, &n->shapes);
+    if (status != VIC_OK) {
+        vic_network_destroy(network);
+        return status;
+    }
+    n->shapes[0] = input;
+    n->n_populations = 1;
+    return VIC_OK;
+}
+
+void vic_network_destroy(vic_network **network) {
+    vic_network *n = *network;
+    if (n == NULL)
+        return;
+    for (int e = 0; e < n->n_edges; e++)
+        vic_release(&n->edges[e].functions);
+    vic_release(&n->edges);
+    vic_release(&n->shapes);
+    vic_release(network);
+}
+
+/* *items becomes a copy with room for one item more. */
+static vic_status make_room(void *items, size_t count, size_t size) {
+    void *old, *larger;
+    memcpy(&old, items, sizeof old);
+    VIC_TRY(vic_allocate(count + 1, size, &larger));
+    if (count > 0)
+        memcpy(larger, old, count * size);
+    memcpy(items, &larger, sizeof larger);
+    vic_release(&old);
+    return VIC_OK;
+}
+
+static vic_status add_edge(vic_network *network, int from, int to, size_t n_functions,
+                           const vic_function *functions) {
+    VIC_TRY(make_room(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
+    vic_edge *edge = &network->edges[network->n_edges];
+    *edge = (vic_edge){.from = from, .to = to, .n_functions = n_functions};
+    VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->functions));
+    memcpy(edge->functions, functions, n_functions * sizeof *functions);
+    network->n_edges++;
+    return VIC_OK;
+}
+
+vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
+                            const vic_function *functions) {
+    int to = network->n_populations;
+    VIC_TRY(make_room(&network->shapes, (size_t)to, sizeof *network->shapes));
+    VIC_TRY(add_edge(network, from, to, n_functions, functions));
+    network->shapes[to] = functions[n_functions - 1].out;
+    network->n_populations++;
+    return VIC_OK;
+}
+
+vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_functions,
+                               const vic_function *functions) {
+    if (from < 0 || from >= to || to >= network->n_populations)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "an edge from population %d to %d: edges go upward, to a population below %d", from,
+                        to, network->n_populations);
+    char predicted[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
+    if (!vic_shape_equal(functions[0].in, network->shapes[from]) ||
+        !vic_shape_equal(functions[n_functions - 1].out, network->shapes[to]))
+        return vic_fail(VIC_BAD_CONFIG, "the edge from population %d predicts %s, population %d is %s", from,
+                        vic_shape_text(functions[n_functions - 1].out, predicted), to,
+                        vic_shape_text(network->shapes[to], there));
+    return add_edge(network, from, to, n_functions, functions);
+}
+
+int vic_network_output(const vic_network *network) {
+    return network->n_populations - 1;
+}
+
+size_t vic_edge_parameters(const vic_edge *edge) {
+    size_t n = 0;
+    for (size_t f = 0; f < edge->n_functions; f++)
+        n += edge->functions[f].n_parameters;
+    return n;
+}
+
+vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, size_t index) {
+    const vic_function *functions = network->edges[edge].functions;
+    vic_parameter_slot slot = {.k = index};
+    while (slot.k >= functions[slot.f].n_parameters)
+        slot.k -= functions[slot.f++].n_parameters;
+    slot.parameter = &functions[slot.f].parameter[slot.k];
+    snprintf(slot.name, sizeof slot.name, "%d.%zu.%s", edge, slot.f, slot.parameter->name);
+    return slot;
+}
+
+size_t vic_network_parameters(const vic_network *network) {
+    size_t total = 0;
+    for (int e = 0; e < network->n_edges; e++)
+        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++)
+            total += vic_parameter_slot_at(network, e, i).parameter->count;
+    return total;
+}

@@ -1,0 +1,81 @@
+#include "projection.h"
+
+#include <math.h>
+
+static int count_edges(const vic_network *network, int from, int to) {
+    int count = 0;
+    for (int e = 0; e < network->n_edges; e++)
+        count += (from < 0 || network->edges[e].from == from) && (to < 0 || network->edges[e].to == to);
+    return count;
+}
+
+static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
+    size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
+    bool input = p->id == 0, output = p->id == vic_network_output(p->network);
+    if (needs.belief && !input)
+        VIC_TRY(vic_allocate(room, bytes, &p->belief));
+    if (!input)
+        VIC_TRY(vic_allocate(room, bytes, &p->error));
+    if (!input && !output)
+        VIC_TRY(vic_allocate(room, bytes, &p->feedback));
+    if (count_edges(p->network, -1, p->id) > 1)
+        VIC_TRY(vic_allocate(room, bytes, &p->sum));
+    if (!input && p->n_out > 1)
+        VIC_TRY(vic_allocate(room, bytes, &p->scratch));
+    return VIC_OK;
+}
+
+static vic_status make_projections(vic_population *p, vic_population_needs needs) {
+    VIC_TRY(vic_allocate((size_t)p->n_out, sizeof *p->out, &p->out));
+    int made = 0;
+    for (int e = 0; e < p->network->n_edges; e++)
+        if (p->network->edges[e].from == p->id)
+            VIC_TRY(vic_projection_init(&p->out[made++], p->network, e, needs));
+    return VIC_OK;
+}
+
+vic_status vic_population_create(vic_population **population, const vic_network *network, int id,
+                                 vic_population_needs needs) {
+    VIC_TRY(vic_allocate(1, sizeof **population, population));
+    vic_population *p = *population;
+    p->network = network;
+    p->id = id;
+    p->count = vic_shape_count(network->shapes[id]);
+    p->capacity = needs.capacity;
+    p->n_out = count_edges(network, id, -1);
+    vic_status status = make_arrays(p, needs);
+    if (status == VIC_OK)
+        status = make_projections(p, needs);
+    if (status != VIC_OK)
+        vic_population_destroy(population);
+    return status;
+}
+
+void vic_population_destroy(vic_population **population) {
+    vic_population *p = *population;
+    if (p == NULL)
+        return;
+    for (int i = 0; p->out && i < p->n_out; i++)
+        if (p->out[i].network)
+            vic_projection_clear(&p->out[i]);
+    vic_release(&p->out);
+    vic_release(&p->belief);
+    vic_release(&p->error);
+    vic_release(&p->feedback);
+    vic_release(&p->sum);
+    vic_release(&p->scratch);
+    vic_release(population);
+}
+
+void vic_population_initialise(vic_population *p, uint64_t seed) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
+    for (int i = 0; i < p->n_out; i++) {
+        vic_projection *out = &p->out[i];
+        for (size_t k = 0; k < out->n_parameters; k++) {
+            const vic_parameter *parameter = vic_parameter_slot_at(p->network, out->edge_index, k).parameter;
+            uint64_t stream = (uint64_t)out->edge_index << 16 | k;
+            double bound = 1 / sqrt((double)parameter->fan_in);
+            arithmetic->fill_uniform(parameter->count, seed, stream, bound, out->theta[k]);
+        }
+    }
+}
