@@ -37,8 +37,10 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
 /* How to wait for a message. */
 typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
 
-/* The strategy and the longest wait in seconds (0: for ever); past it a wait fails with VIC_NO_PEER. */
-void vic_group_set_waiting(vic_group *group, vic_waiting waiting, double timeout);
+/* Overrides the strategy that vic_group_create chose. */
+void vic_group_set_waiting(vic_group *group, vic_waiting waiting);
+/* The longest wait in seconds (0: for ever); past it a wait fails with VIC_NO_PEER. */
+void vic_group_set_timeout(vic_group *group, double timeout);
 
 void vic_group_destroy(vic_group **group);
 

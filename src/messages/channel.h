@@ -1,0 +1,39 @@
+/* The inside of a channel and the contract of its transports, for this room alone. */
+#ifndef VIC_MESSAGES_CHANNEL_H
+#define VIC_MESSAGES_CHANNEL_H
+
+#include "vicinal/messages.h"
+
+/* How messages cross an edge. A new transport is one new file that fills this table, one line where
+ * wiring.c chooses, and one build line. All functions return VIC_NO_PEER when the other end is not there. */
+typedef struct vic_transport {
+    const char *name;
+    vic_status (*begin_send)(vic_channel *channel, size_t count);
+    /* The buffer may be written again. */
+    vic_status (*finish_send)(vic_channel *channel);
+    vic_status (*begin_receive)(vic_channel *channel, size_t count);
+    /* The buffer holds the message. */
+    vic_status (*finish_receive)(vic_channel *channel);
+    void (*close)(vic_channel *channel);
+} vic_transport;
+
+/* What a rank has of one (edge, kind): either end, or both where both populations live here. */
+struct vic_channel {
+    const vic_transport *transport;
+    void *state; /* the transport's own */
+    void *buffer;
+    size_t capacity; /* numbers */
+    vic_precision precision;
+    int edge;
+    vic_message_kind kind;
+    bool speaks, listens;
+    int step; /* of the message listened for */
+    vic_ledger *ledger;
+};
+
+extern const vic_transport vic_transport_memory;
+extern const vic_transport vic_transport_mpi;
+
+vic_status vic_transport_memory_open(vic_channel *channel);
+
+#endif

@@ -1,0 +1,147 @@
+#include "group.h"
+
+#include "vicinal/group_mpi.h"
+
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ROWS_TAG = 1 };
+
+/* Polling pays only where every rank of this node has a core of its own. */
+static vic_waiting choose_waiting(MPI_Comm communicator) {
+    MPI_Comm node;
+    int ranks_here = 1;
+    if (MPI_Comm_split_type(communicator, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node) != MPI_SUCCESS)
+        return VIC_BACK_OFF;
+    MPI_Comm_size(node, &ranks_here);
+    MPI_Comm_free(&node);
+    return ranks_here > sysconf(_SC_NPROCESSORS_ONLN) ? VIC_BACK_OFF : VIC_SPIN;
+}
+
+vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
+    VIC_TRY(vic_allocate(1, sizeof **group, group));
+    vic_group *g = *group;
+    if (MPI_Comm_dup(communicator, &g->communicator) != MPI_SUCCESS) {
+        vic_release(group);
+        return vic_fail(VIC_NO_PEER, "the communicator cannot be duplicated");
+    }
+    MPI_Comm_rank(g->communicator, &g->rank);
+    MPI_Comm_size(g->communicator, &g->size);
+    g->waiter.waiting = choose_waiting(g->communicator);
+    return VIC_OK;
+}
+
+void vic_group_destroy(vic_group **group) {
+    if (*group == NULL)
+        return;
+    MPI_Comm_free(&(*group)->communicator);
+    vic_release(group);
+}
+
+int vic_group_rank(const vic_group *group) {
+    return group->rank;
+}
+
+int vic_group_size(const vic_group *group) {
+    return group->size;
+}
+
+void vic_group_set_waiting(vic_group *group, vic_waiting waiting) {
+    group->waiter.waiting = waiting;
+}
+
+void vic_group_set_timeout(vic_group *group, double timeout) {
+    group->waiter.timeout = timeout;
+}
+
+static vic_status wait_for_all(vic_group *group, MPI_Request request) {
+    return vic_wait(&group->waiter, &request);
+}
+
+static vic_status broadcast(vic_group *group, void *data, int bytes, int root) {
+    MPI_Request request;
+    MPI_Ibcast(data, bytes, MPI_BYTE, root, group->communicator, &request);
+    return wait_for_all(group, request);
+}
+
+vic_status vic_group_agree(vic_group *group, vic_status mine) {
+    int failed = mine == VIC_OK ? group->size : group->rank, first;
+    MPI_Request request;
+    MPI_Iallreduce(&failed, &first, 1, MPI_INT, MPI_MIN, group->communicator, &request);
+    VIC_TRY(wait_for_all(group, request));
+    if (first == group->size)
+        return VIC_OK;
+    struct {
+        vic_status status;
+        char text[1024];
+    } report = {.status = mine};
+    strncpy(report.text, vic_error_text(), sizeof report.text - 1);
+    VIC_TRY(broadcast(group, &report, sizeof report, first));
+    return vic_fail(report.status, "%s", report.text);
+}
+
+vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
+    uint64_t bytes = *size;
+    VIC_TRY(broadcast(group, &bytes, sizeof bytes, 0));
+    *size = (size_t)bytes;
+    char *block = NULL;
+    vic_status status = VIC_OK;
+    if (group->rank == 0)
+        memcpy(&block, data, sizeof block);
+    else
+        status = vic_allocate(*size + 1, 1, &block);
+    VIC_TRY(vic_group_agree(group, status));
+    for (size_t sent = 0; sent < bytes;) {
+        int part = bytes - sent < INT_MAX ? (int)(bytes - sent) : INT_MAX;
+        VIC_TRY(broadcast(group, block + sent, part, 0));
+        sent += (size_t)part;
+    }
+    memcpy(data, &block, sizeof block);
+    return VIC_OK;
+}
+
+vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all) {
+    MPI_Request request;
+    MPI_Iallreduce(mine, all, (int)n, MPI_INT64_T, MPI_MAX, group->communicator, &request);
+    return wait_for_all(group, request);
+}
+
+static int populations_of(const int *rank_of, int n_populations, int rank) {
+    int count = 0;
+    for (int p = 0; p < n_populations; p++)
+        count += rank_of[p] == rank;
+    return count;
+}
+
+static void spread_rows(const int *rank_of, int n_populations, int rank, size_t n, const double *rows,
+                        double *all) {
+    for (int p = 0; p < n_populations; p++) {
+        if (rank_of[p] != rank)
+            continue;
+        memcpy(all + (size_t)p * n, rows, n * sizeof *rows);
+        rows += n;
+    }
+}
+
+vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
+                             const double *mine, double *all) {
+    MPI_Request request;
+    if (group->rank != 0) {
+        size_t count = n * (size_t)populations_of(rank_of, n_populations, group->rank);
+        MPI_Isend(mine, (int)count, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
+        return wait_for_all(group, request);
+    }
+    spread_rows(rank_of, n_populations, 0, n, mine, all);
+    double *rows;
+    VIC_TRY(vic_allocate(n * (size_t)n_populations, sizeof *rows, &rows));
+    vic_status status = VIC_OK;
+    for (int rank = 1; rank < group->size && status == VIC_OK; rank++) {
+        size_t count = n * (size_t)populations_of(rank_of, n_populations, rank);
+        MPI_Irecv(rows, (int)count, MPI_DOUBLE, rank, ROWS_TAG, group->communicator, &request);
+        status = wait_for_all(group, request);
+        spread_rows(rank_of, n_populations, rank, n, rows, all);
+    }
+    vic_release(&rows);
+    return status;
+}

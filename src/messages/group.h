@@ -1,0 +1,13 @@
+/* The inside of a group, for this room alone. */
+#ifndef VIC_MESSAGES_GROUP_H
+#define VIC_MESSAGES_GROUP_H
+
+#include "waiting.h"
+
+struct vic_group {
+    MPI_Comm communicator;
+    int rank, size;
+    vic_waiter waiter;
+};
+
+#endif

@@ -1,0 +1,82 @@
+#include "ledger.h"
+
+#include <string.h>
+
+struct vic_ledger {
+    int n_edges, steps;
+    vic_ledger_entry **rows; /* per edge: (kind, step), NULL when the edge is elsewhere */
+};
+
+const char *vic_message_kind_name(vic_message_kind kind) {
+    return kind == VIC_PREDICTION ? "prediction" : "error";
+}
+
+static size_t row_length(const vic_ledger *ledger) {
+    return (size_t)VIC_MESSAGE_KINDS * ((size_t)ledger->steps + 1);
+}
+
+vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps) {
+    VIC_TRY(vic_allocate(1, sizeof **ledger, ledger));
+    (*ledger)->n_edges = n_edges;
+    (*ledger)->steps = steps;
+    vic_status status = vic_allocate((size_t)n_edges, sizeof *(*ledger)->rows, &(*ledger)->rows);
+    if (status != VIC_OK)
+        vic_ledger_destroy(ledger);
+    return status;
+}
+
+void vic_ledger_destroy(vic_ledger **ledger) {
+    if (*ledger == NULL)
+        return;
+    for (int e = 0; (*ledger)->rows && e < (*ledger)->n_edges; e++)
+        vic_release(&(*ledger)->rows[e]);
+    vic_release(&(*ledger)->rows);
+    vic_release(ledger);
+}
+
+vic_status vic_ledger_open(vic_ledger *ledger, int edge) {
+    if (ledger->rows[edge])
+        return VIC_OK;
+    return vic_allocate(row_length(ledger), sizeof **ledger->rows, &ledger->rows[edge]);
+}
+
+static vic_ledger_entry *entry(const vic_ledger *ledger, int edge, vic_message_kind kind, int step) {
+    int column = step < ledger->steps ? step : ledger->steps;
+    return ledger->rows[edge] + (size_t)kind * ((size_t)ledger->steps + 1) + column;
+}
+
+void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
+                     double seconds) {
+    vic_ledger_entry *e = entry(ledger, edge, kind, step);
+    e->messages++;
+    e->bytes += bytes;
+    e->seconds_posting += seconds;
+}
+
+void vic_ledger_waited(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
+    entry(ledger, edge, kind, step)->seconds_waiting += seconds;
+}
+
+vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_kind kind, int step) {
+    if (ledger->rows[edge] == NULL)
+        return (vic_ledger_entry){0};
+    return *entry(ledger, edge, kind, step);
+}
+
+vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_message_kind kind) {
+    vic_ledger_entry total = {0};
+    for (int step = 0; step <= ledger->steps; step++) {
+        vic_ledger_entry e = vic_ledger_at(ledger, edge, kind, step);
+        total.messages += e.messages;
+        total.bytes += e.bytes;
+        total.seconds_posting += e.seconds_posting;
+        total.seconds_waiting += e.seconds_waiting;
+    }
+    return total;
+}
+
+void vic_ledger_clear(vic_ledger *ledger) {
+    for (int e = 0; e < ledger->n_edges; e++)
+        if (ledger->rows[e])
+            memset(ledger->rows[e], 0, row_length(ledger) * sizeof **ledger->rows);
+}

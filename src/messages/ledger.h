@@ -1,0 +1,18 @@
+/* Writing to the ledger, for this room alone. */
+#ifndef VIC_MESSAGES_LEDGER_H
+#define VIC_MESSAGES_LEDGER_H
+
+#include "vicinal/messages.h"
+
+/* Room for steps 0..steps; larger step numbers are counted with the last. */
+vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps);
+void vic_ledger_destroy(vic_ledger **ledger);
+
+/* Makes room for an edge that this rank has an end of. */
+vic_status vic_ledger_open(vic_ledger *ledger, int edge);
+
+void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
+                     double seconds);
+void vic_ledger_waited(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds);
+
+#endif

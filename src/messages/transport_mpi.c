@@ -1,0 +1,66 @@
+/* Non-blocking MPI between two ranks. Receives are posted before the message can come. Requests are not
+ * persistent: the count changes with the last batch, and setting one up costs far less than the message. */
+#include "transport_mpi.h"
+
+typedef struct line {
+    MPI_Comm communicator;
+    MPI_Datatype type;
+    MPI_Request request;
+    const vic_waiter *waiter;
+    int peer, tag;
+} line;
+
+vic_status vic_transport_mpi_open(vic_channel *channel, MPI_Comm communicator, int peer, int tag,
+                                  const vic_waiter *waiter) {
+    channel->transport = &vic_transport_mpi;
+    VIC_TRY(vic_allocate(1, sizeof(line), &channel->state));
+    *(line *)channel->state = (line){
+        .communicator = communicator,
+        .type = channel->precision == VIC_FLOAT32 ? MPI_FLOAT : MPI_DOUBLE,
+        .request = MPI_REQUEST_NULL,
+        .waiter = waiter,
+        .peer = peer,
+        .tag = tag,
+    };
+    return VIC_OK;
+}
+
+static vic_status check(int code) {
+    return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI refuses with error code %d", code);
+}
+
+static vic_status begin_send(vic_channel *channel, size_t count) {
+    line *l = channel->state;
+    return check(
+        MPI_Isend(channel->buffer, (int)count, l->type, l->peer, l->tag, l->communicator, &l->request));
+}
+
+static vic_status begin_receive(vic_channel *channel, size_t count) {
+    line *l = channel->state;
+    return check(
+        MPI_Irecv(channel->buffer, (int)count, l->type, l->peer, l->tag, l->communicator, &l->request));
+}
+
+static vic_status finish(vic_channel *channel) {
+    line *l = channel->state;
+    return vic_wait(l->waiter, &l->request);
+}
+
+static void hang_up(vic_channel *channel) {
+    line *l = channel->state;
+    if (l && l->request != MPI_REQUEST_NULL) {
+        if (channel->listens)
+            MPI_Cancel(&l->request);
+        vic_wait(l->waiter, &l->request);
+    }
+    vic_release(&channel->state);
+}
+
+const vic_transport vic_transport_mpi = {
+    .name = "mpi",
+    .begin_send = begin_send,
+    .finish_send = finish,
+    .begin_receive = begin_receive,
+    .finish_receive = finish,
+    .close = hang_up,
+};

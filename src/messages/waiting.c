@@ -1,0 +1,48 @@
+#include "waiting.h"
+
+#include <sched.h>
+#include <time.h>
+
+enum {
+    SPINS_PER_GLANCE = 1024, /* between two looks at the clock */
+    YIELDS = 128,            /* before the first sleep */
+    FIRST_NAP = 20 * 1000,   /* nanoseconds */
+    LONGEST_NAP = 200 * 1000,
+};
+
+/* Gives the core to whoever has work; sleeps longer the longer the wait. */
+static void back_off(unsigned tries) {
+    if (tries < YIELDS) {
+        sched_yield();
+        return;
+    }
+    unsigned naps = tries - YIELDS;
+    long nanoseconds = naps < 4 ? FIRST_NAP << naps : LONGEST_NAP;
+    nanosleep(&(struct timespec){.tv_nsec = nanoseconds < LONGEST_NAP ? nanoseconds : LONGEST_NAP}, NULL);
+}
+
+static vic_status poll_until_done(const vic_waiter *waiter, MPI_Request *request) {
+    double start = waiter->timeout > 0 ? vic_now() : 0;
+    for (unsigned tries = 0;; tries++) {
+        int done;
+        if (MPI_Test(request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS)
+            return vic_fail(VIC_NO_PEER, "a message failed on its way");
+        if (done)
+            return VIC_OK;
+        bool glance = waiter->waiting == VIC_BACK_OFF || tries % SPINS_PER_GLANCE == 0;
+        if (waiter->timeout > 0 && glance && vic_now() - start > waiter->timeout)
+            return vic_fail(VIC_NO_PEER, "nothing came in %g s", waiter->timeout);
+        if (waiter->waiting == VIC_BACK_OFF)
+            back_off(tries);
+    }
+}
+
+vic_status vic_wait(const vic_waiter *waiter, MPI_Request *request) {
+    if (*request == MPI_REQUEST_NULL)
+        return VIC_OK;
+    if (waiter->waiting != VIC_BLOCK)
+        return poll_until_done(waiter, request);
+    if (MPI_Wait(request, MPI_STATUS_IGNORE) != MPI_SUCCESS)
+        return vic_fail(VIC_NO_PEER, "a message failed on its way");
+    return VIC_OK;
+}

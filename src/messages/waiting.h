@@ -1,0 +1,17 @@
+/* How a rank waits for MPI: spin, back off, or block. */
+#ifndef VIC_MESSAGES_WAITING_H
+#define VIC_MESSAGES_WAITING_H
+
+#include "vicinal/messages.h"
+
+#include <mpi.h>
+
+typedef struct vic_waiter {
+    vic_waiting waiting;
+    double timeout; /* seconds, 0: for ever */
+} vic_waiter;
+
+/* Completes the request, MPI_REQUEST_NULL included. Errors: VIC_NO_PEER past the timeout. */
+vic_status vic_wait(const vic_waiter *waiter, MPI_Request *request);
+
+#endif

@@ -1,0 +1,154 @@
+#include "channel.h"
+#include "group.h"
+#include "ledger.h"
+#include "transport_mpi.h"
+
+#include <limits.h>
+
+struct vic_wiring {
+    const vic_network *network;
+    const int *rank_of;
+    vic_group *group;
+    MPI_Comm communicator; /* records which ranks are neighbours */
+    vic_ledger *ledger;
+    vic_channel **channels; /* per (edge, kind); NULL where this rank has no end */
+};
+
+static vic_channel **slot(const vic_wiring *wiring, int edge, vic_message_kind kind) {
+    return &wiring->channels[edge * VIC_MESSAGE_KINDS + (int)kind];
+}
+
+/* Predictions travel up an edge, errors down. */
+static int speaker_of(const vic_edge *edge, vic_message_kind kind) {
+    return kind == VIC_PREDICTION ? edge->from : edge->to;
+}
+
+static int listener_of(const vic_edge *edge, vic_message_kind kind) {
+    return kind == VIC_PREDICTION ? edge->to : edge->from;
+}
+
+static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
+    const vic_network *network = wiring->network;
+    const vic_edge *e = &network->edges[edge];
+    int me = wiring->group->rank;
+    int speaker = wiring->rank_of[speaker_of(e, kind)], listener = wiring->rank_of[listener_of(e, kind)];
+    if (speaker != me && listener != me)
+        return VIC_OK;
+    VIC_TRY(vic_ledger_open(wiring->ledger, edge));
+    VIC_TRY(vic_allocate(1, sizeof(vic_channel), slot(wiring, edge, kind)));
+    vic_channel *channel = *slot(wiring, edge, kind);
+    *channel = (vic_channel){
+        .capacity = capacity * vic_shape_count(network->shapes[e->to]),
+        .precision = network->precision,
+        .edge = edge,
+        .kind = kind,
+        .speaks = speaker == me,
+        .listens = listener == me,
+        .ledger = wiring->ledger,
+    };
+    if (channel->capacity > INT_MAX)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "edge %d: a message of %zu numbers is too large, at most %d: use a "
+                        "smaller batch",
+                        edge, channel->capacity, INT_MAX);
+    VIC_TRY(vic_allocate(channel->capacity, vic_precision_bytes(channel->precision), &channel->buffer));
+    if (speaker == listener)
+        return vic_transport_memory_open(channel);
+    int peer = speaker == me ? listener : speaker;
+    int tag = edge * VIC_MESSAGE_KINDS + (int)kind;
+    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->waiter);
+}
+
+static vic_status lay_all(vic_wiring *wiring, size_t capacity, int steps) {
+    int n_edges = wiring->network->n_edges;
+    VIC_TRY(vic_ledger_create(&wiring->ledger, n_edges, steps));
+    VIC_TRY(vic_allocate((size_t)n_edges * VIC_MESSAGE_KINDS, sizeof *wiring->channels, &wiring->channels));
+    for (int e = 0; e < n_edges; e++) {
+        VIC_TRY(lay_channel(wiring, e, VIC_PREDICTION, capacity));
+        VIC_TRY(lay_channel(wiring, e, VIC_ERROR, capacity));
+    }
+    return VIC_OK;
+}
+
+#ifdef VIC_HAVE_DIST_GRAPH
+/* The ranks at the other ends of this rank's edges, each once. */
+static int list_neighbours(const vic_wiring *wiring, int *neighbours) {
+    int me = wiring->group->rank, count = 0;
+    for (int e = 0; e < wiring->network->n_edges; e++) {
+        int from = wiring->rank_of[wiring->network->edges[e].from];
+        int to = wiring->rank_of[wiring->network->edges[e].to];
+        if (from == to || (from != me && to != me))
+            continue;
+        int other = from == me ? to : from;
+        bool known = false;
+        for (int i = 0; i < count; i++)
+            known = known || neighbours[i] == other;
+        if (!known)
+            neighbours[count++] = other;
+    }
+    return count;
+}
+
+static vic_status record_wiring(vic_wiring *wiring) {
+    int *neighbours;
+    VIC_TRY(vic_allocate((size_t)wiring->network->n_edges, sizeof *neighbours, &neighbours));
+    int count = list_neighbours(wiring, neighbours);
+    int code =
+        MPI_Dist_graph_create_adjacent(wiring->group->communicator, count, neighbours, MPI_UNWEIGHTED, count,
+                                       neighbours, MPI_UNWEIGHTED, MPI_INFO_NULL, 0, &wiring->communicator);
+    vic_release(&neighbours);
+    return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot record the wiring");
+}
+#else
+static vic_status record_wiring(vic_wiring *wiring) {
+    int code = MPI_Comm_dup(wiring->group->communicator, &wiring->communicator);
+    return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot duplicate the communicator");
+}
+#endif
+
+vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
+                             const int *rank_of, size_t capacity, int steps) {
+    VIC_TRY(vic_allocate(1, sizeof **wiring, wiring));
+    vic_wiring *w = *wiring;
+    *w = (vic_wiring){.network = network, .rank_of = rank_of, .group = group, .communicator = MPI_COMM_NULL};
+    vic_status status = record_wiring(w);
+    if (status == VIC_OK)
+        status = lay_all(w, capacity, steps);
+    status = vic_group_agree(group, status);
+    if (status != VIC_OK)
+        vic_wiring_destroy(wiring);
+    return status;
+}
+
+void vic_wiring_destroy(vic_wiring **wiring) {
+    vic_wiring *w = *wiring;
+    if (w == NULL)
+        return;
+    for (int i = 0; w->channels && i < w->network->n_edges * VIC_MESSAGE_KINDS; i++) {
+        vic_channel *channel = w->channels[i];
+        if (channel && channel->transport)
+            channel->transport->close(channel);
+        if (channel)
+            vic_release(&channel->buffer);
+        vic_release(&w->channels[i]);
+    }
+    vic_release(&w->channels);
+    vic_ledger_destroy(&w->ledger);
+    if (w->communicator != MPI_COMM_NULL)
+        MPI_Comm_free(&w->communicator);
+    vic_release(wiring);
+}
+
+vic_ledger *vic_wiring_ledger(vic_wiring *wiring) {
+    return wiring->ledger;
+}
+
+vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind) {
+    vic_channel *channel = *slot(wiring, edge, kind);
+    return channel && channel->speaks ? channel : NULL;
+}
+
+vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind) {
+    vic_channel *channel = *slot(wiring, edge, kind);
+    return channel && channel->listens ? channel : NULL;
+}
