@@ -26,6 +26,7 @@ vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
         vic_release(group);
         return vic_fail(VIC_NO_PEER, "the communicator cannot be duplicated");
     }
+    MPI_Comm_set_errhandler(g->communicator, MPI_ERRORS_RETURN);
     MPI_Comm_rank(g->communicator, &g->rank);
     MPI_Comm_size(g->communicator, &g->size);
     g->waiter.waiting = choose_waiting(g->communicator);

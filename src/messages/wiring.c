@@ -90,12 +90,14 @@ static int list_neighbours(const vic_wiring *wiring, int *neighbours) {
 }
 
 static vic_status record_wiring(vic_wiring *wiring) {
-    int *neighbours;
-    VIC_TRY(vic_allocate((size_t)wiring->network->n_edges, sizeof *neighbours, &neighbours));
-    int count = list_neighbours(wiring, neighbours);
-    int code =
-        MPI_Dist_graph_create_adjacent(wiring->group->communicator, count, neighbours, MPI_UNWEIGHTED, count,
-                                       neighbours, MPI_UNWEIGHTED, MPI_INFO_NULL, 0, &wiring->communicator);
+    int *neighbours; /* and behind them their weights, all 1 */
+    size_t room = (size_t)wiring->network->n_edges;
+    VIC_TRY(vic_allocate(2 * room, sizeof *neighbours, &neighbours));
+    int count = list_neighbours(wiring, neighbours), *weights = neighbours + room;
+    for (int i = 0; i < count; i++)
+        weights[i] = 1;
+    int code = MPI_Dist_graph_create_adjacent(wiring->group->communicator, count, neighbours, weights, count,
+                                              neighbours, weights, MPI_INFO_NULL, 0, &wiring->communicator);
     vic_release(&neighbours);
     return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot record the wiring");
 }
@@ -112,6 +114,8 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
     vic_wiring *w = *wiring;
     *w = (vic_wiring){.network = network, .rank_of = rank_of, .group = group, .communicator = MPI_COMM_NULL};
     vic_status status = record_wiring(w);
+    if (status == VIC_OK)
+        MPI_Comm_set_errhandler(w->communicator, MPI_ERRORS_RETURN);
     if (status == VIC_OK)
         status = lay_all(w, capacity, steps);
     status = vic_group_agree(group, status);
