@@ -1,0 +1,194 @@
+/* The IDX format of the MNIST files, plain or gzipped: two zero bytes, the type of the elements, the number
+ * of dimensions, each dimension as a big-endian 32-bit number, then the elements, also big-endian. */
+#include "bytes.h"
+#include "data_formats.h"
+#include "samples.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+_Static_assert(VIC_MAX_RANK == 4, "read_inputs says in words how many dimensions there may be");
+
+enum { BUFFER = 1 << 17, LARGEST_PIECE = 1 << 26, MAX_DIMENSIONS = VIC_MAX_RANK + 1 };
+
+typedef struct idx_source {
+    const char *path;
+    gzFile stream; /* zlib reads plain files as they are */
+} idx_source;
+
+typedef struct idx_header {
+    const vic_element *element;
+    int n_dimensions;
+    size_t dimension[MAX_DIMENSIONS];
+    size_t bytes; /* of the data */
+} idx_header;
+
+/* Reads `n` bytes, or fewer where the file ends: *got says how many. A damaged gzip stream is an error. */
+static vic_status read_bytes(idx_source source, unsigned char *into, size_t n, size_t *got) {
+    *got = 0;
+    while (*got < n) {
+        size_t piece = n - *got < LARGEST_PIECE ? n - *got : LARGEST_PIECE;
+        errno = 0;
+        int read = gzread(source.stream, into + *got, (unsigned)piece);
+        if (read > 0)
+            *got += (size_t)read;
+        if (read == (int)piece)
+            continue;
+        int code;
+        gzerror(source.stream, &code);
+        if (code == Z_ERRNO)
+            return vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", source.path, strerror(errno));
+        if (code == Z_MEM_ERROR)
+            return vic_fail(VIC_NO_MEMORY, "out of memory while reading %s", source.path);
+        if (code == Z_BUF_ERROR)
+            return vic_fail(VIC_BAD_FILE, "%s: the gzip stream is truncated, expected its end mark",
+                            source.path);
+        if (code != Z_OK)
+            return vic_fail(VIC_BAD_FILE, "%s: the gzip stream is damaged, expected one that gzip -t accepts",
+                            source.path);
+        if (read <= 0)
+            break;
+    }
+    return VIC_OK;
+}
+
+static vic_status read_all(idx_source source, unsigned char *into, size_t n, const char *what) {
+    size_t got;
+    VIC_TRY(read_bytes(source, into, n, &got));
+    if (got < n)
+        return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of %s, expected %zu", source.path, got, what,
+                        n);
+    return VIC_OK;
+}
+
+static const vic_element *element_of(unsigned char type) {
+    static const struct {
+        unsigned char type;
+        const vic_element *element;
+    } known[] = {{0x08, &vic_element_uint8}, {0x09, &vic_element_int8},    {0x0B, &vic_element_int16},
+                 {0x0C, &vic_element_int32}, {0x0D, &vic_element_float32}, {0x0E, &vic_element_float64}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i].type == type)
+            return known[i].element;
+    return NULL;
+}
+
+static vic_status read_magic(idx_source source, idx_header *header) {
+    unsigned char magic[4];
+    VIC_TRY(read_all(source, magic, sizeof magic, "header"));
+    if (magic[0] != 0 || magic[1] != 0)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: wrong magic number %02x%02x%02x%02x (bytes 0 to 3), IDX files begin with 0000",
+                        source.path, magic[0], magic[1], magic[2], magic[3]);
+    header->element = element_of(magic[2]);
+    if (header->element == NULL)
+        return vic_fail(
+            VIC_BAD_FILE,
+            "%s: unknown element type 0x%02x (byte 2), expected 0x08, 0x09, 0x0b, 0x0c, 0x0d or 0x0e",
+            source.path, magic[2]);
+    header->n_dimensions = magic[3];
+    return VIC_OK;
+}
+
+static vic_status read_dimensions(idx_source source, idx_header *header) {
+    unsigned char bytes[4 * MAX_DIMENSIONS];
+    VIC_TRY(read_all(source, bytes, 4 * (size_t)header->n_dimensions, "dimensions"));
+    header->bytes = header->element->bytes;
+    for (int i = 0; i < header->n_dimensions; i++) {
+        const unsigned char *b = bytes + 4 * i;
+        size_t n = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
+        if (n == 0)
+            return vic_fail(VIC_BAD_FILE, "%s: dimension %d is 0 (bytes %d to %d), expected at least 1",
+                            source.path, i, 4 + 4 * i, 7 + 4 * i);
+        if (!vic_multiply(header->bytes, n, &header->bytes))
+            return vic_fail(
+                VIC_BAD_FILE,
+                "%s: the dimensions promise too many bytes (dimension %d, bytes %d to %d), expected a "
+                "product below 2^%zu",
+                source.path, i, 4 + 4 * i, 7 + 4 * i, 8 * sizeof(size_t));
+        header->dimension[i] = n;
+    }
+    return VIC_OK;
+}
+
+static vic_status read_data(idx_source source, size_t bytes, unsigned char **data) {
+    size_t room = 0, size = 0;
+    while (size < bytes) {
+        size_t got;
+        VIC_TRY(vic_bytes_grow(data, &room, bytes));
+        VIC_TRY(read_bytes(source, *data + size, room - size, &got));
+        size += got;
+        if (size < room)
+            return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of data, the header promises %zu",
+                            source.path, size, bytes);
+    }
+    /* Asking for one byte more also makes zlib check the stream's closing sum. */
+    unsigned char beyond;
+    size_t extra;
+    VIC_TRY(read_bytes(source, &beyond, 1, &extra));
+    if (extra != 0)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: oversized: bytes follow the data, the header promises %zu bytes of data",
+                        source.path, bytes);
+    return VIC_OK;
+}
+
+/* What inputs and labels differ in. */
+typedef struct idx_role {
+    const char *name;
+    int least, most; /* dimensions, that of the samples included */
+    const char *allowed;
+    bool integers;
+} idx_role;
+
+static vic_status check_role(const char *path, const idx_header *header, idx_role role) {
+    if (header->n_dimensions < role.least || header->n_dimensions > role.most) {
+        return vic_fail(VIC_BAD_FILE, "%s: %d dimensions (byte 3), %s have %s, that of the samples included",
+                        path, header->n_dimensions, role.name, role.allowed);
+    }
+    if (role.integers && header->element->whole == NULL)
+        return vic_fail(VIC_BAD_FILE, "%s: elements of type %s (byte 2), %s are integers", path,
+                        header->element->name, role.name);
+    return VIC_OK;
+}
+
+static vic_status read_stream(idx_source source, idx_role role, vic_samples *samples) {
+    idx_header header = {0};
+    VIC_TRY(read_magic(source, &header));
+    VIC_TRY(check_role(source.path, &header, role));
+    VIC_TRY(read_dimensions(source, &header));
+    VIC_TRY(read_data(source, header.bytes, &samples->data));
+    samples->count = header.dimension[0];
+    samples->element = header.element;
+    samples->shape.rank = header.n_dimensions - 1;
+    for (int i = 1; i < header.n_dimensions; i++)
+        samples->shape.dim[i - 1] = header.dimension[i];
+    return vic_format(&samples->path, "%s", source.path);
+}
+
+static vic_status read_idx(const char *path, idx_role role, vic_samples *samples) {
+    memset(samples, 0, sizeof *samples);
+    errno = 0;
+    idx_source source = {path, gzopen(path, "rb")};
+    if (source.stream == NULL)
+        return vic_fail(errno ? VIC_BAD_FILE : VIC_NO_MEMORY, "%s: cannot open: %s", path,
+                        errno ? strerror(errno) : "out of memory");
+    gzbuffer(source.stream, BUFFER);
+    vic_status status = read_stream(source, role, samples);
+    gzclose_r(source.stream);
+    if (status != VIC_OK)
+        vic_samples_release(samples);
+    return status;
+}
+
+static vic_status read_inputs(const char *path, vic_samples *samples) {
+    return read_idx(path, (idx_role){"inputs", 2, MAX_DIMENSIONS, "2 to 5", false}, samples);
+}
+
+static vic_status read_labels(const char *path, vic_samples *samples) {
+    return read_idx(path, (idx_role){"labels", 1, 1, "1", true}, samples);
+}
+
+const vic_data_format vic_data_format_idx = {"idx", "the format of the MNIST files, plain or gzipped",
+                                             read_inputs, read_labels};

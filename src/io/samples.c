@@ -1,0 +1,126 @@
+#include "samples.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static uint64_t big_endian(const unsigned char *from, size_t bytes) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < bytes; i++)
+        bits = bits << 8 | from[i];
+    return bits;
+}
+
+static uint8_t load_uint8(const unsigned char *from) {
+    return from[0];
+}
+
+static int8_t load_int8(const unsigned char *from) {
+    return (int8_t)from[0];
+}
+
+static int16_t load_int16(const unsigned char *from) {
+    return (int16_t)big_endian(from, 2);
+}
+
+static int32_t load_int32(const unsigned char *from) {
+    return (int32_t)big_endian(from, 4);
+}
+
+static float load_float32(const unsigned char *from) {
+    uint32_t bits = (uint32_t)big_endian(from, 4);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static double load_float64(const unsigned char *from) {
+    uint64_t bits = big_endian(from, 8);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+#define WHOLE(type)                                                                                          \
+    static int64_t whole_##type(const unsigned char *from) {                                                 \
+        return load_##type(from);                                                                            \
+    }
+WHOLE(uint8)
+WHOLE(int8)
+WHOLE(int16)
+WHOLE(int32)
+
+/* Rows are converted by one loop per type, which the compiler can vectorise. */
+#define ELEMENT(type, size, whole_or_null)                                                                   \
+    static double real_##type(const unsigned char *from) {                                                   \
+        return load_##type(from);                                                                            \
+    }                                                                                                        \
+    static void float32_row_##type(const unsigned char *from, size_t n, float scale, float *row) {           \
+        for (size_t i = 0; i < n; i++)                                                                       \
+            row[i] = (float)load_##type(from + i * (size)) / scale;                                          \
+    }                                                                                                        \
+    static void float64_row_##type(const unsigned char *from, size_t n, double scale, double *row) {         \
+        for (size_t i = 0; i < n; i++)                                                                       \
+            row[i] = (double)load_##type(from + i * (size)) / scale;                                         \
+    }                                                                                                        \
+    const vic_element vic_element_##type = {                                                                 \
+        #type, (size), real_##type, whole_or_null, float32_row_##type, float64_row_##type};
+ELEMENT(uint8, 1, whole_uint8)
+ELEMENT(int8, 1, whole_int8)
+ELEMENT(int16, 2, whole_int16)
+ELEMENT(int32, 4, whole_int32)
+ELEMENT(float32, 4, NULL)
+ELEMENT(float64, 8, NULL)
+
+void vic_samples_release(vic_samples *samples) {
+    vic_release(&samples->data);
+    vic_release(&samples->path);
+    memset(samples, 0, sizeof *samples);
+}
+
+void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,
+                        vic_precision precision, void *rows) {
+    size_t features = vic_shape_count(samples->shape);
+    const vic_element *element = samples->element;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *from = samples->data + order[i] * features * element->bytes;
+        if (precision == VIC_FLOAT32)
+            element->float32_row(from, features, (float)scale, (float *)rows + i * features);
+        else
+            element->float64_row(from, features, scale, (double *)rows + i * features);
+    }
+}
+
+int64_t vic_samples_label(const vic_samples *samples, size_t i) {
+    return samples->element->whole(samples->data + i * samples->element->bytes);
+}
+
+vic_status vic_samples_check_labels(const vic_samples *samples, size_t classes) {
+    for (size_t i = 0; i < samples->count; i++) {
+        int64_t label = vic_samples_label(samples, i);
+        if (label < 0 || (uint64_t)label >= classes)
+            return vic_fail(VIC_BAD_FILE,
+                            "%s: label %" PRId64
+                            " (sample %zu, counted from 0) is not a class, the network's "
+                            "%zu outputs allow 0 to %zu",
+                            samples->path, label, i, classes, classes - 1);
+    }
+    return VIC_OK;
+}
+
+vic_status vic_samples_check_finite(const vic_samples *samples) {
+    const vic_element *element = samples->element;
+    if (element->whole != NULL)
+        return VIC_OK;
+    size_t features = vic_shape_count(samples->shape);
+    for (size_t i = 0; i < samples->count * features; i++) {
+        double value = element->real(samples->data + i * element->bytes);
+        if (!isfinite(value))
+            return vic_fail(
+                VIC_BAD_FILE,
+                "%s: the value %g (sample %zu, element %zu, counted from 0) is not allowed, expected "
+                "finite numbers",
+                samples->path, value, i / features, i % features);
+    }
+    return VIC_OK;
+}

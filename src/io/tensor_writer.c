@@ -1,0 +1,182 @@
+/* Writing safetensors by all ranks at once: a file beside the final place, renamed when it is whole. */
+#include "tensor.h"
+
+#include "bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct vic_tensor_writer {
+    vic_group *group;
+    char *path, *part; /* the final place, and where the file grows */
+    bool created;      /* this rank has made the part file */
+    int fd;
+    vic_tensor_plan plan; /* a copy; metadata are left out */
+    char *header;
+    size_t header_bytes;
+    uint64_t data_bytes;
+    vic_status status; /* of the first put that failed, with its text */
+    char text[1024];
+};
+
+static vic_status prepare(vic_tensor_writer *writer, vic_group *group, const char *path,
+                          const vic_tensor_plan *plan) {
+    writer->group = group;
+    writer->fd = -1;
+    VIC_TRY(vic_format(&writer->path, "%s", path));
+    VIC_TRY(vic_format(&writer->part, "%s.part", path));
+    for (size_t i = 0; i < plan->n; i++) {
+        const vic_tensor *tensor = &plan->tensors[i];
+        VIC_TRY(vic_tensor_plan_add(&writer->plan, tensor->name, tensor->dtype, tensor->rank, tensor->dim));
+    }
+    vic_status status =
+        vic_tensor_plan_header(plan, &writer->header, &writer->header_bytes, &writer->data_bytes);
+    return status == VIC_BAD_FILE ? vic_fail(status, "%s: %s", path, vic_error_text()) : status;
+}
+
+/* Claims the room on the disk now, so that a full disk is found before anything is written. */
+static vic_status reserve(vic_tensor_writer *writer) {
+    off_t size = (off_t)(writer->header_bytes + writer->data_bytes);
+    int error;
+    do {
+        error = posix_fallocate(writer->fd, 0, size);
+    } while (error == EINTR);
+    if (error == EOPNOTSUPP || error == EINVAL) /* not every file system can */
+        error = ftruncate(writer->fd, size) == 0 ? 0 : errno;
+    if (error != 0)
+        return vic_fail(VIC_BAD_FILE, "%s: no room for %lld bytes: %s", writer->part, (long long)size,
+                        strerror(error));
+    return VIC_OK;
+}
+
+static vic_status open_part(vic_tensor_writer *writer, int more_flags) {
+    writer->fd = open(writer->part, O_WRONLY | O_CLOEXEC | more_flags, 0666);
+    if (writer->fd < 0)
+        return vic_fail(VIC_BAD_FILE, "%s: cannot create: %s", writer->part, strerror(errno));
+    return VIC_OK;
+}
+
+static vic_status create_part(vic_tensor_writer *writer) {
+    struct stat there;
+    if (stat(writer->path, &there) == 0 && !S_ISREG(there.st_mode)) /* a rename could replace a device */
+        return vic_fail(VIC_BAD_FILE, "%s: is there and not a regular file, expected a file's name",
+                        writer->path);
+    VIC_TRY(open_part(writer, O_CREAT | O_TRUNC));
+    writer->created = true;
+    VIC_TRY(reserve(writer));
+    return vic_write_at(writer->fd, writer->part, writer->header, writer->header_bytes, 0);
+}
+
+/* Leaves the text of the last error as it is. */
+static void discard(vic_tensor_writer **writer) {
+    if (*writer == NULL)
+        return;
+    if ((*writer)->fd >= 0)
+        close((*writer)->fd);
+    if ((*writer)->created)
+        unlink((*writer)->part);
+    vic_tensor_plan_release(&(*writer)->plan);
+    vic_release(&(*writer)->header);
+    vic_release(&(*writer)->part);
+    vic_release(&(*writer)->path);
+    vic_release(writer);
+}
+
+vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group, const char *path,
+                                    const vic_tensor_plan *plan) {
+    bool first = vic_group_rank(group) == 0;
+    vic_status mine = vic_allocate(1, sizeof **writer, writer);
+    if (mine == VIC_OK)
+        mine = prepare(*writer, group, path, plan);
+    if (mine == VIC_OK && first)
+        mine = create_part(*writer);
+    vic_status all = vic_group_agree(group, mine);
+    if (all == VIC_OK) {
+        mine = first ? VIC_OK : open_part(*writer, 0);
+        all = vic_group_agree(group, mine);
+    }
+    if (all != VIC_OK)
+        discard(writer);
+    return all;
+}
+
+static const vic_tensor *find(const vic_tensor_plan *plan, const char *name) {
+    for (size_t i = 0; i < plan->n; i++)
+        if (strcmp(plan->tensors[i].name, name) == 0)
+            return &plan->tensors[i];
+    return NULL;
+}
+
+static vic_status put(vic_tensor_writer *writer, const char *name, const void *values) {
+    const vic_tensor *tensor = find(&writer->plan, name);
+    if (tensor == NULL)
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\" is not planned, expected one that is",
+                        writer->part, name);
+    return vic_write_at(writer->fd, writer->part, values, tensor->bytes,
+                        writer->header_bytes + tensor->offset);
+}
+
+vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
+    vic_status status = put(writer, name, values);
+    if (status != VIC_OK && writer->status == VIC_OK) {
+        writer->status = status;
+        snprintf(writer->text, sizeof writer->text, "%s", vic_error_text());
+    }
+    return status;
+}
+
+/* Until the bytes are on the disk the system may still find that it cannot write them. */
+static vic_status settle(vic_tensor_writer *writer) {
+    int error = fsync(writer->fd) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+    if (close(writer->fd) != 0 && error == 0)
+        error = errno;
+    writer->fd = -1;
+    if (error != 0)
+        return vic_fail(VIC_BAD_FILE, "%s: cannot write: %s", writer->part, strerror(error));
+    return VIC_OK;
+}
+
+/* Makes the new name outlast a crash. The file is whole and in place by now, so a file system that cannot
+ * sync folders is no error. */
+static void sync_folder(const char *path) {
+    char *folder;
+    if (vic_format(&folder, "%s", path) != VIC_OK)
+        return;
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder] = '\0';
+    int fd = open(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    vic_release(&folder);
+}
+
+static vic_status put_in_place(vic_tensor_writer *writer) {
+    if (rename(writer->part, writer->path) != 0)
+        return vic_fail(VIC_BAD_FILE, "%s: cannot rename %s to it: %s", writer->path, writer->part,
+                        strerror(errno));
+    writer->created = false;
+    sync_folder(writer->path);
+    return VIC_OK;
+}
+
+vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine) {
+    vic_tensor_writer *w = *writer;
+    if (w->status != VIC_OK)
+        mine = vic_fail(w->status, "%s", w->text);
+    if (mine == VIC_OK)
+        mine = settle(w);
+    vic_status all = vic_group_agree(w->group, mine);
+    if (all == VIC_OK) {
+        mine = w->created ? put_in_place(w) : VIC_OK;
+        all = vic_group_agree(w->group, mine);
+    }
+    discard(writer);
+    return all;
+}
