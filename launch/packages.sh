@@ -1,0 +1,24 @@
+# What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
+#   build: to build and run; test: for the tests; full: for test.sh --full
+# shellcheck shell=bash disable=SC2034
+requirements="\
+build  gcc                      command:cc
+build  libc6-dev                header:stdlib.h
+build  make                     command:make
+build  cmake                    command:cmake
+build  pkg-config               command:pkg-config
+build  openmpi-bin              openmpi:mpirun
+build  libopenmpi-dev           command:mpicc
+build  libopenblas-pthread-dev  module:openblas
+build  libfyaml-dev             module:libfyaml
+build  libjansson-dev           module:jansson
+build  zlib1g-dev               module:zlib
+test   check                    module:check
+full   curl                     command:curl
+full   debootstrap              command:debootstrap
+full   git                      command:git
+full   clang-format             command:clang-format
+full   shellcheck               command:shellcheck"
+
+elsewhere="a C compiler, make, CMake 3.22 or later, pkg-config, Open MPI, and OpenBLAS, libfyaml, jansson, zlib \
+and check with their headers"

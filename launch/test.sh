@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Sets up, builds with compiler warnings as errors, and runs the tests. The last line counts them.
+set -euo pipefail
+
+usage() {
+    cat <<'END'
+Usage: launch/test.sh [--full]
+
+Installs what is missing (as root on Debian or Ubuntu; otherwise it says what to install), builds Vicinal and runs
+the quick tests, in less than 10 minutes on 2 cores.
+
+--full    all tests: the slow ones too, the quick ones under AddressSanitizer and UndefinedBehaviorSanitizer, and
+          every script in tests/full/ (one of them tries everything on a freshly installed system, as root)
+
+VICINAL_BUILD=DIR   build there, not in build/
+
+The last line says "N passed, N failed"; the exit code is 0 only if nothing failed.
+END
+}
+
+full=false
+for argument in "$@"; do
+    case $argument in
+    --full) full=true ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *)
+        echo "test.sh: unknown option $argument (allowed: --full, --help)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
+passed=0
+failed=0
+skipped=0
+
+# close: the last line, also when a stage has ended the script.
+close() {
+    local code=$?
+    ((code == 0 || failed)) || failed=1
+    printf '\n%d passed, %d failed' "$passed" "$failed"
+    ((skipped == 0)) || printf ', %d skipped' "$skipped"
+    printf '\n'
+    ((failed == 0)) || exit 1
+}
+
+# count_tests LOG CODE: adds up what ctest said; a ctest that failed otherwise counts as one failure.
+count_tests() {
+    local all=0 bad=0 left_out
+    read -r bad all < <(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$1") || true
+    left_out=$(grep -c '^[[:space:]]*[0-9]* - .* (Skipped)$' "$1") || true
+    passed=$((passed + all - bad - left_out))
+    skipped=$((skipped + left_out))
+    ((bad || $2 == 0)) || bad=1
+    failed=$((failed + bad))
+}
+
+# run_tests TITLE PRESET OPTION...: ctest in $build/PRESET, with these options.
+run_tests() {
+    local title=$1 folder=$build/$2 log=$build/$2-tests.log code=0 jobs
+    shift 2
+    jobs=$(cores)
+    printf '\n== %s\n' "$title"
+    ctest --test-dir "$folder" --parallel $((jobs < 4 ? jobs : 4)) --output-on-failure --no-tests=error "$@" \
+        </dev/null 2>&1 | tee "$log" || code=$?
+    count_tests "$log" "$code"
+}
+
+# run_script FILE: one of tests/full; exit code 77 means skipped, as for ctest.
+run_script() {
+    local code=0 start=$SECONDS name=${1#"$root"/}
+    printf '\n== %s\n' "$name"
+    "$1" </dev/null || code=$?
+    case $code in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *)
+        failed=$((failed + 1))
+        say "FAIL: $name (exit code $code)"
+        ;;
+    esac
+    say "$name: $((SECONDS - start)) s"
+}
+
+quick_set() {
+    set_up build test
+    stage "Building" build.log configure_and_build ci
+    run_tests "Quick tests" ci --label-regex '^quick$'
+}
+
+full_set() {
+    local script
+    set_up build test full
+    stage "Building" build.log configure_and_build ci
+    run_tests "All tests" ci
+    stage "Building to sanitize" sanitize.log configure_and_build sanitize
+    run_tests "Quick tests, sanitized" sanitize --label-regex '^quick$'
+    export VICINAL_BUILD=$build VICINAL_PROGRAM=$build/ci/vicinal
+    for script in "$root"/tests/full/*.sh; do
+        run_script "$script"
+    done
+}
+
+make_build_folder
+trap close EXIT
+if $full; then
+    full_set
+else
+    quick_set
+fi
