@@ -24,14 +24,20 @@ typedef struct vic_inference_options {
     bool initial_beliefs; /* strict starts from beliefs that are given */
 } vic_inference_options;
 
-/* Is this (edge, kind) spoken in `step`? A pure function, known to both ends without being told.
- * Steps count from 1; the sweep's predictions are step 0. shortest, longest: vic_network_heights. */
-typedef struct vic_schedule {
-    const vic_network *network;
-    const int *shortest, *longest;
-    vic_inference_options options;
-} vic_schedule;
+/* Which messages are sent when: known to both ends without being told. */
+typedef struct vic_schedule vic_schedule;
+
+/* Local. A pure function of (network, options). Free with vic_schedule_destroy.
+ * Errors: VIC_BAD_CONFIG when a population is cut off from the input or the output. */
+vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *network,
+                               vic_inference_options options);
+void vic_schedule_destroy(vic_schedule **schedule);
+
+/* Is this (edge, kind) spoken in `step`? Steps count from 1; the sweep's predictions are step 0. */
 bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
+
+/* How many steps the options ask for: `steps`, or 1 for exact. */
+int vic_schedule_steps(const vic_schedule *schedule);
 
 typedef struct vic_inference vic_inference;
 
@@ -51,6 +57,8 @@ vic_group *vic_inference_group(vic_inference *inference);
 const int *vic_inference_rank_of(const vic_inference *inference);
 size_t vic_inference_capacity(const vic_inference *inference);
 vic_inference_options vic_inference_get_options(const vic_inference *inference);
+/* Steps of one inference: options.steps, or 1 for exact. */
+int vic_inference_steps(const vic_inference *inference);
 
 /* Changes the algorithm and its settings between inferences, on every rank alike.
  * Errors: VIC_NO_MEMORY when the new settings need arrays that are not there. */
@@ -60,7 +68,8 @@ vic_status vic_inference_set_options(vic_inference *inference, vic_inference_opt
  * NULL unless the input, or the output, population is local. */
 void *vic_inference_input(vic_inference *inference);
 void *vic_inference_target(vic_inference *inference);
-/* Initial beliefs of a local hidden population (shape, batch); set options.initial_beliefs. */
+/* Where the initial beliefs of a local hidden population are written, (shape, batch); with
+ * options.initial_beliefs. */
 void *vic_inference_initial(vic_inference *inference, int id);
 
 /* The feedforward sweep alone: predictions up to the output, as in evaluation. Every rank calls it;
@@ -73,20 +82,25 @@ vic_status vic_inference_run(vic_inference *inference, size_t batch);
 
 /* The loss of the sweep's prediction; only the rank of the output population knows it (NaN elsewhere). */
 double vic_inference_loss(const vic_inference *inference);
-/* Samples of the last batch whose class was predicted by the sweep; 0 where the output is not local. */
-size_t vic_inference_correct(const vic_inference *inference, const int64_t *classes, size_t batch);
+/* Samples of the last batch whose class the sweep predicted; 0 where the output is not local. */
+size_t vic_inference_correct(const vic_inference *inference, const int64_t *classes);
 
-/* The local share of the free energy at step 1..steps of the last inference: 1/2 |eps_l|^2 of a hidden
- * population, the loss of the output population, 0 of the input population (Rosenbaum 2022, eq. for F). */
+/* Local. Errors: VIC_NOT_FINITE, naming the population and the step, when a loss or an error that arose here
+ * in the last inference was NaN or infinite. */
+vic_status vic_inference_check(const vic_inference *inference);
+
+/* The share of a local population in the free energy at `step` (1..steps) of the last inference:
+ * 1/2 |eps_l|^2 of a hidden population, the loss of the output population, 0 of the input population
+ * (Rosenbaum 2022, the free energy F). Step 0: the loss of the sweep at the output, 0 elsewhere. */
 double vic_inference_energy(const vic_inference *inference, int id, int step);
 
-/* With options.record, of a local population after a run, (shape, batch): NULL otherwise. */
+/* Collective. totals[0..steps] on rank 0: the free energy of each step, added in the order of the
+ * populations; ignored on other ranks. */
+vic_status vic_inference_collect_energy(vic_inference *inference, double *totals);
+
+/* With options.record, of a local population above the input, (shape, batch), after a run. */
 const void *vic_inference_recorded_prediction(const vic_inference *inference, int id);
 const void *vic_inference_recorded_belief(const vic_inference *inference, int id);
 const void *vic_inference_recorded_error(const vic_inference *inference, int id);
-
-/* Collective. rows[l * (steps+1) + i] on rank 0: energy of population l at step i (i = 0: the loss of the
- * sweep at the output, 0 elsewhere). `rows` belongs to the caller and is ignored on other ranks. */
-vic_status vic_inference_collect_energy(vic_inference *inference, double *rows);
 
 #endif

@@ -110,6 +110,12 @@ vic_status vic_population_create(vic_population **population, const vic_network 
                                  vic_population_needs needs);
 void vic_population_destroy(vic_population **population);
 
+/* Makes room for a belief if there is none yet. */
+vic_status vic_population_make_belief(vic_population *population);
+
+/* feedback = J^T eps, added over the populations above that have spoken. */
+void vic_population_feed_back(vic_population *population, size_t batch);
+
 /* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
 void vic_population_initialise(vic_population *population, uint64_t seed);
 
@@ -119,11 +125,14 @@ void vic_projection_predict(vic_projection *projection, size_t batch, const void
 
 /* Takes notice of the error at the edge's target; the array must stay until the last use of it. */
 void vic_projection_hear(vic_projection *projection, const void *error);
+/* No error has come yet: what a new inference starts with. */
+void vic_projection_forget(vic_projection *projection);
+bool vic_projection_has_heard(const vic_projection *projection);
 
 /* into = J^T error at what was last seen: (source shape, batch). */
 void vic_projection_pull_back(vic_projection *projection, size_t batch, void *into);
 
-/* gradient = error . df/dtheta at what was last seen. */
+/* gradient = error . df/dtheta at what was last seen; zero when no error has come. */
 void vic_projection_gradient(vic_projection *projection, size_t batch);
 
 #endif

@@ -9,11 +9,17 @@ static int count_edges(const vic_network *network, int from, int to) {
     return count;
 }
 
+vic_status vic_population_make_belief(vic_population *p) {
+    if (p->id == 0 || p->belief)
+        return VIC_OK;
+    return vic_allocate(p->count * p->capacity, vic_precision_bytes(p->network->precision), &p->belief);
+}
+
 static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
     size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
     bool input = p->id == 0, output = p->id == vic_network_output(p->network);
-    if (needs.belief && !input)
-        VIC_TRY(vic_allocate(room, bytes, &p->belief));
+    if (needs.belief)
+        VIC_TRY(vic_population_make_belief(p));
     if (!input)
         VIC_TRY(vic_allocate(room, bytes, &p->error));
     if (!input && !output)
@@ -77,5 +83,19 @@ void vic_population_initialise(vic_population *p, uint64_t seed) {
             double bound = 1 / sqrt((double)parameter->fan_in);
             arithmetic->fill_uniform(parameter->count, seed, stream, bound, out->theta[k]);
         }
+    }
+}
+
+void vic_population_feed_back(vic_population *p, size_t batch) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
+    p->has_feedback = false;
+    for (int i = 0; i < p->n_out; i++) {
+        if (!vic_projection_has_heard(&p->out[i]))
+            continue;
+        void *into = p->has_feedback ? p->scratch : p->feedback;
+        vic_projection_pull_back(&p->out[i], batch, into);
+        if (p->has_feedback)
+            arithmetic->add(p->count * batch, p->scratch, p->feedback);
+        p->has_feedback = true;
     }
 }

@@ -1,5 +1,7 @@
 #include "projection.h"
 
+#include <string.h>
+
 static vic_status make_arrays(vic_projection *p, vic_population_needs needs) {
     size_t bytes = vic_precision_bytes(p->network->precision), last = p->edge->n_functions - 1;
     VIC_TRY(vic_allocate(p->n_parameters, sizeof *p->theta, &p->theta));
@@ -68,6 +70,14 @@ void vic_projection_hear(vic_projection *p, const void *error) {
     p->blamed_to = p->edge->n_functions - 1;
 }
 
+void vic_projection_forget(vic_projection *p) {
+    p->blame[p->edge->n_functions - 1] = NULL;
+}
+
+bool vic_projection_has_heard(const vic_projection *p) {
+    return p->blame[p->edge->n_functions - 1] != NULL;
+}
+
 static size_t first_parameter_of(const vic_projection *p, size_t function) {
     size_t first = 0;
     for (size_t i = 0; i < function; i++)
@@ -94,7 +104,18 @@ void vic_projection_pull_back(vic_projection *p, size_t batch, void *into) {
     pull_through(p, batch, 0, into);
 }
 
+static void clear_gradient(vic_projection *p) {
+    size_t bytes = vic_precision_bytes(p->network->precision);
+    for (size_t i = 0; i < p->n_parameters; i++)
+        memset(p->gradient[i], 0,
+               vic_parameter_slot_at(p->network, p->edge_index, i).parameter->count * bytes);
+}
+
 void vic_projection_gradient(vic_projection *p, size_t batch) {
+    if (!vic_projection_has_heard(p)) {
+        clear_gradient(p);
+        return;
+    }
     for (size_t i = p->edge->n_functions; i-- > 0;) {
         const vic_function *f = &p->edge->functions[i];
         if (f->kind->gradient == NULL)

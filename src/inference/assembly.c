@@ -1,0 +1,124 @@
+/* Making an inference: its residents, their arrays, the wiring between them. */
+#include "inference.h"
+
+static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
+    int id = r->population->id, n = 0;
+    for (int e = 0; e < x->network->n_edges; e++)
+        n += x->network->edges[e].to == id;
+    VIC_TRY(vic_allocate((size_t)n, sizeof *r->in, &r->in));
+    VIC_TRY(vic_allocate((size_t)n, sizeof *r->heard, &r->heard));
+    for (int e = 0; e < x->network->n_edges; e++)
+        if (x->network->edges[e].to == id)
+            r->in[r->n_in++] = e;
+    return VIC_OK;
+}
+
+static vic_status settle_residents(vic_inference *x) {
+    vic_population_needs needs = {.capacity = x->capacity, .gradient = x->learns};
+    int me = vic_group_rank(x->group), populations = x->network->n_populations;
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *x->residents, &x->residents));
+    for (int id = 0; id < populations; id++) {
+        if (x->rank_of[id] != me)
+            continue;
+        vic_resident *r = &x->residents[x->n_residents];
+        VIC_TRY(vic_population_create(&r->population, x->network, id, needs));
+        x->n_residents++;
+        VIC_TRY(list_arrivals(x, r));
+    }
+    return VIC_OK;
+}
+
+static vic_status make_ends(vic_inference *x) {
+    size_t bytes = vic_precision_bytes(x->network->precision);
+    int output = vic_network_output(x->network);
+    if (vic_inference_population(x, 0))
+        VIC_TRY(vic_allocate(vic_shape_count(x->network->shapes[0]) * x->capacity, bytes, &x->input));
+    if (vic_inference_population(x, output) == NULL)
+        return VIC_OK;
+    if (x->network->loss->target_type == VIC_TARGET_CLASSES)
+        return vic_allocate(x->capacity, sizeof(int64_t), &x->target);
+    return vic_allocate(vic_shape_count(x->network->shapes[output]) * x->capacity, bytes, &x->target);
+}
+
+/* The arrays that these options need, as far as they are not there. */
+static vic_status furnish(vic_inference *x, vic_resident *r) {
+    vic_population *p = r->population;
+    size_t room = p->count * x->capacity, bytes = vic_precision_bytes(x->network->precision);
+    vic_release(&r->energy);
+    VIC_TRY(vic_allocate((size_t)x->schedule->steps + 1, sizeof *r->energy, &r->energy));
+    if (vic_is_input(p))
+        return VIC_OK;
+    if (x->options.algorithm->needs_belief(x->options))
+        VIC_TRY(vic_population_make_belief(p));
+    if (x->options.initial_beliefs && r->initial == NULL)
+        VIC_TRY(vic_allocate(room, bytes, &r->initial));
+    if (x->options.record && r->recorded_prediction == NULL)
+        VIC_TRY(vic_allocate(room, bytes, &r->recorded_prediction));
+    if (x->options.record && r->recorded_belief == NULL)
+        VIC_TRY(vic_allocate(room, bytes, &r->recorded_belief));
+    return VIC_OK;
+}
+
+vic_status vic_inference_set_options(vic_inference *x, vic_inference_options options) {
+    vic_schedule *schedule;
+    VIC_TRY(vic_schedule_create(&schedule, x->network, options));
+    vic_schedule_destroy(&x->schedule);
+    x->schedule = schedule;
+    x->options = options;
+    for (int i = 0; i < x->n_residents; i++)
+        VIC_TRY(furnish(x, &x->residents[i]));
+    return VIC_OK;
+}
+
+static vic_status assemble(vic_inference *x, vic_inference_options options) {
+    VIC_TRY(settle_residents(x));
+    VIC_TRY(make_ends(x));
+    return vic_inference_set_options(x, options);
+}
+
+vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
+                                const int *rank_of, size_t capacity, bool learns,
+                                vic_inference_options options) {
+    vic_status status = vic_allocate(1, sizeof **inference, inference);
+    VIC_TRY(vic_group_agree(group, status));
+    vic_inference *x = *inference;
+    *x = (vic_inference){
+        .group = group,
+        .network = network,
+        .rank_of = rank_of,
+        .arithmetic = vic_arithmetic_of(network->precision),
+        .capacity = capacity,
+        .learns = learns,
+        .faulty_population = -1,
+    };
+    status = vic_group_agree(group, assemble(x, options));
+    if (status == VIC_OK)
+        status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
+    if (status != VIC_OK)
+        vic_inference_destroy(inference);
+    return status;
+}
+
+static void clear_out(vic_resident *r) {
+    vic_population_destroy(&r->population);
+    vic_release(&r->in);
+    vic_release(&r->heard);
+    vic_release(&r->initial);
+    vic_release(&r->recorded_prediction);
+    vic_release(&r->recorded_belief);
+    vic_release(&r->energy);
+}
+
+void vic_inference_destroy(vic_inference **inference) {
+    vic_inference *x = *inference;
+    if (x == NULL)
+        return;
+    vic_wiring_destroy(&x->wiring);
+    for (int i = 0; x->residents && i < x->n_residents; i++)
+        clear_out(&x->residents[i]);
+    vic_release(&x->residents);
+    vic_schedule_destroy(&x->schedule);
+    vic_release(&x->input);
+    vic_release(&x->target);
+    vic_release(inference);
+}

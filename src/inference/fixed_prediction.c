@@ -1,0 +1,109 @@
+/* fixed-prediction (Rosenbaum 2022, algorithm 3): Jacobians stay at the sweep's vhat. All populations at
+ * once, in error coordinates: eps_l <- (1 - eta) eps_l + eta J_{l+1}^T eps_{l+1},    from eps_l = 0, or in
+ * belief coordinates, where rounding shows: eps_l = vhat_l - v_l,    v_l += eta (eps_l - J_{l+1}^T
+ * eps_{l+1}). The errors that drive learning are those said in the last step, after n-1 updates. */
+#include "inference.h"
+
+#include <string.h>
+
+static bool in_beliefs(vic_inference_options options) {
+    return options.coordinates == VIC_COORDINATES_BELIEF;
+}
+
+/* The output's error never changes. At eta = 1 an error becomes what came from above and keeps nothing, so it
+ * changes only in the steps in which news arrives: one in a chain. In belief coordinates rounding goes on
+ * changing it. The input population needs an error only to learn. */
+static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
+    int first = s->shortest[edge->to] + 1, last = s->longest[edge->to] + 1;
+    if (kind == VIC_PREDICTION)
+        return false;
+    if (edge->from == 0)
+        return step == s->steps && (s->options.always || step >= first);
+    if (s->options.always)
+        return true;
+    bool changes_once = edge->to == vic_network_output(s->network);
+    bool keeps_nothing = s->options.eta == 1 && !in_beliefs(s->options);
+    return step >= first && (step <= last || !(changes_once || keeps_nothing));
+}
+
+static void form_error(vic_inference *x, vic_resident *r, int i) {
+    vic_population *p = r->population;
+    bool unchanged = x->options.eta == 1 && !in_beliefs(x->options) && i > x->schedule->longest[p->id] + 1;
+    if (in_beliefs(x->options))
+        x->arithmetic->subtract(p->count * x->batch, p->vhat, p->belief, p->error);
+    if (unchanged || !p->has_feedback)
+        vic_record_again(r, i);
+    else
+        vic_record_error(x, r, i);
+}
+
+static void relax(vic_inference *x, vic_population *p, bool news) {
+    double eta = x->options.eta;
+    size_t n = p->count * x->batch;
+    if (!p->has_feedback)
+        return;
+    if (in_beliefs(x->options))
+        x->arithmetic->relax(n, eta, p->error, p->feedback, p->belief);
+    else if (eta != 1 || news)
+        x->arithmetic->mix(n, 1 - eta, eta, p->feedback, p->error);
+}
+
+static vic_status say(vic_inference *x, int i) {
+    for (int k = 0; k < x->n_residents; k++) {
+        vic_resident *r = &x->residents[k];
+        if (vic_is_hidden(r->population))
+            form_error(x, r, i);
+        else if (vic_is_output(r->population))
+            vic_record_again(r, i);
+        VIC_TRY(vic_say_error(x, r, i));
+    }
+    return VIC_OK;
+}
+
+static vic_status hear(vic_inference *x, int i) {
+    bool last = i == x->schedule->steps;
+    for (int k = 0; k < x->n_residents; k++) {
+        vic_population *p = x->residents[k].population;
+        bool news;
+        VIC_TRY(vic_hear_errors(x, p, i, &news));
+        if (!vic_is_hidden(p) || (last && !x->options.record))
+            continue;
+        if (news)
+            vic_population_feed_back(p, x->batch);
+        if (!last || in_beliefs(x->options))
+            relax(x, p, news);
+    }
+    return VIC_OK;
+}
+
+static vic_status step(vic_inference *x, int i) {
+    VIC_TRY(vic_listen(x, VIC_ERROR, i));
+    VIC_TRY(say(x, i));
+    return hear(x, i);
+}
+
+/* In error coordinates the n-th update is made here, on a copy: v_l = vhat_l - eps_l(n). */
+static void final_belief(const vic_inference *x, const vic_resident *r, void *belief) {
+    const vic_population *p = r->population;
+    size_t n = p->count * x->batch, bytes = n * vic_precision_bytes(x->network->precision);
+    if (vic_is_output(p)) {
+        memcpy(belief, p->vhat, bytes);
+        return;
+    }
+    if (in_beliefs(x->options)) {
+        memcpy(belief, p->belief, bytes);
+        return;
+    }
+    memcpy(belief, p->error, bytes);
+    if (p->has_feedback)
+        x->arithmetic->mix(n, 1 - x->options.eta, x->options.eta, p->feedback, belief);
+    x->arithmetic->subtract(n, p->vhat, belief, belief);
+}
+
+const vic_algorithm vic_fixed_prediction = {
+    .name = "fixed-prediction",
+    .needs_belief = in_beliefs,
+    .speaks = speaks,
+    .step = step,
+    .final_belief = final_belief,
+};

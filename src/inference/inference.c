@@ -1,0 +1,161 @@
+#include "inference.h"
+
+#include <math.h>
+
+static vic_resident *find(const vic_inference *x, int id) {
+    for (int i = 0; i < x->n_residents; i++)
+        if (x->residents[i].population->id == id)
+            return &x->residents[i];
+    return NULL;
+}
+
+static vic_status run_steps(vic_inference *x) {
+    for (int i = 1; i <= x->schedule->steps; i++)
+        VIC_TRY(x->options.algorithm->step(x, i));
+    return VIC_OK;
+}
+
+static void record_beliefs(vic_inference *x) {
+    for (int i = 0; i < x->n_residents; i++)
+        if (!vic_is_input(x->residents[i].population))
+            x->options.algorithm->final_belief(x, &x->residents[i], x->residents[i].recorded_belief);
+}
+
+static vic_status form_gradients(vic_inference *x) {
+    if (x->options.algorithm->settle)
+        VIC_TRY(x->options.algorithm->settle(x));
+    for (int i = 0; i < x->n_residents; i++) {
+        vic_population *p = x->residents[i].population;
+        for (int k = 0; k < p->n_out; k++)
+            vic_projection_gradient(&p->out[k], x->batch);
+    }
+    return VIC_OK;
+}
+
+vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
+    x->batch = batch;
+    x->faulty_population = -1;
+    VIC_TRY(vic_sweep(x));
+    vic_resident *output = find(x, vic_network_output(x->network));
+    if (output)
+        vic_face_target(x, output, 0);
+    return VIC_OK;
+}
+
+vic_status vic_inference_run(vic_inference *x, size_t batch) {
+    VIC_TRY(vic_inference_sweep(x, batch));
+    VIC_TRY(run_steps(x));
+    if (x->options.record)
+        record_beliefs(x);
+    return x->learns ? form_gradients(x) : VIC_OK;
+}
+
+vic_status vic_inference_check(const vic_inference *x) {
+    if (x->faulty_population < 0)
+        return VIC_OK;
+    bool output = x->faulty_population == vic_network_output(x->network);
+    return vic_fail(VIC_NOT_FINITE,
+                    "the %s of population %d is not a finite number at inference step %d: try a smaller "
+                    "learning rate or inference.eta",
+                    output ? "loss" : "error", x->faulty_population, x->faulty_step);
+}
+
+double vic_inference_loss(const vic_inference *x) {
+    return find(x, vic_network_output(x->network)) ? x->loss : NAN;
+}
+
+size_t vic_inference_correct(const vic_inference *x, const int64_t *classes) {
+    const vic_resident *output = find(x, vic_network_output(x->network));
+    if (output == NULL)
+        return 0;
+    return x->arithmetic->count_correct(output->population->count, x->batch, output->population->prediction,
+                                        classes);
+}
+
+double vic_inference_energy(const vic_inference *x, int id, int step) {
+    const vic_resident *r = find(x, id);
+    return r ? r->energy[step] : 0;
+}
+
+vic_status vic_inference_collect_energy(vic_inference *x, double *totals) {
+    size_t columns = (size_t)x->schedule->steps + 1, populations = (size_t)x->network->n_populations;
+    double *mine = NULL, *all = NULL;
+    vic_status status = vic_allocate((size_t)x->n_residents * columns, sizeof *mine, &mine);
+    if (status == VIC_OK)
+        status = vic_allocate(populations * columns, sizeof *all, &all);
+    status = vic_group_agree(x->group, status);
+    for (int i = 0; status == VIC_OK && i < x->n_residents; i++)
+        for (size_t c = 0; c < columns; c++)
+            mine[(size_t)i * columns + c] = x->residents[i].energy[c];
+    if (status == VIC_OK)
+        status = vic_group_collect(x->group, x->rank_of, (int)populations, columns, mine, all);
+    for (size_t c = 0; status == VIC_OK && totals && c < columns; c++) {
+        totals[c] = 0;
+        for (size_t p = 0; p < populations; p++)
+            totals[c] += all[p * columns + c];
+    }
+    vic_release(&mine);
+    vic_release(&all);
+    return status;
+}
+
+vic_population *vic_inference_population(vic_inference *x, int id) {
+    vic_resident *r = find(x, id);
+    return r ? r->population : NULL;
+}
+
+vic_wiring *vic_inference_wiring(vic_inference *x) {
+    return x->wiring;
+}
+
+const vic_network *vic_inference_network(const vic_inference *x) {
+    return x->network;
+}
+
+vic_group *vic_inference_group(vic_inference *x) {
+    return x->group;
+}
+
+const int *vic_inference_rank_of(const vic_inference *x) {
+    return x->rank_of;
+}
+
+size_t vic_inference_capacity(const vic_inference *x) {
+    return x->capacity;
+}
+
+vic_inference_options vic_inference_get_options(const vic_inference *x) {
+    return x->options;
+}
+
+int vic_inference_steps(const vic_inference *x) {
+    return x->schedule->steps;
+}
+
+void *vic_inference_input(vic_inference *x) {
+    return x->input;
+}
+
+void *vic_inference_target(vic_inference *x) {
+    return x->target;
+}
+
+void *vic_inference_initial(vic_inference *x, int id) {
+    vic_resident *r = find(x, id);
+    return r ? r->initial : NULL;
+}
+
+const void *vic_inference_recorded_prediction(const vic_inference *x, int id) {
+    const vic_resident *r = find(x, id);
+    return r ? r->recorded_prediction : NULL;
+}
+
+const void *vic_inference_recorded_belief(const vic_inference *x, int id) {
+    const vic_resident *r = find(x, id);
+    return r ? r->recorded_belief : NULL;
+}
+
+const void *vic_inference_recorded_error(const vic_inference *x, int id) {
+    const vic_resident *r = find(x, id);
+    return r && x->options.record ? r->population->error : NULL;
+}

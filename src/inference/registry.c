@@ -1,0 +1,28 @@
+/* A new algorithm is one line in the list. */
+#include "inference.h"
+
+#include <string.h>
+
+extern const vic_algorithm vic_fixed_prediction, vic_strict, vic_exact;
+
+static const vic_algorithm *const algorithms[] = {
+    &vic_fixed_prediction,
+    &vic_strict,
+    &vic_exact,
+};
+
+const vic_algorithm *const *vic_algorithms(size_t *count) {
+    *count = sizeof algorithms / sizeof algorithms[0];
+    return algorithms;
+}
+
+const vic_algorithm *vic_algorithm_find(const char *name) {
+    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+        if (strcmp(algorithms[i]->name, name) == 0)
+            return algorithms[i];
+    return NULL;
+}
+
+const char *vic_algorithm_name(const vic_algorithm *algorithm) {
+    return algorithm->name;
+}

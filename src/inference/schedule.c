@@ -1,0 +1,83 @@
+#include "inference.h"
+
+enum { FAR = 1 << 30 };
+
+static bool lower(int *value, int candidate) {
+    if (candidate >= *value)
+        return false;
+    *value = candidate;
+    return true;
+}
+
+/* News spreads from the output, which errs from step 1. A belief moves in the step in which its own error, or
+ * one above it, is not 0; the step after, its own error and those of the populations that it predicts have
+ * changed. The input is clamped and passes nothing on. */
+static bool spread_along(vic_schedule *s, const vic_edge *edge) {
+    int *error = s->strict_error, *move = s->strict_move;
+    bool changed = false;
+    if (edge->from == 0)
+        return false;
+    changed |= lower(&move[edge->from], error[edge->from]);
+    changed |= lower(&move[edge->from], error[edge->to]);
+    changed |= lower(&error[edge->from], move[edge->from] + 1);
+    changed |= lower(&error[edge->to], move[edge->from] + 1);
+    return changed;
+}
+
+static void spread_news(vic_schedule *s) {
+    for (int p = 0; p < s->network->n_populations; p++)
+        s->strict_error[p] = s->strict_move[p] = FAR;
+    s->strict_error[vic_network_output(s->network)] = 1;
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (int e = s->network->n_edges; e-- > 0;)
+            changed |= spread_along(s, &s->network->edges[e]);
+    }
+}
+
+static vic_status fill(vic_schedule *s) {
+    size_t n = (size_t)s->network->n_populations;
+    VIC_TRY(vic_allocate(n, sizeof(int), &s->shortest));
+    VIC_TRY(vic_allocate(n, sizeof(int), &s->longest));
+    VIC_TRY(vic_allocate(n, sizeof(int), &s->strict_error));
+    VIC_TRY(vic_allocate(n, sizeof(int), &s->strict_move));
+    VIC_TRY(vic_network_heights(s->network, s->shortest, s->longest));
+    spread_news(s);
+    return VIC_OK;
+}
+
+vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *network,
+                               vic_inference_options options) {
+    VIC_TRY(vic_allocate(1, sizeof **schedule, schedule));
+    **schedule = (vic_schedule){
+        .network = network,
+        .options = options,
+        .steps = options.algorithm->single_step ? 1 : options.steps,
+    };
+    vic_status status = fill(*schedule);
+    if (status != VIC_OK)
+        vic_schedule_destroy(schedule);
+    return status;
+}
+
+void vic_schedule_destroy(vic_schedule **schedule) {
+    vic_schedule *s = *schedule;
+    if (s == NULL)
+        return;
+    vic_release(&s->shortest);
+    vic_release(&s->longest);
+    vic_release(&s->strict_error);
+    vic_release(&s->strict_move);
+    vic_release(schedule);
+}
+
+int vic_schedule_steps(const vic_schedule *schedule) {
+    return schedule->steps;
+}
+
+bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step) {
+    if (step == 0)
+        return kind == VIC_PREDICTION;
+    return schedule->options.algorithm->speaks(schedule, &schedule->network->edges[edge], kind, step);
+}

@@ -1,0 +1,94 @@
+#include "inference.h"
+
+#include <string.h>
+
+static size_t numbers_on(const vic_inference *x, int edge) {
+    return vic_shape_count(x->network->shapes[x->network->edges[edge].to]) * x->batch;
+}
+
+static vic_status listen_on(vic_inference *x, int edge, vic_message_kind kind, int step) {
+    if (!vic_schedule_speaks(x->schedule, edge, kind, step))
+        return VIC_OK;
+    return vic_channel_listen(vic_wiring_listener(x->wiring, edge, kind), step, numbers_on(x, edge));
+}
+
+vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
+    for (int i = 0; i < x->n_residents; i++) {
+        const vic_resident *r = &x->residents[i];
+        if (kind == VIC_PREDICTION)
+            for (int k = 0; k < r->n_in; k++)
+                VIC_TRY(listen_on(x, r->in[k], kind, step));
+        else
+            for (int k = 0; k < r->population->n_out; k++)
+                VIC_TRY(listen_on(x, r->population->out[k].edge_index, kind, step));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_say_predictions(vic_inference *x, vic_population *p, const void *belief, int step) {
+    for (int k = 0; k < p->n_out; k++) {
+        int edge = p->out[k].edge_index;
+        if (!vic_schedule_speaks(x->schedule, edge, VIC_PREDICTION, step))
+            continue;
+        vic_channel *channel = vic_wiring_speaker(x->wiring, edge, VIC_PREDICTION);
+        void *prediction;
+        VIC_TRY(vic_channel_compose(channel, &prediction));
+        vic_projection_predict(&p->out[k], x->batch, belief, prediction);
+        VIC_TRY(vic_channel_say(channel, step, numbers_on(x, edge)));
+    }
+    return VIC_OK;
+}
+
+static void add_up(const vic_inference *x, const vic_resident *r) {
+    vic_population *p = r->population;
+    size_t n = p->count * x->batch;
+    if (r->n_in == 1) {
+        p->prediction = r->heard[0];
+        return;
+    }
+    memcpy(p->sum, r->heard[0], n * vic_precision_bytes(x->network->precision));
+    for (int k = 1; k < r->n_in; k++)
+        x->arithmetic->add(n, r->heard[k], p->sum);
+    p->prediction = p->sum;
+}
+
+vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
+    bool news = false;
+    for (int k = 0; k < r->n_in; k++) {
+        if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_PREDICTION, step))
+            continue;
+        VIC_TRY(vic_channel_hear(vic_wiring_listener(x->wiring, r->in[k], VIC_PREDICTION), &r->heard[k]));
+        news = true;
+    }
+    if (news)
+        add_up(x, r);
+    return VIC_OK;
+}
+
+vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {
+    size_t bytes = r->population->count * x->batch * vic_precision_bytes(x->network->precision);
+    for (int k = 0; k < r->n_in; k++) {
+        if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_ERROR, step))
+            continue;
+        vic_channel *channel = vic_wiring_speaker(x->wiring, r->in[k], VIC_ERROR);
+        void *message;
+        VIC_TRY(vic_channel_compose(channel, &message));
+        memcpy(message, r->population->error, bytes);
+        VIC_TRY(vic_channel_say(channel, step, numbers_on(x, r->in[k])));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *news) {
+    *news = false;
+    for (int k = 0; k < p->n_out; k++) {
+        int edge = p->out[k].edge_index;
+        if (!vic_schedule_speaks(x->schedule, edge, VIC_ERROR, step))
+            continue;
+        const void *error;
+        VIC_TRY(vic_channel_hear(vic_wiring_listener(x->wiring, edge, VIC_ERROR), &error));
+        vic_projection_hear(&p->out[k], error);
+        *news = true;
+    }
+    return VIC_OK;
+}
