@@ -41,4 +41,84 @@ typedef struct vic_learning_options {
     bool drop_last;
 } vic_learning_options;
 
+/* ---- data, wherever they come from ---- */
+
+/* A set of samples. The rank of the input population calls `inputs`, the rank of the output population calls
+ * `classes`; a rank that holds neither calls nothing. order: `n` sample numbers below count. */
+typedef struct vic_source {
+    size_t count;
+    void *context;
+    /* rows becomes (n, features) in the run's precision. */
+    void (*inputs)(void *context, const size_t *order, size_t n, void *rows);
+    void (*classes)(void *context, const size_t *order, size_t n, int64_t *classes);
+} vic_source;
+
+/* What is known of a pass over a set; complete on rank 0 only. */
+typedef struct vic_score {
+    size_t samples;
+    double loss;     /* of the whole set, as the network's reduction defines it */
+    double accuracy; /* share of samples whose largest output is at their class */
+} vic_score;
+
+/* ---- learning ---- */
+
+/* What a training run has done so far; the same on every rank. */
+typedef struct vic_position {
+    uint64_t epoch;   /* finished epochs */
+    uint64_t step;    /* finished steps of the present epoch */
+    uint64_t updates; /* finished steps in all */
+} vic_position;
+
+typedef struct vic_trainer vic_trainer;
+
+/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it. */
+vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
+                              uint64_t seed);
+void vic_trainer_destroy(vic_trainer **trainer);
+
+const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
+vic_position vic_trainer_position(const vic_trainer *trainer);
+void vic_trainer_set_position(vic_trainer *trainer, vic_position position);
+/* Steps of one epoch over `samples` samples. */
+uint64_t vic_trainer_steps(const vic_trainer *trainer, size_t samples);
+
+/* Optimiser state of a parameter of a local projection (population->out[k].theta[i]): NULL elsewhere, and
+ * past the optimiser's moments. The array has the parameter's shape. */
+void *vic_trainer_moment(vic_trainer *trainer, int population, int k, size_t i, size_t moment);
+/* The running sums of the present epoch of a local population: energy of steps 0..steps, then loss, then
+ * correct predictions: vic_trainer_sums_length numbers. NULL elsewhere. */
+double *vic_trainer_sums(vic_trainer *trainer, int population);
+size_t vic_trainer_sums_length(const vic_trainer *trainer);
+
+/* Who watches an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; it is enough that
+ * one rank says so. Either may be NULL. */
+typedef struct vic_watcher {
+    void *context;
+    void (*progress)(void *context, vic_position position, uint64_t steps, vic_score so_far);
+    bool (*should_stop)(void *context);
+} vic_watcher;
+
+/* Collective. Learns from one epoch of data, from the present position on; *score (and energy[0..steps], the
+ * mean free energy of a batch at each inference step, if not NULL) are complete on rank 0.
+ * Errors: VIC_NOT_FINITE; VIC_INTERRUPTED, with the position where learning can go on. */
+vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const vic_watcher *watcher,
+                             vic_score *score, double *energy);
+
+/* Local. One update of all local synapses from the gradients at hand: what an epoch does after each
+ * inference. */
+void vic_trainer_update(vic_trainer *trainer);
+
+/* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0.
+ * Errors: VIC_NOT_FINITE. */
+vic_status vic_evaluate(vic_inference *inference, const vic_source *data, vic_score *score);
+
+/* Local. Writes samples order[0..n-1] where the inference reads its data, as far as the input and the output
+ * population live here; classes (room for n) gets their labels at the output. Under squared error labels
+ * become one-hot targets. Errors: VIC_NO_MEMORY. */
+vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
+                    int64_t *classes);
+
+/* order[0..count-1] becomes a random order of 0..count-1, a pure function of (seed, epoch). */
+void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order);
+
 #endif

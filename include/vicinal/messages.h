@@ -34,6 +34,9 @@ vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, in
 vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
                              const double *mine, double *all);
 
+/* Collective. The n numbers that the rank of `population` holds in `values` replace those of rank 0. */
+vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values);
+
 /* How to wait for a message. */
 typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
 

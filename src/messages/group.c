@@ -56,21 +56,21 @@ void vic_group_set_timeout(vic_group *group, double timeout) {
     group->waiter.timeout = timeout;
 }
 
-static vic_status wait_for_all(vic_group *group, MPI_Request request) {
+static vic_status finish(vic_group *group, MPI_Request request) {
     return vic_wait(&group->waiter, &request);
 }
 
 static vic_status broadcast(vic_group *group, void *data, int bytes, int root) {
     MPI_Request request;
     MPI_Ibcast(data, bytes, MPI_BYTE, root, group->communicator, &request);
-    return wait_for_all(group, request);
+    return finish(group, request);
 }
 
 vic_status vic_group_agree(vic_group *group, vic_status mine) {
     int failed = mine == VIC_OK ? group->size : group->rank, first;
     MPI_Request request;
     MPI_Iallreduce(&failed, &first, 1, MPI_INT, MPI_MIN, group->communicator, &request);
-    VIC_TRY(wait_for_all(group, request));
+    VIC_TRY(finish(group, request));
     if (first == group->size)
         return VIC_OK;
     struct {
@@ -105,7 +105,7 @@ vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
 vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all) {
     MPI_Request request;
     MPI_Iallreduce(mine, all, (int)n, MPI_INT64_T, MPI_MAX, group->communicator, &request);
-    return wait_for_all(group, request);
+    return finish(group, request);
 }
 
 static int populations_of(const int *rank_of, int n_populations, int rank) {
@@ -131,7 +131,7 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
     if (group->rank != 0) {
         size_t count = n * (size_t)populations_of(rank_of, n_populations, group->rank);
         MPI_Isend(mine, (int)count, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
-        return wait_for_all(group, request);
+        return finish(group, request);
     }
     spread_rows(rank_of, n_populations, 0, n, mine, all);
     double *rows;
@@ -140,9 +140,21 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
     for (int rank = 1; rank < group->size && status == VIC_OK; rank++) {
         size_t count = n * (size_t)populations_of(rank_of, n_populations, rank);
         MPI_Irecv(rows, (int)count, MPI_DOUBLE, rank, ROWS_TAG, group->communicator, &request);
-        status = wait_for_all(group, request);
+        status = finish(group, request);
         spread_rows(rank_of, n_populations, rank, n, rows, all);
     }
     vic_release(&rows);
     return status;
+}
+
+vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    int holder = rank_of[population];
+    if (holder == 0)
+        return VIC_OK;
+    if (group->rank == holder)
+        MPI_Isend(values, (int)n, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
+    else if (group->rank == 0)
+        MPI_Irecv(values, (int)n, MPI_DOUBLE, holder, ROWS_TAG, group->communicator, &request);
+    return finish(group, request);
 }

@@ -1,0 +1,35 @@
+#include "score.h"
+
+static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *order, int64_t *classes,
+                             double sums[VIC_SCORE_SUMS]) {
+    size_t batch = vic_inference_capacity(x);
+    for (size_t i = 0; i < data->count; i++)
+        order[i] = i;
+    for (size_t done = 0; done < data->count; done += batch) {
+        size_t n = data->count - done < batch ? data->count - done : batch;
+        VIC_TRY(vic_feed(x, data, order + done, n, classes));
+        VIC_TRY(vic_inference_sweep(x, n));
+        vic_score_add(x, classes, n, sums);
+    }
+    return vic_inference_check(x);
+}
+
+vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *score) {
+    size_t *order = NULL;
+    int64_t *classes = NULL;
+    double sums[VIC_SCORE_SUMS] = {0};
+    vic_status status = vic_allocate(data->count, sizeof *order, &order);
+    if (status == VIC_OK)
+        status = vic_allocate(vic_inference_capacity(x), sizeof *classes, &classes);
+    status = vic_group_agree(vic_inference_group(x), status);
+    if (status == VIC_OK) {
+        status = sweep_over(x, data, order, classes, sums);
+        if (status != VIC_NO_PEER)
+            status = vic_group_agree(vic_inference_group(x), status);
+    }
+    if (status == VIC_OK)
+        status = vic_score_collect(x, sums, data->count, score);
+    vic_release(&order);
+    vic_release(&classes);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* The way of a batch into the network: inputs to population 0, labels to the output population. */
+#include "vicinal/learning.h"
+
+#include <string.h>
+
+void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order) {
+    for (size_t i = 0; i < count; i++)
+        order[i] = i;
+    for (size_t i = count; i > 1; i--) {
+        size_t j = (size_t)(vic_random_bits(seed, VIC_RANDOM_SHUFFLE, epoch, i) % i);
+        size_t other = order[j];
+        order[j] = order[i - 1];
+        order[i - 1] = other;
+    }
+}
+
+static vic_status feed_inputs(vic_inference *inference, const vic_source *data, const size_t *order,
+                              size_t n) {
+    const vic_network *network = vic_inference_network(inference);
+    size_t features = vic_shape_count(network->shapes[0]);
+    void *rows;
+    VIC_TRY(vic_allocate(features * n, vic_precision_bytes(network->precision), &rows));
+    data->inputs(data->context, order, n, rows);
+    vic_arithmetic_of(network->precision)->samples_inward(features, n, rows, vic_inference_input(inference));
+    vic_release(&rows);
+    return VIC_OK;
+}
+
+static vic_status one_hot(const vic_network *network, const int64_t *classes, size_t n, void *target) {
+    size_t outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
+    double *values;
+    VIC_TRY(vic_allocate(outputs * n, sizeof *values, &values));
+    for (size_t b = 0; b < n; b++)
+        values[(size_t)classes[b] * n + b] = 1;
+    vic_arithmetic_of(network->precision)->from_float64(outputs * n, values, target);
+    vic_release(&values);
+    return VIC_OK;
+}
+
+vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
+                    int64_t *classes) {
+    const vic_network *network = vic_inference_network(inference);
+    void *target = vic_inference_target(inference);
+    if (vic_inference_input(inference))
+        VIC_TRY(feed_inputs(inference, data, order, n));
+    if (target == NULL)
+        return VIC_OK;
+    data->classes(data->context, order, n, classes);
+    if (network->loss->target_type == VIC_TARGET_VALUES)
+        return one_hot(network, classes, n, target);
+    memcpy(target, classes, n * sizeof *classes);
+    return VIC_OK;
+}

@@ -1,0 +1,129 @@
+/* The optimiser's state, kept where the synapses live, and one update of them. */
+#include "trainer.h"
+
+static vic_status enrol_projection(const vic_trainer *t, const vic_projection *out, void ****moments) {
+    size_t n_moments = t->options.optimizer->n_moments;
+    size_t bytes = vic_precision_bytes(out->network->precision);
+    VIC_TRY(vic_allocate(out->n_parameters, sizeof **moments, moments));
+    for (size_t i = 0; i < out->n_parameters; i++) {
+        size_t count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
+        VIC_TRY(vic_allocate(n_moments, sizeof ***moments, &(*moments)[i]));
+        for (size_t m = 0; m < n_moments; m++)
+            VIC_TRY(vic_allocate(count, bytes, &(*moments)[i][m]));
+    }
+    return VIC_OK;
+}
+
+static vic_status enrol(vic_trainer *t, vic_population *population) {
+    vic_pupil *pupil = &t->pupils[t->n_pupils++];
+    pupil->population = population;
+    VIC_TRY(vic_allocate(vic_trainer_sums_length(t), sizeof *pupil->sums, &pupil->sums));
+    VIC_TRY(vic_allocate((size_t)population->n_out, sizeof *pupil->moments, &pupil->moments));
+    for (int k = 0; k < population->n_out; k++)
+        VIC_TRY(enrol_projection(t, &population->out[k], &pupil->moments[k]));
+    return VIC_OK;
+}
+
+static vic_status enrol_all(vic_trainer *t) {
+    int populations = vic_inference_network(t->inference)->n_populations;
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *t->pupils, &t->pupils));
+    for (int id = 0; id < populations; id++) {
+        vic_population *population = vic_inference_population(t->inference, id);
+        if (population)
+            VIC_TRY(enrol(t, population));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
+                              uint64_t seed) {
+    vic_status status = vic_allocate(1, sizeof **trainer, trainer);
+    if (status == VIC_OK) {
+        **trainer = (vic_trainer){
+            .inference = inference,
+            .options = options,
+            .seed = seed,
+            .steps = vic_inference_steps(inference),
+        };
+        status = enrol_all(*trainer);
+    }
+    status = vic_group_agree(vic_inference_group(inference), status);
+    if (status != VIC_OK)
+        vic_trainer_destroy(trainer);
+    return status;
+}
+
+static void dismiss_projection(const vic_projection *out, size_t n_moments, void ***moments) {
+    for (size_t i = 0; moments && i < out->n_parameters; i++) {
+        for (size_t m = 0; moments[i] && m < n_moments; m++)
+            vic_release(&moments[i][m]);
+        vic_release(&moments[i]);
+    }
+}
+
+void vic_trainer_destroy(vic_trainer **trainer) {
+    vic_trainer *t = *trainer;
+    if (t == NULL)
+        return;
+    for (int p = 0; p < t->n_pupils; p++) {
+        vic_pupil *pupil = &t->pupils[p];
+        for (int k = 0; pupil->moments && k < pupil->population->n_out; k++) {
+            dismiss_projection(&pupil->population->out[k], t->options.optimizer->n_moments,
+                               pupil->moments[k]);
+            vic_release(&pupil->moments[k]);
+        }
+        vic_release(&pupil->moments);
+        vic_release(&pupil->sums);
+    }
+    vic_release(&t->pupils);
+    vic_release(trainer);
+}
+
+static vic_pupil *find(vic_trainer *t, int population) {
+    for (int p = 0; p < t->n_pupils; p++)
+        if (t->pupils[p].population->id == population)
+            return &t->pupils[p];
+    return NULL;
+}
+
+void *vic_trainer_moment(vic_trainer *t, int population, int k, size_t i, size_t moment) {
+    const vic_pupil *pupil = find(t, population);
+    if (pupil == NULL || moment >= t->options.optimizer->n_moments)
+        return NULL;
+    return pupil->moments[k][i][moment];
+}
+
+double *vic_trainer_sums(vic_trainer *t, int population) {
+    vic_pupil *pupil = find(t, population);
+    return pupil ? pupil->sums : NULL;
+}
+
+size_t vic_trainer_sums_length(const vic_trainer *t) {
+    return (size_t)t->steps + 1 + VIC_SCORE_SUMS;
+}
+
+vic_position vic_trainer_position(const vic_trainer *t) {
+    return t->position;
+}
+
+void vic_trainer_set_position(vic_trainer *t, vic_position position) {
+    t->position = position;
+}
+
+const vic_learning_options *vic_trainer_options(const vic_trainer *t) {
+    return &t->options;
+}
+
+void vic_trainer_update(vic_trainer *t) {
+    const vic_optimizer_kind *optimizer = t->options.optimizer;
+    t->position.updates++;
+    for (int p = 0; p < t->n_pupils; p++)
+        for (int k = 0; k < t->pupils[p].population->n_out; k++) {
+            vic_projection *out = &t->pupils[p].population->out[k];
+            for (size_t i = 0; i < out->n_parameters; i++) {
+                size_t n = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
+                optimizer->update(t->options.settings, t->position.updates, n, out->gradient[i],
+                                  t->pupils[p].moments[k][i], out->theta[i]);
+            }
+        }
+}

@@ -1,0 +1,24 @@
+/* The inside of a trainer, for this room alone. */
+#ifndef VIC_LEARNING_TRAINER_H
+#define VIC_LEARNING_TRAINER_H
+
+#include "score.h"
+
+/* What a local population needs to learn. */
+typedef struct vic_pupil {
+    vic_population *population;
+    void ****moments; /* [projection][parameter][moment] */
+    double *sums;     /* energy of steps 0..steps, then the score sums */
+} vic_pupil;
+
+struct vic_trainer {
+    vic_inference *inference;
+    vic_learning_options options;
+    uint64_t seed;
+    vic_position position;
+    int steps; /* of one inference */
+    int n_pupils;
+    vic_pupil *pupils;
+};
+
+#endif
