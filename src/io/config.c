@@ -1,0 +1,116 @@
+/* A config from its text: the tree, the overrides, then section by section. */
+#include "config_override.h"
+#include "config_sections.h"
+#include "config_yaml.h"
+
+#include <string.h>
+
+enum { LONGEST_NAME = 200 };
+
+static bool is_folder_name(const char *name) {
+    size_t length = strlen(name);
+    if (length == 0 || length > LONGEST_NAME || strchr(name, '/') != NULL)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
+            return false;
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* The file's name without folder and extension. */
+static vic_status name_of_path(const char *path, char **name) {
+    const char *slash = strrchr(path, '/');
+    const char *file = slash != NULL ? slash + 1 : path;
+    const char *point = strrchr(file, '.');
+    size_t length = point != NULL && point > file ? (size_t)(point - file) : strlen(file);
+    VIC_TRY(vic_format(name, "%.*s", (int)(length < LONGEST_NAME ? length : LONGEST_NAME), file));
+    if (is_folder_name(*name))
+        return VIC_OK;
+    vic_release(name);
+    return vic_format(name, "config");
+}
+
+static vic_status read_name(const config_node *root, const char *path, char **name) {
+    const config_node *node = config_node_find(root, "name");
+    const char *text;
+    if (node == NULL)
+        return name_of_path(path, name);
+    VIC_TRY(config_string(node, &text));
+    if (!is_folder_name(text))
+        return config_expected(node,
+                               "usable as the name of a folder: no '/', not '.' or '..', at most 200 bytes");
+    return vic_format(name, "%s", text);
+}
+
+static vic_status read_precision(const config_node *root, vic_precision *precision) {
+    const char *const names[] = {vic_precision_name(VIC_FLOAT32), vic_precision_name(VIC_FLOAT64)};
+    const config_node *node = config_node_find(root, "precision");
+    size_t index = VIC_FLOAT32;
+    if (node != NULL)
+        VIC_TRY(config_choice(node, "precision", names, 2, &index));
+    *precision = (vic_precision)index;
+    return VIC_OK;
+}
+
+static vic_status read_sections(const config_node *root, vic_config *config) {
+    static const char *const keys[] = {"name",      "precision", "seed",     "network",
+                                       "inference", "channels",  "learning", "data"};
+    const config_node *network, *seed;
+    vic_precision precision;
+    VIC_TRY(config_mapping(root, keys, sizeof keys / sizeof keys[0]));
+    VIC_TRY(read_name(root, config->path, &config->name));
+    VIC_TRY(read_precision(root, &precision));
+    seed = config_node_find(root, "seed");
+    config->seed = 1;
+    if (seed != NULL)
+        VIC_TRY(config_integer(seed, 0, UINT64_MAX, &config->seed));
+    VIC_TRY(config_require(root, "network", "write its input and its layers", &network));
+    VIC_TRY(config_read_network(network, precision, &config->network));
+    VIC_TRY(config_read_inference(root, config));
+    VIC_TRY(config_read_channels(root, config));
+    VIC_TRY(config_read_learning(root, config));
+    return config_read_data(root, config);
+}
+
+/* *root becomes the mapping that the text and then the overrides spell. */
+static vic_status read_tree(config_node **root, const char *path, const char *text, size_t size,
+                            const char *const *overrides, size_t n_overrides) {
+    config_place start = {.source = path, .line = 1, .column = 1};
+    VIC_TRY(config_yaml_read(root, text, size, start));
+    if (*root == NULL || config_node_is_null(*root))
+        return config_fail(start, "the config is empty; it needs at least a network");
+    if ((*root)->kind != CONFIG_MAPPING)
+        return config_expected(*root, "a mapping that begins with keys such as network:");
+    for (size_t i = 0; i < n_overrides; i++)
+        VIC_TRY(config_override(*root, overrides[i]));
+    return VIC_OK;
+}
+
+vic_status vic_config_parse(vic_config **config, const char *path, const char *text, size_t size,
+                            const char *const *overrides, size_t n_overrides) {
+    config_node *root = NULL;
+    VIC_TRY(vic_allocate(1, sizeof **config, config));
+    vic_status status = vic_format(&(*config)->path, "%s", path);
+    if (status == VIC_OK)
+        status = read_tree(&root, path, text, size, overrides, n_overrides);
+    if (status == VIC_OK)
+        status = read_sections(root, *config);
+    config_node_destroy(&root);
+    if (status != VIC_OK)
+        vic_config_destroy(config);
+    return status;
+}
+
+void vic_config_destroy(vic_config **config) {
+    vic_config *c = *config;
+    if (c == NULL)
+        return;
+    vic_network_destroy(&c->network);
+    vic_release(&c->data.train_inputs);
+    vic_release(&c->data.train_labels);
+    vic_release(&c->data.test_inputs);
+    vic_release(&c->data.test_labels);
+    vic_release(&c->name);
+    vic_release(&c->path);
+    vic_release(config);
+}

@@ -1,0 +1,89 @@
+/* The sections `inference` and `channels`. */
+#include "config_sections.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_STEPS = 1000000 };
+
+static const config_range positive = {.lowest = 0, .below = INFINITY, .open = true};
+
+static vic_status read_algorithm(const config_node *node, const vic_algorithm **algorithm) {
+    size_t count, index;
+    const vic_algorithm *const *all = vic_algorithms(&count);
+    const char **names;
+    VIC_TRY(vic_allocate(count, sizeof *names, &names));
+    for (size_t i = 0; i < count; i++)
+        names[i] = vic_algorithm_name(all[i]);
+    vic_status status = config_choice(node, "algorithm", names, count, &index);
+    vic_release(&names);
+    if (status == VIC_OK)
+        *algorithm = all[index];
+    return status;
+}
+
+static vic_status read_coordinates(const config_node *node, vic_inference_options *options) {
+    static const char *const names[] = {
+        [VIC_COORDINATES_ERROR] = "error", [VIC_COORDINATES_BELIEF] = "belief"};
+    bool strict = strcmp(vic_algorithm_name(options->algorithm), "strict") == 0;
+    size_t index = strict ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR;
+    if (node != NULL)
+        VIC_TRY(config_choice(node, "coordinates", names, 2, &index));
+    if (strict && index == VIC_COORDINATES_ERROR)
+        return config_fail(node->place,
+                           "strict inference is computed in belief coordinates; leave them out or "
+                           "write coordinates: belief");
+    options->coordinates = (vic_coordinates)index;
+    return VIC_OK;
+}
+
+static vic_status read_steps(const config_node *node, vic_inference_options *options) {
+    uint64_t steps;
+    VIC_TRY(config_integer(node, 1, MOST_STEPS, &steps));
+    options->steps = (int)steps;
+    return VIC_OK;
+}
+
+static vic_status read_messages(const config_node *node, vic_inference_options *options) {
+    static const char *const names[] = {"event-driven", "always"};
+    size_t index;
+    VIC_TRY(config_choice(node, "messages", names, 2, &index));
+    options->always = index == 1;
+    return VIC_OK;
+}
+
+static vic_status read_entries(const config_node *section, vic_inference_options *options) {
+    const config_node *algorithm = config_node_find(section, "algorithm");
+    const config_node *eta = config_node_find(section, "eta");
+    const config_node *steps = config_node_find(section, "steps");
+    const config_node *messages = config_node_find(section, "messages");
+    if (algorithm != NULL)
+        VIC_TRY(read_algorithm(algorithm, &options->algorithm));
+    if (eta != NULL)
+        VIC_TRY(config_number(eta, positive, &options->eta));
+    if (steps != NULL)
+        VIC_TRY(read_steps(steps, options));
+    VIC_TRY(read_coordinates(config_node_find(section, "coordinates"), options));
+    return messages != NULL ? read_messages(messages, options) : VIC_OK;
+}
+
+vic_status config_read_inference(const config_node *root, vic_config *config) {
+    static const char *const keys[] = {"algorithm", "eta", "steps", "coordinates", "messages"};
+    const config_node *section;
+    config->inference = (vic_inference_options){
+        .algorithm = vic_algorithm_find("fixed-prediction"),
+        .eta = 1,
+        .steps = vic_network_output(config->network),
+        .coordinates = VIC_COORDINATES_ERROR,
+    };
+    VIC_TRY(config_section(root, "inference", keys, 5, &section));
+    return section != NULL ? read_entries(section, &config->inference) : VIC_OK;
+}
+
+vic_status config_read_channels(const config_node *root, vic_config *config) {
+    static const char *const keys[] = {"timeout"};
+    const config_node *section;
+    VIC_TRY(config_section(root, "channels", keys, 1, &section));
+    const config_node *timeout = section != NULL ? config_node_find(section, "timeout") : NULL;
+    return timeout != NULL ? config_number(timeout, positive, &config->timeout) : VIC_OK;
+}

@@ -1,0 +1,170 @@
+/* A config written out with every default. */
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "config_number.h"
+#include "config_text.h"
+#include "vicinal/io.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Characters that YAML does not print, or takes for line ends or byte order marks. */
+static bool needs_escape(uint32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe ||
+           c == 0xffff;
+}
+
+/* In double quotes, whatever the text holds. */
+static void write_text(FILE *out, const char *text) {
+    size_t left = strlen(text), length;
+    uint32_t c;
+    fputc('"', out);
+    for (; left > 0; text += length, left -= length) {
+        length = config_character(text, left, &c);
+        if (length == 0)
+            length = 1;
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", (int)c);
+        else if (needs_escape(c))
+            fprintf(out, "\\u%04" PRIx32, c);
+        else
+            fwrite(text, 1, length, out);
+    }
+    fputc('"', out);
+}
+
+static vic_status write_number(FILE *out, double value) {
+    char text[CONFIG_NUMBER];
+    VIC_TRY(config_number_write(value, text));
+    fputs(text, out);
+    return VIC_OK;
+}
+
+static void write_function(FILE *out, const vic_function *f) {
+    const vic_function_kind *kind = f->kind;
+    if (kind->n_options == 0) {
+        fputs(kind->name, out);
+        return;
+    }
+    fprintf(out, "{%s: {", kind->name);
+    for (size_t i = 0; i < kind->n_options; i++) {
+        fprintf(out, "%s%s: ", i > 0 ? ", " : "", kind->options[i].name);
+        if (kind->options[i].is_switch)
+            fputs(f->option[i] ? "true" : "false", out);
+        else
+            fprintf(out, "%zu", f->option[i]);
+    }
+    fputs("}}", out);
+}
+
+static void write_network(FILE *out, const vic_network *network) {
+    char shape[VIC_SHAPE_TEXT];
+    fprintf(out, "network:\n  input: %s\n  layers:\n", vic_shape_text(network->shapes[0], shape));
+    for (int e = 0; e < network->n_edges; e++) {
+        fputs("    - [", out);
+        for (size_t i = 0; i < network->edges[e].n_functions; i++) {
+            fputs(i > 0 ? ", " : "", out);
+            write_function(out, &network->edges[e].functions[i]);
+        }
+        fputs("]\n", out);
+    }
+    fprintf(out, "  loss: %s\n", network->loss->name);
+    fprintf(out, "  reduction: %s\n", network->reduction == VIC_MEAN ? "mean" : "sum");
+}
+
+static vic_status write_inference(FILE *out, const vic_config *config) {
+    const vic_inference_options *options = &config->inference;
+    fprintf(out, "inference:\n  algorithm: %s\n  eta: ", vic_algorithm_name(options->algorithm));
+    VIC_TRY(write_number(out, options->eta));
+    fprintf(out, "\n  steps: %d\n", options->steps);
+    fprintf(out, "  coordinates: %s\n", options->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief");
+    fprintf(out, "  messages: %s\n", options->always ? "always" : "event-driven");
+    fputs("channels: {", out);
+    if (config->timeout > 0) {
+        fputs("timeout: ", out);
+        VIC_TRY(write_number(out, config->timeout));
+    }
+    fputs("}\n", out);
+    return VIC_OK;
+}
+
+static vic_status write_learning(FILE *out, const vic_learning_options *learning) {
+    const vic_optimizer_kind *kind = learning->optimizer;
+    fprintf(out, "learning:\n  optimizer: {%s: {", kind->name);
+    for (size_t i = 0; i < kind->n_settings; i++) {
+        fprintf(out, "%s%s: ", i > 0 ? ", " : "", kind->settings[i].name);
+        VIC_TRY(write_number(out, learning->settings[i]));
+    }
+    fprintf(out, "}}\n  batch: %zu\n  epochs: %zu\n", learning->batch, learning->epochs);
+    fprintf(out, "  drop_last: %s\n", learning->drop_last ? "true" : "false");
+    return VIC_OK;
+}
+
+/* The file itself may be missing, or be a link that somebody wants to move: only its folder is resolved. */
+static vic_status write_path(FILE *out, const char *path) {
+    char *folder, *text;
+    const char *slash = strrchr(path, '/');
+    const char *file = slash != NULL ? slash + 1 : path;
+    VIC_TRY(vic_format(&folder, "%.*s", (int)(file - path), path));
+    char *real = realpath(slash != NULL ? folder : ".", NULL);
+    bool is_root = real != NULL && strcmp(real, "/") == 0;
+    vic_status status = vic_format(&text, "%s%s%s",
+                                   real == NULL ? folder
+                                   : is_root    ? ""
+                                                : real,
+                                   real == NULL ? "" : "/", file);
+    free(real);
+    vic_release(&folder);
+    VIC_TRY(status);
+    write_text(out, text);
+    vic_release(&text);
+    return VIC_OK;
+}
+
+static vic_status write_set(FILE *out, const char *name, const char *inputs, const char *labels) {
+    if (inputs == NULL)
+        return VIC_OK;
+    fprintf(out, "  %s:\n    inputs: ", name);
+    VIC_TRY(write_path(out, inputs));
+    fputs("\n    labels: ", out);
+    VIC_TRY(write_path(out, labels));
+    fputc('\n', out);
+    return VIC_OK;
+}
+
+static vic_status write_data(FILE *out, const vic_data_options *data) {
+    fprintf(out, "data:\n  format: %s\n  scale: ", data->format->name);
+    VIC_TRY(write_number(out, data->scale));
+    fputc('\n', out);
+    VIC_TRY(write_set(out, "train", data->train_inputs, data->train_labels));
+    return write_set(out, "test", data->test_inputs, data->test_labels);
+}
+
+static vic_status write_config(FILE *out, const vic_config *config) {
+    fputs("# A config of vicinal with every default spelled out; it can be run as it is.\nname: ", out);
+    write_text(out, config->name);
+    fprintf(out, "\nprecision: %s\n", vic_precision_name(config->network->precision));
+    fprintf(out, "seed: %" PRIu64 "\n", config->seed);
+    write_network(out, config->network);
+    VIC_TRY(write_inference(out, config));
+    if (config->has_learning)
+        VIC_TRY(write_learning(out, &config->learning));
+    return config->has_data ? write_data(out, &config->data) : VIC_OK;
+}
+
+vic_status vic_config_resolved(const vic_config *config, char **text) {
+    size_t size;
+    *text = NULL;
+    FILE *out = open_memstream(text, &size);
+    if (out == NULL)
+        return vic_fail(VIC_NO_MEMORY, "out of memory: no room for the config's text");
+    vic_status status = write_config(out, config);
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed)
+        status = vic_fail(VIC_NO_MEMORY, "out of memory: no room for the config's text");
+    if (status != VIC_OK)
+        vic_release(text);
+    return status;
+}

@@ -1,0 +1,26 @@
+/* The characters of a config. Private to the io room. */
+#ifndef VICINAL_CONFIG_TEXT_H
+#define VICINAL_CONFIG_TEXT_H
+
+#include "config_tree.h"
+
+/* Bytes of the character of UTF-8 at `text`, 0 when it is not one; *character becomes its number. */
+size_t config_character(const char *text, size_t size, uint32_t *character);
+
+/* A walk through a text that knows its line and column. */
+typedef struct config_cursor {
+    const char *text;
+    size_t size;
+    size_t offset;
+    config_place place;
+} config_cursor;
+
+/* The cursor at the start of `text`; `place` is that of its first character. */
+config_cursor config_cursor_start(const char *text, size_t size, config_place place);
+/* Goes to the character at `offset`, forwards or backwards from where it is, and returns its place. */
+config_place config_cursor_at(config_cursor *cursor, size_t offset);
+
+/* Errors: VIC_BAD_CONFIG at the first byte that is not UTF-8 or is a control character. */
+vic_status config_text_check(const char *text, size_t size, config_place start);
+
+#endif
