@@ -55,7 +55,7 @@ set_up() {
     if ! command -v apt-get >/dev/null; then
         die "not found: $packages (by their Debian names). Vicinal needs $elsewhere; please install them with" \
             "your system's package manager and run this script again."
-    elif ((EUID != 0)); then
+    elif [[ $(id -u) != 0 ]]; then
         ask_for "$packages"
     fi
     say "Installing: $packages"
