@@ -1,6 +1,6 @@
 #include "score.h"
 
-void vic_score_add(const vic_inference *x, const int64_t *classes, size_t n, double sums[VIC_SCORE_SUMS]) {
+void vic_score_add(vic_inference *x, const int64_t *classes, size_t n, double sums[VIC_SCORE_SUMS]) {
     const vic_network *network = vic_inference_network(x);
     int output = vic_network_output(network);
     if (vic_inference_rank_of(x)[output] != vic_group_rank(vic_inference_group(x)))
