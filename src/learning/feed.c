@@ -37,17 +37,21 @@ static vic_status one_hot(const vic_network *network, const int64_t *classes, si
     return VIC_OK;
 }
 
-vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
-                    int64_t *classes) {
+vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, size_t n) {
     const vic_network *network = vic_inference_network(inference);
     void *target = vic_inference_target(inference);
-    if (vic_inference_input(inference))
-        VIC_TRY(feed_inputs(inference, data, order, n));
-    if (target == NULL)
-        return VIC_OK;
-    data->classes(data->context, order, n, classes);
     if (network->loss->target_type == VIC_TARGET_VALUES)
         return one_hot(network, classes, n, target);
     memcpy(target, classes, n * sizeof *classes);
     return VIC_OK;
+}
+
+vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
+                    int64_t *classes) {
+    if (vic_inference_input(inference))
+        VIC_TRY(feed_inputs(inference, data, order, n));
+    if (vic_inference_target(inference) == NULL)
+        return VIC_OK;
+    data->classes(data->context, order, n, classes);
+    return vic_feed_classes(inference, classes, n);
 }

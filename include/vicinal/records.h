@@ -1,0 +1,60 @@
+/* What a run reads and leaves behind: data sets on the ranks that need them, batches, dumps, checkpoints,
+ * metrics. */
+#ifndef VICINAL_RECORDS_H
+#define VICINAL_RECORDS_H
+
+#include "vicinal/io.h"
+
+/* ---- a data set, spread over the ranks that need it ---- */
+
+typedef struct vic_dataset vic_dataset;
+
+/* Collective. The rank of the input population reads `inputs`, the rank of the output population `labels`;
+ * shapes, counts and labels are checked against the network. Errors: VIC_BAD_FILE on every rank. */
+vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
+                            const int *rank_of, const vic_data_format *format, const char *inputs,
+                            const char *labels, double scale);
+void vic_dataset_close(vic_dataset **dataset);
+/* Belongs to the data set. */
+const vic_source *vic_dataset_source(const vic_dataset *dataset);
+
+/* ---- one batch from a safetensors file: `input`, `target`, `initial.l` ---- */
+
+/* Local, the same on every rank. *samples becomes the batch size, *initial tells whether the file gives
+ * initial beliefs. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
+vic_status vic_batch_inspect(const char *path, const vic_network *network, size_t *samples, bool *initial);
+/* Local. Reads what the local populations need to where the inference expects it. */
+vic_status vic_batch_read(const char *path, vic_inference *inference);
+
+/* ---- one inference, written out ---- */
+
+/* Collective. Writes prediction.l, belief.l and error.l for l = 1..L, grad.NAME per parameter, and loss,
+ * after a run on `batch` samples with options.record and gradients. */
+vic_status vic_inference_write(vic_inference *inference, size_t batch, const char *path);
+
+/* ---- checkpoints: weights, optimiser state and position, to go on with the same bits ---- */
+
+/* Collective. `fingerprint` tells runs apart that must not be continued with each other. */
+vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, const char *path,
+                                const char *fingerprint);
+/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network, optimiser and fingerprint. */
+vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path,
+                               const char *fingerprint);
+
+/* ---- the run folder, written by one rank ---- */
+
+/* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
+vic_status vic_make_folder(const char *path);
+/* Writes a whole file or leaves nothing: it appears under its name only when complete. Errors: VIC_BAD_FILE.
+ */
+vic_status vic_write_file(const char *path, const char *data, size_t size);
+
+/* A table that grows by a line an epoch. Rows whose first column is above `last` are dropped on opening, so
+ * that a resumed run repeats no epoch; last = 0 starts anew. */
+typedef struct vic_table vic_table;
+vic_status vic_table_open(vic_table **table, const char *path, const char *header, uint64_t last);
+vic_status vic_table_add(vic_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Errors: VIC_BAD_FILE when the last lines could not be written. */
+vic_status vic_table_close(vic_table **table);
+
+#endif

@@ -1,0 +1,86 @@
+/* A data set, spread over the ranks that need it: nobody reads what it does not use. */
+#include "vicinal/records.h"
+
+struct vic_dataset {
+    vic_source source;
+    vic_samples inputs, labels; /* empty on ranks that do not need them */
+    double scale;
+    vic_precision precision;
+};
+
+static void gather(void *context, const size_t *order, size_t n, void *rows) {
+    const vic_dataset *d = context;
+    vic_samples_gather(&d->inputs, order, n, d->scale, d->precision, rows);
+}
+
+static void look_up(void *context, const size_t *order, size_t n, int64_t *classes) {
+    const vic_dataset *d = context;
+    for (size_t i = 0; i < n; i++)
+        classes[i] = vic_samples_label(&d->labels, order[i]);
+}
+
+static vic_status read_inputs(vic_dataset *d, const vic_network *network, const vic_data_format *format,
+                              const char *path) {
+    VIC_TRY(format->read_inputs(path, &d->inputs));
+    char here[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
+    if (vic_shape_count(d->inputs.shape) != vic_shape_count(network->shapes[0]))
+        return vic_fail(VIC_BAD_FILE, "%s: samples of shape %s do not fit network.input %s", path,
+                        vic_shape_text(d->inputs.shape, here), vic_shape_text(network->shapes[0], there));
+    return vic_samples_check_finite(&d->inputs);
+}
+
+static vic_status read_labels(vic_dataset *d, const vic_network *network, const vic_data_format *format,
+                              const char *path) {
+    VIC_TRY(format->read_labels(path, &d->labels));
+    return vic_samples_check_labels(&d->labels,
+                                    vic_shape_count(network->shapes[vic_network_output(network)]));
+}
+
+/* The counts are known on different ranks; -1 where a file was not read. */
+static vic_status check_counts(vic_dataset *d, vic_group *group, const char *inputs, const char *labels) {
+    int64_t mine[2] = {d->inputs.data ? (int64_t)d->inputs.count : -1,
+                       d->labels.data ? (int64_t)d->labels.count : -1};
+    int64_t all[2];
+    VIC_TRY(vic_group_largest(group, 2, mine, all));
+    d->source.count = (size_t)all[0];
+    if (all[0] == all[1])
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE, "%s has %lld labels, but %s has %lld samples: there must be one label each",
+                    labels, (long long)all[1], inputs, (long long)all[0]);
+}
+
+vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
+                            const int *rank_of, const vic_data_format *format, const char *inputs,
+                            const char *labels, double scale) {
+    vic_status status = vic_allocate(1, sizeof **dataset, dataset);
+    VIC_TRY(vic_group_agree(group, status));
+    vic_dataset *d = *dataset;
+    *d = (vic_dataset){
+        .source = {.context = d, .inputs = gather, .classes = look_up},
+        .scale = scale,
+        .precision = network->precision,
+    };
+    int me = vic_group_rank(group);
+    if (rank_of[0] == me)
+        status = read_inputs(d, network, format, inputs);
+    if (status == VIC_OK && rank_of[vic_network_output(network)] == me)
+        status = read_labels(d, network, format, labels);
+    status = vic_group_agree(group, status);
+    if (status == VIC_OK)
+        status = check_counts(d, group, inputs, labels);
+    if (status != VIC_OK)
+        vic_dataset_close(dataset);
+    return status;
+}
+
+void vic_dataset_close(vic_dataset **dataset) {
+    if (*dataset == NULL)
+        return;
+    vic_samples_release(&(*dataset)->inputs);
+    vic_samples_release(&(*dataset)->labels);
+    vic_release(dataset);
+}
+
+const vic_source *vic_dataset_source(const vic_dataset *dataset) {
+    return &dataset->source;
+}

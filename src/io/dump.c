@@ -1,0 +1,104 @@
+/* One inference, written out: each population writes what it owns. */
+#include "tensor.h"
+
+#include "vicinal/records.h"
+
+#include <stdio.h>
+
+enum { NAME = 64 };
+
+static const char *dtype_of(const vic_network *network) {
+    return network->precision == VIC_FLOAT32 ? "F32" : "F64";
+}
+
+static const char *layer_name(const char *what, int l, char name[NAME]) {
+    snprintf(name, NAME, "%s.%d", what, l);
+    return name;
+}
+
+static const char *gradient_name(const char *parameter, char name[NAME]) {
+    snprintf(name, NAME, "grad.%s", parameter);
+    return name;
+}
+
+static vic_status plan_population(vic_tensor_plan *plan, const vic_network *network, int l, size_t batch) {
+    static const char *const whats[] = {"prediction", "belief", "error"};
+    vic_shape shape = network->shapes[l];
+    size_t dim[VIC_MAX_RANK + 1] = {batch};
+    char name[NAME];
+    for (int i = 0; i < shape.rank; i++)
+        dim[i + 1] = shape.dim[i];
+    for (int i = 0; i < 3; i++)
+        VIC_TRY(
+            vic_tensor_plan_add(plan, layer_name(whats[i], l, name), dtype_of(network), shape.rank + 1, dim));
+    return VIC_OK;
+}
+
+static vic_status plan_all(vic_tensor_plan *plan, const vic_network *network, size_t batch) {
+    char name[NAME];
+    for (int l = 1; l < network->n_populations; l++)
+        VIC_TRY(plan_population(plan, network, l, batch));
+    for (int e = 0; e < network->n_edges; e++)
+        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++) {
+            vic_parameter_slot slot = vic_parameter_slot_at(network, e, i);
+            VIC_TRY(vic_tensor_plan_add(plan, gradient_name(slot.name, name), dtype_of(network),
+                                        slot.parameter->rank, slot.parameter->dim));
+        }
+    return vic_tensor_plan_add(plan, "loss", dtype_of(network), 0, NULL);
+}
+
+static vic_status put_outward(vic_tensor_writer *writer, const vic_population *p, size_t batch,
+                              const char *what, const void *values) {
+    vic_precision precision = p->network->precision;
+    char name[NAME];
+    void *rows;
+    VIC_TRY(vic_allocate(p->count * batch, vic_precision_bytes(precision), &rows));
+    vic_arithmetic_of(precision)->samples_outward(p->count, batch, values, rows);
+    vic_status status = vic_tensor_writer_put(writer, layer_name(what, p->id, name), rows);
+    vic_release(&rows);
+    return status;
+}
+
+static vic_status put_loss(vic_tensor_writer *writer, const vic_inference *x) {
+    double loss = vic_inference_loss(x), rounded;
+    vic_arithmetic_of(vic_inference_network(x)->precision)->from_float64(1, &loss, &rounded);
+    return vic_tensor_writer_put(writer, "loss", &rounded);
+}
+
+static vic_status put_population(vic_tensor_writer *writer, vic_inference *x, const vic_population *p,
+                                 size_t batch) {
+    char name[NAME];
+    if (p->id > 0) {
+        VIC_TRY(put_outward(writer, p, batch, "prediction", vic_inference_recorded_prediction(x, p->id)));
+        VIC_TRY(put_outward(writer, p, batch, "belief", vic_inference_recorded_belief(x, p->id)));
+        VIC_TRY(put_outward(writer, p, batch, "error", vic_inference_recorded_error(x, p->id)));
+    }
+    for (int k = 0; k < p->n_out; k++)
+        for (size_t i = 0; i < p->out[k].n_parameters; i++) {
+            vic_parameter_slot slot = vic_parameter_slot_at(p->network, p->out[k].edge_index, i);
+            VIC_TRY(vic_tensor_writer_put(writer, gradient_name(slot.name, name), p->out[k].gradient[i]));
+        }
+    return p->id == vic_network_output(p->network) ? put_loss(writer, x) : VIC_OK;
+}
+
+static vic_status put_local(vic_tensor_writer *writer, vic_inference *x, size_t batch) {
+    for (int id = 0; id < vic_inference_network(x)->n_populations; id++) {
+        const vic_population *p = vic_inference_population(x, id);
+        if (p)
+            VIC_TRY(put_population(writer, x, p, batch));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_inference_write(vic_inference *x, size_t batch, const char *path) {
+    vic_group *group = vic_inference_group(x);
+    vic_tensor_plan plan = {0};
+    vic_tensor_writer *writer = NULL;
+    vic_status status = vic_group_agree(group, plan_all(&plan, vic_inference_network(x), batch));
+    if (status == VIC_OK)
+        status = vic_tensor_writer_create(&writer, group, path, &plan);
+    if (status == VIC_OK)
+        status = vic_tensor_writer_finish(&writer, put_local(writer, x, batch));
+    vic_tensor_plan_release(&plan);
+    return status;
+}
