@@ -61,7 +61,7 @@ copy_network_settings() {
         [[ -e $path ]] || continue
         rm -rf --one-file-system "${1:?}$path"
         mkdir -p "$1$(dirname $path)"
-        cp -rL $path "$1$path"
+        cp -rL $path "$1$path" || echo "(links to nowhere were left out)"
     done
 }
 
