@@ -90,6 +90,27 @@ START_TEST(reads_every_element_type) {
 }
 END_TEST
 
+/* 0.1 is another number in float32, and multiplying by 1/255 rounds differently than dividing by 255. */
+START_TEST(divides_in_the_precision_of_the_run) {
+    const double scale = _i == 0 ? 255 : 0.1;
+    const size_t order[] = {0};
+    unsigned char bytes[12 + 256] = {0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 1, 0};
+    for (int i = 0; i < 256; i++)
+        bytes[12 + i] = (unsigned char)i;
+    vic_samples samples;
+    ck_assert_int_eq(read_inputs_of("a", bytes, sizeof bytes, &samples), VIC_OK);
+    float row32[256];
+    double row64[256];
+    vic_samples_gather(&samples, order, 1, scale, VIC_FLOAT32, row32);
+    vic_samples_gather(&samples, order, 1, scale, VIC_FLOAT64, row64);
+    for (int i = 0; i < 256; i++) {
+        ck_assert(row32[i] == (float)i / (float)scale);
+        ck_assert(row64[i] == (double)i / scale);
+    }
+    vic_samples_release(&samples);
+}
+END_TEST
+
 START_TEST(reads_shapes_of_every_rank) {
     unsigned char bytes[4 + 20 + 2 * 1 * 3 * 2 * 1] = {0, 0, 8, (unsigned char)(_i + 1)};
     const size_t dimensions[] = {2, 1, 3, 2, 1};
@@ -311,6 +332,7 @@ int main(void) {
     tcase_set_timeout(cases, 30);
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, reads_every_element_type, 0, LENGTH(types));
+    tcase_add_loop_test(cases, divides_in_the_precision_of_the_run, 0, 2);
     tcase_add_loop_test(cases, reads_shapes_of_every_rank, 1, VIC_MAX_RANK + 1);
     tcase_add_test(cases, reads_gzip_as_plain);
     tcase_add_test(cases, reads_the_digits_that_are_shipped);
