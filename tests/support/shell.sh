@@ -1,4 +1,5 @@
 # What the shell tests share: source it, call `check` for each claim, end with `finish`.
+# shellcheck shell=bash
 checks_failed=0
 
 # check WHAT COMMAND...: the command must succeed.
