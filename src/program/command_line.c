@@ -1,0 +1,147 @@
+#include "program.h"
+
+#include <string.h>
+
+static const vic_command *find_command(const char *name) {
+    for (const vic_command *const *c = vic_commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+    return NULL;
+}
+
+static vic_status unknown_command(const char *name) {
+    const char *names[16];
+    size_t n = 0;
+    for (const vic_command *const *c = vic_commands; *c; c++)
+        names[n++] = (*c)->name;
+    const char *near = vic_nearest(name, names, n);
+    if (near)
+        return vic_fail(VIC_BAD_CONFIG, "there is no command '%s': did you mean '%s'? (see vicinal --help)",
+                        name, near);
+    return vic_fail(VIC_BAD_CONFIG, "there is no command '%s': see vicinal --help", name);
+}
+
+static const vic_command_option *find_option(const vic_command *command, const char *name, size_t length) {
+    for (const vic_command_option *const *o = command->options; *o; o++)
+        if (strlen((*o)->name) == length && strncmp((*o)->name, name, length) == 0)
+            return *o;
+    return NULL;
+}
+
+static vic_status unknown_option(const vic_command *command, const char *word) {
+    const char *names[16];
+    size_t n = 0;
+    for (const vic_command_option *const *o = command->options; *o; o++)
+        names[n++] = (*o)->name;
+    const char *near = vic_nearest(word + strspn(word, "-"), names, n);
+    if (near)
+        return vic_fail(VIC_BAD_CONFIG, "vicinal %s has no option %s: did you mean --%s?", command->name,
+                        word, near);
+    return vic_fail(VIC_BAD_CONFIG, "vicinal %s has no option %s: see vicinal %s --help", command->name, word,
+                    command->name);
+}
+
+static vic_status store(vic_command_line *line, const vic_command_option *option, const char *value) {
+    const char **place = NULL;
+    if (strcmp(option->name, "json") == 0)
+        line->json = true;
+    else if (strcmp(option->name, "resume") == 0)
+        line->resume = true;
+    else if (strcmp(option->name, "set") == 0)
+        line->overrides[line->n_overrides++] = value;
+    else
+        place = strcmp(option->name, "out") == 0       ? &line->out
+                : strcmp(option->name, "weights") == 0 ? &line->weights
+                                                       : &line->batch;
+    if (place && *place)
+        return vic_fail(VIC_BAD_CONFIG, "--%s is given twice", option->name);
+    if (place)
+        *place = value;
+    return VIC_OK;
+}
+
+/* "--name", "--name value" or "--name=value"; *used becomes the number of words. */
+static vic_status read_option(vic_command_line *line, char **words, int left, int *used) {
+    const char *name = words[0] + 2, *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const vic_command_option *option = find_option(line->command, name, length);
+    *used = 1;
+    if (strncmp(words[0], "--", 2) != 0 || option == NULL)
+        return unknown_option(line->command, words[0]);
+    if (option->argument == NULL) {
+        if (equals)
+            return vic_fail(VIC_BAD_CONFIG, "--%s takes no value", option->name);
+        return store(line, option, NULL);
+    }
+    if (equals)
+        return store(line, option, equals + 1);
+    if (left < 2)
+        return vic_fail(VIC_BAD_CONFIG, "--%s needs a value: --%s %s", option->name, option->name,
+                        option->argument);
+    *used = 2;
+    return store(line, option, words[1]);
+}
+
+static bool is_given(const vic_command_line *line, const vic_command_option *option) {
+    if (strcmp(option->name, "out") == 0)
+        return line->out != NULL;
+    if (strcmp(option->name, "weights") == 0)
+        return line->weights != NULL;
+    return strcmp(option->name, "batch") != 0 || line->batch != NULL;
+}
+
+static vic_status check_complete(const vic_command_line *line) {
+    if (line->config == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs a CONFIG: see vicinal %s --help",
+                        line->command->name, line->command->name);
+    for (const vic_command_option *const *o = line->command->options; *o; o++)
+        if ((*o)->required && !is_given(line, *o))
+            return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs --%s %s: %s", line->command->name, (*o)->name,
+                            (*o)->argument, (*o)->help);
+    return VIC_OK;
+}
+
+static bool is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static vic_status read_words(vic_command_line *line, int argc, char **argv) {
+    for (int i = 2, used; i < argc; i += used) {
+        used = 1;
+        if (is_help(argv[i])) {
+            line->help = true;
+            return VIC_OK;
+        }
+        if (argv[i][0] == '-' && argv[i][1] != '\0')
+            VIC_TRY(read_option(line, argv + i, argc - i, &used));
+        else if (line->config == NULL)
+            line->config = argv[i];
+        else
+            return vic_fail(VIC_BAD_CONFIG, "'%s' is one word too many: the config is %s", argv[i],
+                            line->config);
+    }
+    return check_complete(line);
+}
+
+vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) {
+    *line = (vic_command_line){0};
+    if (argc < 2)
+        return vic_fail(VIC_BAD_CONFIG, "no command is given: see vicinal --help");
+    line->version = strcmp(argv[1], "--version") == 0;
+    line->help = is_help(argv[1]) || strcmp(argv[1], "help") == 0;
+    if (line->help && argc > 2) {
+        line->command = find_command(argv[2]);
+        return line->command ? VIC_OK : unknown_command(argv[2]);
+    }
+    if (line->help || line->version)
+        return VIC_OK;
+    line->command = find_command(argv[1]);
+    if (line->command == NULL)
+        return unknown_command(argv[1]);
+    VIC_TRY(vic_allocate((size_t)argc, sizeof *line->overrides, &line->overrides));
+    return read_words(line, argc, argv);
+}
+
+void vic_command_line_release(vic_command_line *line) {
+    vic_release(&line->overrides);
+}

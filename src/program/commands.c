@@ -1,0 +1,25 @@
+/* A new command is one file and one line here. */
+#include "program.h"
+
+const vic_command *const vic_commands[] = {
+    &vic_command_train, &vic_command_evaluate, &vic_command_infer, &vic_command_verify, NULL,
+};
+
+const vic_command_option vic_option_out_folder = {
+    "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};
+const vic_command_option vic_option_out_file = {"out", "F", "the safetensors file to write", true};
+const vic_command_option vic_option_resume = {"resume", NULL, "go on from the checkpoint in the run folder",
+                                              false};
+const vic_command_option vic_option_set = {
+    "set", "KEY=VALUE", "override a key of the config, for example inference.eta=0.1 (repeatable)", false};
+const vic_command_option vic_option_json = {"json", NULL, "the result as JSON on stdout", false};
+const vic_command_option vic_option_weights = {
+    "weights", "F", "parameters, a safetensors file (default: drawn from the seed)", false};
+const vic_command_option vic_option_weights_required = {"weights", "F", "parameters, a safetensors file",
+                                                        true};
+const vic_command_option vic_option_batch = {
+    "batch", "F", "tensors `input` and `target` in a safetensors file (default: the first training batch)",
+    false};
+const vic_command_option vic_option_batch_required = {
+    "batch", "F", "tensors `input`, `target` and, for strict, optional `initial.l`, in a safetensors file",
+    true};

@@ -1,0 +1,53 @@
+#include "json.h"
+#include "program.h"
+
+static vic_status print_score(const vic_session *session, const vic_score *score, bool json) {
+    int ranks = vic_group_size(session->group);
+    if (json)
+        return vic_json_print(
+            json_pack("{s:o, s:o, s:i, s:I}", "test_accuracy", vic_json_number(score->accuracy), "test_loss",
+                      vic_json_number(score->loss), "ranks", ranks, "samples", (json_int_t)score->samples));
+    printf("test accuracy %.2f %%, test loss %.6g (%zu samples, %d rank%s)\n", 100 * score->accuracy,
+           score->loss, score->samples, ranks, ranks == 1 ? "" : "s");
+    return VIC_OK;
+}
+
+static vic_status evaluate(vic_session *session, const vic_command_line *line) {
+    const vic_config *config = session->config;
+    vic_dataset *test = NULL;
+    vic_score score;
+    VIC_TRY(vic_session_need_data(session, config->data.test_inputs, "test"));
+    VIC_TRY(
+        vic_session_assemble(session, vic_session_batch(session), false, config->inference, line->weights));
+    VIC_TRY(vic_session_open_data(session, false, &test));
+    vic_status status = vic_evaluate(session->inference, vic_dataset_source(test), &score);
+    vic_dataset_close(&test);
+    if (status == VIC_OK && vic_session_talks(session))
+        status = print_score(session, &score, line->json);
+    return status;
+}
+
+static vic_status run(const vic_command_line *line, vic_group *group) {
+    vic_session session;
+    vic_status status = vic_session_open(&session, group, line);
+    if (status == VIC_OK)
+        status = evaluate(&session, line);
+    vic_session_close(&session);
+    return status;
+}
+
+static const vic_command_option *const options[] = {
+    &vic_option_weights_required,
+    &vic_option_set,
+    &vic_option_json,
+    NULL,
+};
+
+const vic_command vic_command_evaluate = {
+    .name = "evaluate",
+    .summary = "loss and accuracy on the test data",
+    .description = "Sends the config's test data through the network, predictions only.\n",
+    .example = "vicinal evaluate configs/digits.yaml --weights runs/digits/weights.safetensors",
+    .options = options,
+    .run = run,
+};

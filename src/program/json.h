@@ -1,0 +1,16 @@
+/* JSON results on stdout. */
+#ifndef VIC_PROGRAM_JSON_H
+#define VIC_PROGRAM_JSON_H
+
+#include "vicinal/base.h"
+
+#include <jansson.h>
+
+/* A number, or null where it is not finite. */
+json_t *vic_json_number(double value);
+
+/* Prints `object` and a newline on stdout and gives it up. Errors: VIC_NO_MEMORY when it is NULL,
+ * VIC_BAD_FILE when stdout cannot be written. */
+vic_status vic_json_print(json_t *object);
+
+#endif

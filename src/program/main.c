@@ -1,0 +1,60 @@
+#include "program.h"
+
+#include "vicinal/group_mpi.h"
+
+#include <stdlib.h>
+
+extern void openblas_set_num_threads(int threads);
+
+/* One thread a rank unless told otherwise: ranks are what this program is parallel in. */
+static void settle_blas(void) {
+    if (getenv("OPENBLAS_NUM_THREADS") == NULL && getenv("OMP_NUM_THREADS") == NULL)
+        openblas_set_num_threads(1);
+}
+
+static vic_status dispatch(const vic_command_line *line, vic_group *group) {
+    bool talks = vic_group_rank(group) == 0;
+    if (line->version) {
+        if (talks)
+            printf("vicinal %s\n", VICINAL_VERSION);
+        return VIC_OK;
+    }
+    if (line->help) {
+        if (talks)
+            vic_print_help(stdout, line->command);
+        return VIC_OK;
+    }
+    return line->command->run(line, group);
+}
+
+/* Up to VIC_INTERRUPTED every rank knows of a failure and ends in order. A message that did not come, or
+ * memory that was not there, may be known to this rank alone: then the others have to be ended. */
+static void end_if_alone(vic_status status) {
+    if (status < VIC_NO_MEMORY)
+        return;
+    fprintf(stderr, "vicinal: %s\n", vic_error_text());
+    MPI_Abort(MPI_COMM_WORLD, (int)status);
+}
+
+static void report(vic_status status, const vic_group *group) {
+    if (status != VIC_OK && vic_group_rank(group) == 0)
+        fprintf(stderr, "vicinal: %s\n", vic_error_text());
+}
+
+int main(int argc, char **argv) {
+    vic_group *group;
+    vic_command_line line;
+    MPI_Init(&argc, &argv);
+    settle_blas();
+    vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
+    end_if_alone(status);
+    status = vic_command_line_read(&line, argc, argv);
+    if (status == VIC_OK)
+        status = dispatch(&line, group);
+    end_if_alone(status);
+    report(status, group);
+    vic_command_line_release(&line);
+    vic_group_destroy(&group);
+    MPI_Finalize();
+    return (int)status;
+}

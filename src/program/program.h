@@ -1,0 +1,104 @@
+/* The program's own rooms: its command line, what commands have in common, and the commands. */
+#ifndef VIC_PROGRAM_PROGRAM_H
+#define VIC_PROGRAM_PROGRAM_H
+
+#include "vicinal/records.h"
+
+#include <stdio.h>
+
+/* ---- the command line ---- */
+
+typedef struct vic_command vic_command;
+
+typedef struct vic_command_line {
+    const vic_command *command; /* NULL: the program itself was asked for help or its version */
+    bool help, version, json, resume;
+    const char *config, *out, *weights, *batch; /* NULL where left out */
+    const char **overrides;
+    size_t n_overrides;
+} vic_command_line;
+
+/* What a command takes, besides --help. */
+typedef struct vic_command_option {
+    const char *name;     /* without dashes */
+    const char *argument; /* NULL: a switch */
+    const char *help;
+    bool required;
+} vic_command_option;
+
+struct vic_command {
+    const char *name;
+    const char *summary;
+    const char *description;
+    const char *example;
+    const vic_command_option *const *options; /* NULL-terminated */
+    /* Collective. */
+    vic_status (*run)(const vic_command_line *line, vic_group *group);
+};
+
+extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify;
+extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
+    vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
+    vic_option_batch_required;
+
+/* The commands, NULL-terminated. */
+extern const vic_command *const vic_commands[];
+
+/* Errors: VIC_BAD_CONFIG, with a hint. Free with vic_command_line_release. */
+vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
+void vic_command_line_release(vic_command_line *line);
+
+void vic_print_help(FILE *to, const vic_command *command);
+
+/* ---- what the commands share ---- */
+
+/* A config, its network on this group's ranks, and an inference over them. */
+typedef struct vic_session {
+    vic_group *group;
+    vic_config *config;
+    int *rank_of;
+    vic_inference *inference;
+} vic_session;
+
+/* Collective. Reads and checks the config on rank 0 and shares its text. */
+vic_status vic_session_open(vic_session *session, vic_group *group, const vic_command_line *line);
+/* Collective. Places the network, makes room for `capacity` samples, and reads the weights, or draws them
+ * from the seed where `weights` is NULL. Says so on stderr when ranks stay idle. */
+vic_status vic_session_assemble(vic_session *session, size_t capacity, bool learns,
+                                vic_inference_options options, const char *weights);
+void vic_session_close(vic_session *session);
+
+/* Is this the rank that talks? */
+bool vic_session_talks(const vic_session *session);
+
+/* Errors: VIC_BAD_CONFIG, saying which section the command misses. */
+vic_status vic_session_need_data(const vic_session *session, const char *inputs, const char *what);
+vic_status vic_session_need_learning(const vic_session *session, const char *command);
+
+/* Collective. The training or the test set of the config. */
+vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset);
+
+/* Samples in one batch of training, or a default where the config does not learn. */
+size_t vic_session_batch(const vic_session *session);
+
+/* ---- progress, on stderr ---- */
+
+typedef struct vic_progress {
+    bool on_terminal;
+    size_t epochs;
+    double started, shown;
+    uint64_t first_update;
+} vic_progress;
+
+void vic_progress_start(vic_progress *progress, size_t epochs, uint64_t first_update);
+/* A bar on a terminal; otherwise nothing, since each epoch has a line of its own. */
+void vic_progress_step(vic_progress *progress, vic_position position, uint64_t steps, vic_score so_far);
+void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learned, const vic_score *tested);
+
+/* ---- signals ---- */
+
+/* From now on SIGINT, SIGTERM and SIGUSR1 ask to stop, and end nothing. */
+void vic_catch_signals(void);
+bool vic_asked_to_stop(void *unused);
+
+#endif

@@ -1,0 +1,92 @@
+#include "program.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool vic_session_talks(const vic_session *session) {
+    return vic_group_rank(session->group) == 0;
+}
+
+vic_status vic_session_open(vic_session *session, vic_group *group, const vic_command_line *line) {
+    *session = (vic_session){.group = group};
+    char *text = NULL;
+    size_t size = 0;
+    vic_status status = VIC_OK;
+    if (vic_group_rank(group) == 0)
+        status = vic_read_file(line->config, VIC_BAD_CONFIG, &text, &size);
+    status = vic_group_agree(group, status);
+    if (status == VIC_OK)
+        status = vic_group_share(group, &text, &size);
+    if (status == VIC_OK)
+        status = vic_group_agree(group, vic_config_parse(&session->config, line->config, text, size,
+                                                         line->overrides, line->n_overrides));
+    vic_release(&text);
+    if (status == VIC_OK)
+        vic_group_set_timeout(group, session->config->timeout);
+    return status;
+}
+
+static void warn_of_idle_ranks(const vic_session *session) {
+    int ranks = vic_group_size(session->group), populations = session->config->network->n_populations;
+    if (vic_session_talks(session) && ranks > populations)
+        fprintf(stderr, "warning: %d populations on %d ranks: %d rank%s idle\n", populations, ranks,
+                ranks - populations, ranks - populations == 1 ? " stays" : "s stay");
+}
+
+static void draw_parameters(vic_session *session) {
+    for (int id = 0; id < session->config->network->n_populations; id++) {
+        vic_population *population = vic_inference_population(session->inference, id);
+        if (population)
+            vic_population_initialise(population, session->config->seed);
+    }
+}
+
+vic_status vic_session_assemble(vic_session *session, size_t capacity, bool learns,
+                                vic_inference_options options, const char *weights) {
+    const vic_network *network = session->config->network;
+    vic_status status =
+        vic_allocate((size_t)network->n_populations, sizeof *session->rank_of, &session->rank_of);
+    VIC_TRY(vic_group_agree(session->group, status));
+    vic_place(network, vic_group_size(session->group), session->rank_of);
+    warn_of_idle_ranks(session);
+    VIC_TRY(vic_inference_create(&session->inference, session->group, network, session->rank_of, capacity,
+                                 learns, options));
+    if (weights == NULL) {
+        draw_parameters(session);
+        return VIC_OK;
+    }
+    return vic_group_agree(session->group, vic_weights_read(session->inference, weights));
+}
+
+void vic_session_close(vic_session *session) {
+    vic_inference_destroy(&session->inference);
+    vic_release(&session->rank_of);
+    vic_config_destroy(&session->config);
+}
+
+vic_status vic_session_need_data(const vic_session *session, const char *inputs, const char *what) {
+    if (inputs)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "%s: the section data.%s with inputs and labels is missing",
+                    session->config->path, what);
+}
+
+vic_status vic_session_need_learning(const vic_session *session, const char *command) {
+    if (session->config->has_learning)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG,
+                    "%s: the section learning is missing, %s needs its optimizer, batch and epochs",
+                    session->config->path, command);
+}
+
+vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset) {
+    const vic_data_options *data = &session->config->data;
+    return vic_dataset_open(dataset, session->group, session->config->network, session->rank_of, data->format,
+                            training ? data->train_inputs : data->test_inputs,
+                            training ? data->train_labels : data->test_labels, data->scale);
+}
+
+size_t vic_session_batch(const vic_session *session) {
+    enum { DEFAULT_BATCH = 64 };
+    return session->config->has_learning ? session->config->learning.batch : DEFAULT_BATCH;
+}

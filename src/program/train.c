@@ -1,0 +1,218 @@
+#include "json.h"
+#include "program.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A training run and its folder. */
+typedef struct training {
+    vic_session *session;
+    const vic_command_line *line;
+    vic_dataset *train, *test; /* test may be NULL */
+    vic_trainer *trainer;
+    char *folder, *weights, *checkpoint, *fingerprint;
+    vic_table *metrics, *energies; /* on the rank that talks */
+    double *energy;
+    vic_progress progress;
+    vic_score tested;
+    double started;
+} training;
+
+static bool talks(const training *t) {
+    return vic_session_talks(t->session);
+}
+
+static vic_status name_files(training *t) {
+    const vic_config *config = t->session->config;
+    if (t->line->out)
+        VIC_TRY(vic_format(&t->folder, "%s", t->line->out));
+    else
+        VIC_TRY(vic_format(&t->folder, "runs/%s", config->name));
+    VIC_TRY(vic_format(&t->weights, "%s/weights.safetensors", t->folder));
+    VIC_TRY(vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder));
+    return vic_config_fingerprint(config, &t->fingerprint);
+}
+
+static vic_status write_config(const training *t) {
+    char *path = NULL, *text = NULL;
+    vic_status status = vic_config_resolved(t->session->config, &text);
+    if (status == VIC_OK)
+        status = vic_format(&path, "%s/config.yaml", t->folder);
+    if (status == VIC_OK)
+        status = vic_write_file(path, text, strlen(text));
+    vic_release(&path);
+    vic_release(&text);
+    return status;
+}
+
+static vic_status open_table(const training *t, const char *name, const char *header, vic_table **table) {
+    char *path;
+    VIC_TRY(vic_format(&path, "%s/%s", t->folder, name));
+    vic_status status = vic_table_open(table, path, header, vic_trainer_position(t->trainer).epoch);
+    vic_release(&path);
+    return status;
+}
+
+/* Rank 0 alone writes these files; everyone learns of a failure. */
+static vic_status open_folder(training *t) {
+    if (!talks(t))
+        return VIC_OK;
+    VIC_TRY(write_config(t));
+    VIC_TRY(open_table(t, "metrics.csv", "epoch,updates,train_loss,train_accuracy,test_loss,test_accuracy",
+                       &t->metrics));
+    return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", &t->energies);
+}
+
+static vic_status resume(training *t) {
+    if (!t->line->resume)
+        return VIC_OK;
+    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint, t->fingerprint));
+    vic_position position = vic_trainer_position(t->trainer);
+    if (talks(t))
+        fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,
+                (unsigned long long)position.step);
+    return VIC_OK;
+}
+
+static vic_status prepare(training *t) {
+    vic_session *session = t->session;
+    const vic_config *config = session->config;
+    vic_group *group = session->group;
+    VIC_TRY(vic_group_agree(group, name_files(t)));
+    VIC_TRY(vic_group_agree(group, talks(t) ? vic_make_folder(t->folder) : VIC_OK));
+    VIC_TRY(vic_session_assemble(session, config->learning.batch, true, config->inference, NULL));
+    VIC_TRY(vic_session_open_data(session, true, &t->train));
+    if (config->data.test_inputs)
+        VIC_TRY(vic_session_open_data(session, false, &t->test));
+    VIC_TRY(vic_trainer_create(&t->trainer, session->inference, config->learning, config->seed));
+    VIC_TRY(vic_group_agree(group, resume(t)));
+    size_t steps = (size_t)vic_inference_steps(session->inference);
+    VIC_TRY(vic_group_agree(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
+    return vic_group_agree(group, open_folder(t));
+}
+
+static vic_status record_epoch(training *t, const vic_score *learned) {
+    vic_position position = vic_trainer_position(t->trainer);
+    unsigned long long epoch = position.epoch, updates = position.updates;
+    const vic_score *tested = t->test ? &t->tested : NULL;
+    vic_progress_epoch(&t->progress, epoch, *learned, tested);
+    if (tested)
+        VIC_TRY(vic_table_add(t->metrics, "%llu,%llu,%.9g,%.9g,%.9g,%.9g", epoch, updates, learned->loss,
+                              learned->accuracy, tested->loss, tested->accuracy));
+    else
+        VIC_TRY(vic_table_add(t->metrics, "%llu,%llu,%.9g,%.9g,,", epoch, updates, learned->loss,
+                              learned->accuracy));
+    for (int i = 1; i <= vic_inference_steps(t->session->inference); i++)
+        VIC_TRY(vic_table_add(t->energies, "%llu,%d,%.9g", epoch, i, t->energy[i]));
+    return VIC_OK;
+}
+
+static void show_progress(void *context, vic_position position, uint64_t steps, vic_score so_far) {
+    training *t = context;
+    vic_progress_step(&t->progress, position, steps, so_far);
+}
+
+static vic_status save(training *t) {
+    return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->fingerprint);
+}
+
+static vic_status run_epoch(training *t) {
+    vic_watcher watcher = {.context = t, .progress = show_progress, .should_stop = vic_asked_to_stop};
+    vic_score learned = {0};
+    vic_status status =
+        vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &watcher, &learned, t->energy);
+    if (status == VIC_INTERRUPTED) {
+        VIC_TRY(save(t));
+        return vic_fail(VIC_INTERRUPTED, "interrupted and saved: go on with --resume --out %s", t->folder);
+    }
+    VIC_TRY(status);
+    if (t->test)
+        VIC_TRY(vic_evaluate(t->session->inference, vic_dataset_source(t->test), &t->tested));
+    VIC_TRY(vic_group_agree(t->session->group, talks(t) ? record_epoch(t, &learned) : VIC_OK));
+    return save(t);
+}
+
+static vic_status close_tables(training *t) {
+    vic_status first = vic_table_close(&t->metrics), second = vic_table_close(&t->energies);
+    return first ? first : second;
+}
+
+static vic_status print_result(const training *t) {
+    vic_position position = vic_trainer_position(t->trainer);
+    int ranks = vic_group_size(t->session->group);
+    double seconds = vic_now() - t->started, accuracy = t->test ? t->tested.accuracy : NAN;
+    if (t->line->json)
+        return vic_json_print(json_pack("{s:o, s:o, s:i, s:I, s:I, s:f, s:s}", "test_accuracy",
+                                        vic_json_number(accuracy), "test_loss",
+                                        vic_json_number(t->test ? t->tested.loss : NAN), "ranks", ranks,
+                                        "epochs", (json_int_t)position.epoch, "steps",
+                                        (json_int_t)position.updates, "seconds", seconds, "out", t->folder));
+    if (t->test)
+        printf("test accuracy %.2f %%, test loss %.4f", 100 * accuracy, t->tested.loss);
+    else
+        printf("no test data");
+    printf(" (%llu epochs, %llu steps, %d rank%s, %.1f s)\n%s\n", (unsigned long long)position.epoch,
+           (unsigned long long)position.updates, ranks, ranks == 1 ? "" : "s", seconds, t->weights);
+    return VIC_OK;
+}
+
+/* A run that had ended already is evaluated again, so that resuming it shows its result. */
+static vic_status learn(training *t) {
+    size_t epochs = t->session->config->learning.epochs;
+    vic_position position = vic_trainer_position(t->trainer);
+    vic_progress_start(&t->progress, epochs, position.updates);
+    if (position.epoch >= epochs && t->test)
+        VIC_TRY(vic_evaluate(t->session->inference, vic_dataset_source(t->test), &t->tested));
+    while (vic_trainer_position(t->trainer).epoch < epochs)
+        VIC_TRY(run_epoch(t));
+    VIC_TRY(vic_group_agree(t->session->group, close_tables(t)));
+    VIC_TRY(vic_weights_write(t->session->inference, t->weights));
+    return vic_group_agree(t->session->group, talks(t) ? print_result(t) : VIC_OK);
+}
+
+static vic_status train(vic_session *session, const vic_command_line *line) {
+    training t = {.session = session, .line = line, .started = vic_now()};
+    VIC_TRY(vic_session_need_learning(session, "train"));
+    VIC_TRY(vic_session_need_data(session, session->config->data.train_inputs, "train"));
+    vic_status status = prepare(&t);
+    if (status == VIC_OK)
+        status = learn(&t);
+    close_tables(&t);
+    vic_trainer_destroy(&t.trainer);
+    vic_dataset_close(&t.train);
+    vic_dataset_close(&t.test);
+    vic_release(&t.energy);
+    vic_release(&t.folder);
+    vic_release(&t.weights);
+    vic_release(&t.checkpoint);
+    vic_release(&t.fingerprint);
+    return status;
+}
+
+static vic_status run(const vic_command_line *line, vic_group *group) {
+    vic_session session;
+    vic_catch_signals();
+    vic_status status = vic_session_open(&session, group, line);
+    if (status == VIC_OK)
+        status = train(&session, line);
+    vic_session_close(&session);
+    return status;
+}
+
+static const vic_command_option *const options[] = {
+    &vic_option_out_folder, &vic_option_resume, &vic_option_set, &vic_option_json, NULL,
+};
+
+const vic_command vic_command_train = {
+    .name = "train",
+    .summary = "learn from the training data",
+    .description =
+        "Learns for the configured epochs and leaves in the run folder: weights.safetensors, metrics.csv,\n"
+        "free_energy.csv (mean per inference step), config.yaml (with every default), "
+        "checkpoint.safetensors.\n"
+        "SIGINT, SIGTERM and SIGUSR1 stop it at the next occasion with everything saved (exit code 5).\n",
+    .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
+    .options = options,
+    .run = run,
+};
