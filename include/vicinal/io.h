@@ -40,6 +40,10 @@ void vic_config_destroy(vic_config **config);
  * vic_config_parse reads back to the same; the caller frees it with vic_release. */
 vic_status vic_config_resolved(const vic_config *config, char **text);
 
+/* *text becomes what a run must share with another to go on with its checkpoint: precision, seed, network,
+ * inference, optimiser and batch, but neither epochs nor paths. Freed by the caller with vic_release. */
+vic_status vic_config_fingerprint(const vic_config *config, char **text);
+
 /* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
  * the system's reason. */
 vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);

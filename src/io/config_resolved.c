@@ -102,24 +102,35 @@ static vic_status write_learning(FILE *out, const vic_learning_options *learning
     return VIC_OK;
 }
 
-/* The file itself may be missing, or be a link that somebody wants to move: only its folder is resolved. */
-static vic_status write_path(FILE *out, const char *path) {
-    char *folder, *text;
+static vic_status join(char **path, const char *folder, const char *file) {
+    size_t length = strlen(folder);
+    bool ends_in_slash = length > 0 && folder[length - 1] == '/';
+    return vic_format(path, "%s%s%s", folder, ends_in_slash ? "" : "/", file);
+}
+
+/* The file itself may be missing, or be a link that somebody wants to move: only its folder is resolved, and
+ * a folder that is missing too is at least told from the root. */
+static vic_status make_absolute(const char *path, char **absolute) {
+    char *folder;
     const char *slash = strrchr(path, '/');
     const char *file = slash != NULL ? slash + 1 : path;
     VIC_TRY(vic_format(&folder, "%.*s", (int)(file - path), path));
     char *real = realpath(slash != NULL ? folder : ".", NULL);
-    bool is_root = real != NULL && strcmp(real, "/") == 0;
-    vic_status status = vic_format(&text, "%s%s%s",
-                                   real == NULL ? folder
-                                   : is_root    ? ""
-                                                : real,
-                                   real == NULL ? "" : "/", file);
-    free(real);
     vic_release(&folder);
-    VIC_TRY(status);
-    write_text(out, text);
-    vic_release(&text);
+    if (real == NULL) {
+        file = path;
+        real = path[0] != '/' ? realpath(".", NULL) : NULL;
+    }
+    vic_status status = real != NULL ? join(absolute, real, file) : vic_format(absolute, "%s", path);
+    free(real);
+    return status;
+}
+
+static vic_status write_path(FILE *out, const char *path) {
+    char *absolute;
+    VIC_TRY(make_absolute(path, &absolute));
+    write_text(out, absolute);
+    vic_release(&absolute);
     return VIC_OK;
 }
 
