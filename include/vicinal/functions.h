@@ -66,17 +66,31 @@ typedef struct vic_function_kind {
     /* Floating-point operations of `forward` for one sample. */
     double (*operations)(const vic_function *f);
 
-    /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
-    void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out);
+    /* Numbers of working room that the calls below need for `batch` samples; NULL: none. They get it as
+     * `work`, aligned to 64 bytes, and leave nothing in it. */
+    size_t (*work)(const vic_function *f, size_t batch);
 
-    /* error_in = J^T error_out, J = df/din at `in`; `out` is f(in). */
-    void (*pull_back)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in);
-
-    /* gradient = error_out . df/dtheta at `in`, summed over the samples. NULL when there are no parameters.
+    /* Does it gain when a batch is taken in blocks that stay in the cache? One big matrix product does not.
      */
+    bool in_blocks;
+
+    /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
+    void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work);
+
+    /* change_out = f(in + change_in; theta) - f(in; theta), computed without subtracting nearly equal
+     * numbers; `out` is f(in). */
+    void (*change)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work);
+
+    /* error_in = J^T error_out, J = df/din at `in`; `out` is f(in), up to rounding. */
+    void (*pull_back)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                      const void *out, const void *error_out, void *error_in, void *work);
+
+    /* gradient = error_out . df/dtheta at `in`, summed over the samples, or gradient += that where `add`.
+     * NULL when there are no parameters. */
     void (*gradient)(const vic_function *f, size_t batch, const void *in, const void *error_out,
-                     void *const *gradient);
+                     void *const *gradient, bool add, void *work);
 } vic_function_kind;
 
 /* A function placed in a network: its kind, options and geometry. */

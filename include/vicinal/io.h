@@ -30,8 +30,8 @@ typedef struct vic_config {
 /* Reads a config from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`; `overrides` are
  * n strings "key.path=value" with a YAML value, the last one of a key wins. Data paths that are not absolute
  * start at the folder of `path`, in overrides too. *config is freed with vic_config_destroy.
- * Errors: VIC_BAD_CONFIG, text "file:line:column: what is wrong, what is allowed", or "--set key=value: ..." for
- * an override. */
+ * Errors: VIC_BAD_CONFIG, text "file:line:column: what is wrong, what is allowed", or "--set key=value: ..."
+ * for an override. */
 vic_status vic_config_parse(vic_config **config, const char *path, const char *text, size_t size,
                             const char *const *overrides, size_t n_overrides);
 void vic_config_destroy(vic_config **config);

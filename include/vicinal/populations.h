@@ -64,19 +64,29 @@ vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, s
  * A pure function of (network, ranks). */
 void vic_place(const vic_network *network, int ranks, int *rank_of);
 
-/* The synapses that leave a population along one edge, and what they remember of the last prediction. */
+/* What the functions of an edge see: value[k] is the input of function k, value[n_functions] the prediction.
+ */
+typedef struct vic_activity {
+    const void **value;
+    void **room; /* the arrays behind `value` that are the projection's own; NULL where it looks elsewhere */
+} vic_activity;
+
+/* The synapses that leave a population along one edge, and what they remember of the last prediction. A batch
+ * is taken in blocks of samples where that helps the cache; the arrays inside then lie block by block. */
 typedef struct vic_projection {
     const vic_network *network;
     int edge_index;
     const vic_edge *edge;
+    size_t capacity, block; /* samples */
     size_t n_parameters;
-    void **theta;       /* per parameter */
-    void **gradient;    /* per parameter */
-    const void **seen;  /* seen[k]: the input of function k; seen[n_functions]: the prediction */
-    void **inner;       /* the arrays behind seen[1..n_functions-1] */
-    const void **blame; /* blame[k]: the error at the output of function k; blame[n_functions-1] was heard */
-    void **pulled;      /* the arrays behind blame[0..n_functions-2] */
-    size_t blamed_to;   /* blame[k] is valid for k >= blamed_to */
+    void **theta;          /* per parameter */
+    void **gradient;       /* per parameter */
+    vic_activity home;     /* at the beliefs of the last vic_projection_predict */
+    vic_activity moved;    /* at those of the last vic_projection_change; empty until it is needed */
+    vic_activity *present; /* where Jacobians and gradients are taken: home or moved */
+    const void *error;     /* the last one heard; NULL: none yet */
+    void *scratch[2];      /* of one block: errors or changes on their way through the functions */
+    void *work;            /* the functions' working room */
 } vic_projection;
 
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
@@ -119,9 +129,18 @@ void vic_population_feed_back(vic_population *population, size_t batch);
 /* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
 void vic_population_initialise(vic_population *population, uint64_t seed);
 
-/* prediction = f(belief; theta): (target shape, batch). Remembers the inner activations, `belief` and
- * `prediction`, which must stay as they are until the next call. */
+/* prediction = f(belief; theta): (target shape, batch). Remembers the inner activations, and where
+ * a batch is one block, `belief` and `prediction` too, which must then stay as they are until the next call.
+ */
 void vic_projection_predict(vic_projection *projection, size_t batch, const void *belief, void *prediction);
+
+/* Makes room for vic_projection_change. */
+vic_status vic_projection_make_moved(vic_projection *projection);
+
+/* change = f(home + displacement) - f(home), where home is the belief of the last prediction, computed
+ * without subtracting nearly equal numbers: (target shape, batch). Jacobians and gradients are taken at the
+ * displaced belief from now on. */
+void vic_projection_change(vic_projection *projection, size_t batch, const void *displacement, void *change);
 
 /* Takes notice of the error at the edge's target; the array must stay until the last use of it. */
 void vic_projection_hear(vic_projection *projection, const void *error);

@@ -13,6 +13,7 @@ typedef int32_t vic_real_bits;
 #define VIC_SQRT          sqrtf
 #define VIC_TANH          tanhf
 #define VIC_EXP           expf
+#define VIC_EXPM1         expm1f
 #elif VIC_BITS == 64
 typedef double vic_real;
 typedef int64_t vic_real_bits;
@@ -21,6 +22,7 @@ typedef int64_t vic_real_bits;
 #define VIC_SQRT          sqrt
 #define VIC_TANH          tanh
 #define VIC_EXP           exp
+#define VIC_EXPM1         expm1
 #else
 #error "compile this file with VIC_BITS set to 32 and to 64"
 #endif

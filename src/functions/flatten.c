@@ -15,15 +15,21 @@ static double operations(const vic_function *f) {
     return 0;
 }
 
-static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                    void *out) {
-    (void)theta;
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work) {
+    (void)theta, (void)work;
     memcpy(out, in, vic_shape_count(f->in) * batch * sizeof(vic_real));
 }
 
+static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work) {
+    (void)theta, (void)in, (void)out, (void)work;
+    memcpy(change_out, change_in, vic_shape_count(f->in) * batch * sizeof(vic_real));
+}
+
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in) {
-    (void)theta, (void)in, (void)out;
+                      const void *out, const void *error_out, void *error_in, void *work) {
+    (void)theta, (void)in, (void)out, (void)work;
     memcpy(error_in, error_out, vic_shape_count(f->in) * batch * sizeof(vic_real));
 }
 
@@ -34,5 +40,6 @@ const vic_function_kind VIC_NAME(vic_flatten) = {
     .place = place,
     .operations = operations,
     .forward = forward,
+    .change = change,
     .pull_back = pull_back,
 };

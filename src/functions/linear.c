@@ -41,34 +41,51 @@ static void spread_bias(size_t rows, size_t batch, const vic_real *bias, vic_rea
             out[r * batch + b] = bias[r];
 }
 
-static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                    void *out) {
+/* out = W in, or out += W in */
+static void multiply(const vic_function *f, size_t batch, const void *weight, const void *in, bool add,
+                     void *out) {
     int m = (int)f->out.dim[0], k = (int)f->in.dim[0], n = (int)batch;
+    VIC_BLAS(gemm)(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, weight, k, in, n, add, out, n);
+}
+
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work) {
+    (void)work;
     bool bias = f->n_parameters == 2;
     if (bias)
         spread_bias(f->out.dim[0], batch, theta[1], out);
-    VIC_BLAS(gemm)(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, theta[0], k, in, n, bias, out, n);
+    multiply(f, batch, theta[0], in, bias, out);
+}
+
+/* W (in + change) + b - (W in + b) = W change. */
+static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work) {
+    (void)in, (void)out, (void)work;
+    multiply(f, batch, theta[0], change_in, false, change_out);
 }
 
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in) {
-    (void)in, (void)out;
+                      const void *out, const void *error_out, void *error_in, void *work) {
+    (void)in, (void)out, (void)work;
     int m = (int)f->in.dim[0], k = (int)f->out.dim[0], n = (int)batch;
     VIC_BLAS(gemm)
     (CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1, theta[0], m, error_out, n, 0, error_in, n);
 }
 
 static void gradient(const vic_function *f, size_t batch, const void *in, const void *error_out,
-                     void *const *gradient) {
+                     void *const *gradient, bool add, void *work) {
+    (void)work;
     int m = (int)f->out.dim[0], n = (int)f->in.dim[0], k = (int)batch;
     VIC_BLAS(gemm)
-    (CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, error_out, k, in, k, 0, gradient[0], n);
+    (CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, error_out, k, in, k, add, gradient[0], n);
     if (f->n_parameters < 2)
         return;
     const vic_real *error = error_out;
     vic_real *bias = gradient[1];
-    for (size_t r = 0; r < f->out.dim[0]; r++)
-        bias[r] = vic_lanes_sum(batch, error + r * batch);
+    for (size_t r = 0; r < f->out.dim[0]; r++) {
+        vic_real sum = vic_lanes_sum(batch, error + r * batch);
+        bias[r] = add ? bias[r] + sum : sum;
+    }
 }
 
 const vic_function_kind VIC_NAME(vic_linear);
@@ -81,6 +98,7 @@ const vic_function_kind VIC_NAME(vic_linear) = {
     .place = place,
     .operations = operations,
     .forward = forward,
+    .change = change,
     .pull_back = pull_back,
     .gradient = gradient,
 };

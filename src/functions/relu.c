@@ -4,9 +4,9 @@
 
 #include "elementwise.h"
 
-static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                    void *out) {
-    (void)theta;
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work) {
+    (void)theta, (void)work;
     const vic_real *x = in;
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
@@ -14,9 +14,23 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
         y[i] = x[i] < 0 ? 0 : x[i]; /* a NaN stays one */
 }
 
+/* For an input a moved by d: d where a and a + d are positive, else a + d, -a or 0. */
+static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work) {
+    (void)theta, (void)out, (void)work;
+    const vic_real *a = in, *d = change_in;
+    vic_real *moved = change_out;
+    size_t n = vic_shape_count(f->in) * batch;
+    for (size_t i = 0; i < n; i++) {
+        vic_real before = a[i], after = a[i] + d[i];
+        vic_real crossing = after > 0 ? after : 0;
+        moved[i] = before > 0 ? (after > 0 ? d[i] : -before) : crossing;
+    }
+}
+
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in) {
-    (void)theta, (void)out;
+                      const void *out, const void *error_out, void *error_in, void *work) {
+    (void)theta, (void)out, (void)work;
     const vic_real *x = in, *above = error_out;
     vic_real *below = error_in;
     size_t n = vic_shape_count(f->in) * batch;
@@ -31,5 +45,6 @@ const vic_function_kind VIC_NAME(vic_relu) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .forward = forward,
+    .change = change,
     .pull_back = pull_back,
 };

@@ -4,19 +4,41 @@
 
 #include "elementwise.h"
 
-static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                    void *out) {
-    (void)theta;
+static vic_real squash(vic_real x) {
+    return 1 / (1 + VIC_EXP(-x));
+}
+
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work) {
+    (void)theta, (void)work;
     const vic_real *x = in;
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
     for (size_t i = 0; i < n; i++)
-        y[i] = 1 / (1 + VIC_EXP(-x[i]));
+        y[i] = squash(x[i]);
+}
+
+/* s(b) - s(a) = -s(b) s(-a) expm1(a - b), or the same with a and b exchanged: whichever exponent is negative.
+ */
+static vic_real difference(vic_real a, vic_real d) {
+    if (d > 0)
+        return -squash(a + d) * squash(-a) * VIC_EXPM1(-d);
+    return squash(a) * squash(-(a + d)) * VIC_EXPM1(d);
+}
+
+static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work) {
+    (void)theta, (void)out, (void)work;
+    const vic_real *a = in, *d = change_in;
+    vic_real *moved = change_out;
+    size_t n = vic_shape_count(f->in) * batch;
+    for (size_t i = 0; i < n; i++)
+        moved[i] = difference(a[i], d[i]);
 }
 
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in) {
-    (void)theta, (void)in;
+                      const void *out, const void *error_out, void *error_in, void *work) {
+    (void)theta, (void)in, (void)work;
     const vic_real *y = out, *above = error_out;
     vic_real *below = error_in;
     size_t n = vic_shape_count(f->in) * batch;
@@ -31,5 +53,6 @@ const vic_function_kind VIC_NAME(vic_sigmoid) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .forward = forward,
+    .change = change,
     .pull_back = pull_back,
 };

@@ -4,9 +4,9 @@
 
 #include "elementwise.h"
 
-static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                    void *out) {
-    (void)theta;
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work) {
+    (void)theta, (void)work;
     const vic_real *x = in;
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
@@ -14,9 +14,20 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
         y[i] = VIC_TANH(x[i]);
 }
 
+/* For an input a moved by d, by the addition theorem: tanh(d) (1 - tanh(a) tanh(a + d)). */
+static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work) {
+    (void)theta, (void)work;
+    const vic_real *a = in, *y = out, *d = change_in;
+    vic_real *moved = change_out;
+    size_t n = vic_shape_count(f->in) * batch;
+    for (size_t i = 0; i < n; i++)
+        moved[i] = VIC_TANH(d[i]) * (1 - y[i] * VIC_TANH(a[i] + d[i]));
+}
+
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in) {
-    (void)theta, (void)in;
+                      const void *out, const void *error_out, void *error_in, void *work) {
+    (void)theta, (void)in, (void)work;
     const vic_real *y = out, *above = error_out;
     vic_real *below = error_in;
     size_t n = vic_shape_count(f->in) * batch;
@@ -31,5 +42,6 @@ const vic_function_kind VIC_NAME(vic_tanh) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .forward = forward,
+    .change = change,
     .pull_back = pull_back,
 };

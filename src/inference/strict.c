@@ -88,13 +88,10 @@ static vic_status settle(vic_inference *x) {
         vic_population *p = x->residents[k].population;
         for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
             vic_projection *out = &p->out[j];
-            const void *error = vic_projection_has_heard(out) ? out->blame[out->edge->n_functions - 1] : NULL;
             void *prediction;
             vic_channel *channel = vic_wiring_speaker(x->wiring, out->edge_index, VIC_PREDICTION);
             VIC_TRY(vic_channel_compose(channel, &prediction));
             vic_projection_predict(out, x->batch, p->belief, prediction);
-            if (error)
-                vic_projection_hear(out, error);
         }
     }
     return VIC_OK;

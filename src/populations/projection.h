@@ -1,4 +1,5 @@
-/* Making and clearing a projection in place; its rules are in vicinal/populations.h. */
+/* Making and clearing a projection in place, and the blocks that it works in; its rules are in
+ * vicinal/populations.h. */
 #ifndef VIC_POPULATIONS_PROJECTION_H
 #define VIC_POPULATIONS_PROJECTION_H
 
@@ -8,5 +9,23 @@
 vic_status vic_projection_init(vic_projection *p, const vic_network *network, int edge,
                                vic_population_needs needs);
 void vic_projection_clear(vic_projection *p);
+
+/* Numbers of one sample at boundary k: the input of function k, or the prediction. */
+size_t vic_boundary_count(const vic_edge *edge, size_t k);
+
+/* How many samples a projection takes at a time; a pure function of (edge, precision, capacity). */
+size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity);
+
+/* A part of a batch. */
+typedef struct vic_block {
+    size_t first, samples;
+} vic_block;
+
+/* The next block of a batch, from {0, 0} on; false when there is none. */
+bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block);
+
+/* Copies samples [first, first + samples) of (count, batch) from or to (count, samples). */
+void vic_pack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to);
+void vic_unpack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to);
 
 #endif

@@ -1,0 +1,43 @@
+#include "projection.h"
+
+#include <string.h>
+
+enum { CACHE = 384 * 1024, SAMPLES = 16 };
+
+size_t vic_boundary_count(const vic_edge *edge, size_t k) {
+    return vic_shape_count(k == 0 ? edge->functions[0].in : edge->functions[k - 1].out);
+}
+
+/* The largest array of a block fits the cache beside its neighbour, and blocks are whole vectors. */
+size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity) {
+    bool in_blocks = false;
+    size_t largest = 0;
+    for (size_t k = 0; k <= edge->n_functions; k++) {
+        size_t count = vic_boundary_count(edge, k);
+        largest = count > largest ? count : largest;
+        in_blocks = in_blocks || (k < edge->n_functions && edge->functions[k].kind->in_blocks);
+    }
+    size_t fit = CACHE / (largest * vic_precision_bytes(precision)) / SAMPLES * SAMPLES;
+    size_t block = fit > SAMPLES ? fit : SAMPLES;
+    return in_blocks && block < capacity ? block : capacity;
+}
+
+bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block) {
+    block->first += block->samples;
+    size_t left = batch - block->first;
+    block->samples = left < p->block ? left : p->block;
+    return left > 0;
+}
+
+void vic_pack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to) {
+    const char *source = (const char *)from + block.first * bytes;
+    for (size_t i = 0; i < count; i++)
+        memcpy((char *)to + i * block.samples * bytes, source + i * batch * bytes, block.samples * bytes);
+}
+
+void vic_unpack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to) {
+    char *target = (char *)to + block.first * bytes;
+    for (size_t i = 0; i < count; i++)
+        memcpy(target + i * batch * bytes, (const char *)from + i * block.samples * bytes,
+               block.samples * bytes);
+}

@@ -1,0 +1,87 @@
+/* The arrays of a projection. */
+#include "projection.h"
+
+static vic_status make_parameters(vic_projection *p, bool learns) {
+    size_t bytes = vic_precision_bytes(p->network->precision);
+    VIC_TRY(vic_allocate(p->n_parameters, sizeof *p->theta, &p->theta));
+    VIC_TRY(vic_allocate(p->n_parameters, sizeof *p->gradient, &p->gradient));
+    for (size_t i = 0; i < p->n_parameters; i++) {
+        size_t count = vic_parameter_slot_at(p->network, p->edge_index, i).parameter->count;
+        VIC_TRY(vic_allocate(count, bytes, &p->theta[i]));
+        if (learns)
+            VIC_TRY(vic_allocate(count, bytes, &p->gradient[i]));
+    }
+    return VIC_OK;
+}
+
+/* Boundaries first..last get arrays of their own. */
+static vic_status make_activity(const vic_projection *p, vic_activity *a, size_t first, size_t last) {
+    size_t n = p->edge->n_functions, bytes = vic_precision_bytes(p->network->precision);
+    VIC_TRY(vic_allocate(n + 1, sizeof *a->value, &a->value));
+    VIC_TRY(vic_allocate(n + 1, sizeof *a->room, &a->room));
+    for (size_t k = first; k <= last; k++) {
+        VIC_TRY(vic_allocate(vic_boundary_count(p->edge, k) * p->capacity, bytes, &a->room[k]));
+        a->value[k] = a->room[k];
+    }
+    return VIC_OK;
+}
+
+static vic_status make_home(vic_projection *p) {
+    size_t n = p->edge->n_functions;
+    p->present = &p->home;
+    return p->block == p->capacity ? make_activity(p, &p->home, 1, n - 1) : make_activity(p, &p->home, 0, n);
+}
+
+vic_status vic_projection_make_moved(vic_projection *p) {
+    return p->moved.value ? VIC_OK : make_activity(p, &p->moved, 0, p->edge->n_functions);
+}
+
+static vic_status make_scratch(vic_projection *p) {
+    size_t most[2] = {0}, work = 0, bytes = vic_precision_bytes(p->network->precision);
+    for (size_t k = 0; k <= p->edge->n_functions; k++) {
+        size_t count = vic_boundary_count(p->edge, k) * p->block;
+        most[k % 2] = count > most[k % 2] ? count : most[k % 2];
+    }
+    for (size_t k = 0; k < p->edge->n_functions; k++) {
+        const vic_function *f = &p->edge->functions[k];
+        size_t count = f->kind->work ? f->kind->work(f, p->block) : 0;
+        work = count > work ? count : work;
+    }
+    VIC_TRY(vic_allocate(most[0], bytes, &p->scratch[0]));
+    VIC_TRY(vic_allocate(most[1], bytes, &p->scratch[1]));
+    return work ? vic_allocate(work, bytes, &p->work) : VIC_OK;
+}
+
+vic_status vic_projection_init(vic_projection *p, const vic_network *network, int edge,
+                               vic_population_needs needs) {
+    p->network = network;
+    p->edge_index = edge;
+    p->edge = &network->edges[edge];
+    p->n_parameters = vic_edge_parameters(p->edge);
+    p->capacity = needs.capacity;
+    p->block = vic_block_size(p->edge, network->precision, needs.capacity);
+    VIC_TRY(make_parameters(p, needs.gradient));
+    VIC_TRY(make_home(p));
+    return make_scratch(p);
+}
+
+static void clear_activity(vic_activity *a, size_t boundaries) {
+    for (size_t k = 0; a->room && k < boundaries; k++)
+        vic_release(&a->room[k]);
+    vic_release(&a->room);
+    vic_release(&a->value);
+}
+
+void vic_projection_clear(vic_projection *p) {
+    for (size_t i = 0; p->theta && i < p->n_parameters; i++)
+        vic_release(&p->theta[i]);
+    for (size_t i = 0; p->gradient && i < p->n_parameters; i++)
+        vic_release(&p->gradient[i]);
+    vic_release(&p->theta);
+    vic_release(&p->gradient);
+    clear_activity(&p->home, p->edge->n_functions + 1);
+    clear_activity(&p->moved, p->edge->n_functions + 1);
+    vic_release(&p->scratch[0]);
+    vic_release(&p->scratch[1]);
+    vic_release(&p->work);
+}
