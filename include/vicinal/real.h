@@ -27,4 +27,14 @@ typedef int64_t vic_real_bits;
 #error "compile this file with VIC_BITS set to 32 and to 64"
 #endif
 
+/* a * b + c in one rounding where the processor has it; in two, and without a slow library call, elsewhere.
+ */
+#if VIC_BITS == 32 && defined(__FP_FAST_FMAF)
+#define VIC_FMA(a, b, c) __builtin_fmaf(a, b, c)
+#elif VIC_BITS == 64 && defined(__FP_FAST_FMA)
+#define VIC_FMA(a, b, c) __builtin_fma(a, b, c)
+#else
+#define VIC_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define FUNCTIONS(X) X(linear) X(relu) X(tanh) X(sigmoid) X(flatten)
+#define FUNCTIONS(X) X(linear) X(relu) X(tanh) X(sigmoid) X(flatten) X(conv2d) X(maxpool2d)
 #define LOSSES(X)    X(cross_entropy) X(squared_error)
 
 #define DECLARE_FUNCTION(name) extern const vic_function_kind vic_##name##_f32, vic_##name##_f64;

@@ -1,0 +1,28 @@
+/* The two loops that convolutions are made of, over arrays (channel, row, column, batch). */
+#ifndef VIC_FUNCTIONS_CONVOLUTION_H
+#define VIC_FUNCTIONS_CONVOLUTION_H
+
+#include "vicinal/functions.h"
+#include "vicinal/real.h"
+
+typedef struct vic_planes {
+    size_t channels, rows, columns;
+} vic_planes;
+
+/* Output (o, y, x) reads `in` at (c, y * stride + i, x * stride + j), 0 <= i, j < kernel: padding is there.
+ */
+typedef struct vic_convolution {
+    vic_planes in, out;
+    size_t kernel, stride, batch;
+} vic_convolution;
+
+/* out = bias + sum over c, i, j of weight (out, in, kernel, kernel) * in; bias may be NULL. */
+void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
+                            const vic_real *in, vic_real *out);
+
+/* weight (out, in, kernel, kernel) = sum over pixels and samples of error * in, or += that where `add`.
+ * error: (out, batch). */
+void VIC_NAME(vic_correlate)(const vic_convolution *v, const vic_real *error, const vic_real *in, bool add,
+                             vic_real *weight);
+
+#endif

@@ -1,0 +1,155 @@
+/* maxpool2d: the largest of each kernel x kernel square, as torch.nn.MaxPool2d: stride = kernel, what does
+ * not fill a square is left out, and of equal largest the first counts. */
+#include "vicinal/functions.h"
+#include "vicinal/real.h"
+
+#include <string.h>
+
+enum { KERNEL };
+
+static const vic_option options[] = {
+    {.name = "kernel", .required = true, .least = 1},
+};
+
+static vic_status place(vic_function *f) {
+    char text[VIC_SHAPE_TEXT];
+    size_t kernel = f->option[KERNEL];
+    if (f->in.rank != 3)
+        return vic_fail(VIC_BAD_CONFIG, "maxpool2d needs input [channels, rows, columns], but gets %s",
+                        vic_shape_text(f->in, text));
+    f->out = (vic_shape){3, {f->in.dim[0], f->in.dim[1] / kernel, f->in.dim[2] / kernel}};
+    if (f->out.dim[1] == 0 || f->out.dim[2] == 0)
+        return vic_fail(VIC_BAD_CONFIG, "maxpool2d with kernel %zu does not fit into input %s", kernel,
+                        vic_shape_text(f->in, text));
+    f->n_parameters = 0;
+    return VIC_OK;
+}
+
+static double operations(const vic_function *f) {
+    return (double)vic_shape_count(f->in);
+}
+
+/* Where the squares lie: `line` numbers from a row to the next, `batch` from a column to the next. */
+typedef struct squares {
+    size_t kernel, line, batch;
+} squares;
+
+static squares squares_of(const vic_function *f, size_t batch) {
+    return (squares){f->option[KERNEL], f->in.dim[2] * batch, batch};
+}
+
+/* The start of the k-th pixel of a square, from that of its first. */
+static size_t pixel(squares s, size_t k) {
+    return k / s.kernel * s.line + k % s.kernel * s.batch;
+}
+
+enum { RUN = 16 }; /* samples at a time, so that their maxima stay in registers */
+
+/* largest = the maximum of x + d over a square, place = the pixel where it is first, for n samples. A NaN
+ * counts as largest. d may be NULL. */
+static inline void find_largest(squares s, const vic_real *x, const vic_real *d, size_t n, vic_real *largest,
+                                vic_real_bits *place) {
+    for (size_t k = 0; k < s.kernel * s.kernel; k++) {
+        const vic_real *value = x + pixel(s, k), *moved = d ? d + pixel(s, k) : NULL;
+        for (size_t i = 0; i < n; i++) {
+            vic_real v = moved ? value[i] + moved[i] : value[i];
+            bool larger = k == 0 || v > largest[i] || v != v;
+            place[i] = larger ? (vic_real_bits)k : place[i];
+            largest[i] = larger ? v : largest[i];
+        }
+    }
+}
+
+/* Calls `visit` for every square and every run of samples; in and out count from the start of its arrays. */
+typedef void visit_square(squares s, size_t n, size_t in, size_t out, const void *const from[3], void *to);
+
+static inline void for_each_square(const vic_function *f, size_t batch, visit_square *visit,
+                                   const void *const from[3], void *to) {
+    squares s = squares_of(f, batch);
+    size_t rows = f->out.dim[1], columns = f->out.dim[2];
+    for (size_t c = 0; c < f->out.dim[0]; c++)
+        for (size_t y = 0; y < rows; y++)
+            for (size_t x = 0; x < columns; x++) {
+                size_t in = (c * f->in.dim[1] + y * s.kernel) * s.line + x * s.kernel * batch;
+                size_t out = ((c * rows + y) * columns + x) * batch, b = 0;
+                for (; b + RUN <= batch; b += RUN)
+                    visit(s, RUN, in + b, out + b, from, to);
+                if (b < batch)
+                    visit(s, batch - b, in + b, out + b, from, to);
+            }
+}
+
+static inline void take_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
+                                void *to) {
+    const vic_real *x = from[0];
+    vic_real_bits place[RUN];
+    find_largest(s, x + in, NULL, n, (vic_real *)to + out, place);
+}
+
+static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
+                    void *work) {
+    (void)theta, (void)work;
+    for_each_square(f, batch, take_largest, (const void *const[3]){in}, out);
+}
+
+/* With i, j the places of the maximum before and after: d_j + (a_j - a_i). */
+static inline void change_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
+                                  void *to) {
+    const vic_real *a = (const vic_real *)from[0] + in, *d = (const vic_real *)from[1] + in;
+    const vic_real *before = (const vic_real *)from[2] + out;
+    vic_real *moved = (vic_real *)to + out;
+    vic_real largest[RUN];
+    vic_real_bits place[RUN];
+    find_largest(s, a, d, n, largest, place);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = pixel(s, (size_t)place[i]) + i;
+        moved[i] = d[j] + (a[j] - before[i]);
+    }
+}
+
+static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                   const void *out, const void *change_in, void *change_out, void *work) {
+    (void)theta, (void)work;
+    for_each_square(f, batch, change_largest, (const void *const[3]){in, change_in, out}, change_out);
+}
+
+static inline void send_back(squares s, size_t n, size_t in, size_t out, const void *const from[3],
+                             void *to) {
+    const vic_real *x = (const vic_real *)from[0] + in, *above = (const vic_real *)from[1] + out;
+    vic_real *below = (vic_real *)to + in;
+    vic_real largest[RUN];
+    vic_real_bits place[RUN];
+    find_largest(s, x, NULL, n, largest, place);
+    for (size_t k = 0; k < s.kernel * s.kernel; k++)
+        for (size_t i = 0; i < n; i++)
+            below[pixel(s, k) + i] = place[i] == (vic_real_bits)k ? above[i] : 0;
+}
+
+/* Rows and columns that fill no square get no error. */
+static bool has_rest(const vic_function *f) {
+    size_t kernel = f->option[KERNEL];
+    return f->in.dim[1] % kernel != 0 || f->in.dim[2] % kernel != 0;
+}
+
+static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                      const void *out, const void *error_out, void *error_in, void *work) {
+    (void)theta, (void)out, (void)work;
+    if (has_rest(f))
+        memset(error_in, 0, vic_shape_count(f->in) * batch * sizeof(vic_real));
+    for_each_square(f, batch, send_back, (const void *const[3]){in, error_out}, error_in);
+}
+
+const vic_function_kind VIC_NAME(vic_maxpool2d);
+const vic_function_kind VIC_NAME(vic_maxpool2d) = {
+    .name = "maxpool2d",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .shorthand = "kernel",
+    .help = "maxpool2d: K; stride = kernel",
+    .place = place,
+    .operations = operations,
+    .in_blocks = true,
+    .forward = forward,
+    .change = change,
+    .pull_back = pull_back,
+};
