@@ -1,0 +1,55 @@
+#include "together.h"
+
+#include "vicinal/group_mpi.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static vic_group *everybody;
+
+vic_group *together_group(void) {
+    return everybody;
+}
+
+int together_rank(void) {
+    return vic_group_rank(everybody);
+}
+
+int together_size(void) {
+    return vic_group_size(everybody);
+}
+
+bool together_agree(bool ok, const char *format, ...) {
+    char text[768];
+    vic_status mine = VIC_OK;
+    if (!ok) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(text, sizeof text, format, arguments);
+        va_end(arguments);
+        mine = vic_fail(VIC_CHECK_FAILED, "rank %d: %s", together_rank(), text);
+    }
+    return vic_group_agree(everybody, mine) == VIC_OK;
+}
+
+static int run(Suite *suite) {
+    SRunner *runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, together_rank() == 0 ? CK_ENV : CK_SILENT);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
+
+int together_main(int argc, char **argv, Suite *(*make_suite)(void)) {
+    MPI_Init(&argc, &argv);
+    if (vic_group_create(&everybody, MPI_COMM_WORLD) != VIC_OK) {
+        fprintf(stderr, "%s\n", vic_error_text());
+        MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+    }
+    int failed = run(make_suite());
+    vic_group_destroy(&everybody);
+    MPI_Finalize();
+    return failed;
+}
