@@ -74,6 +74,10 @@ typedef struct vic_function_kind {
      */
     bool in_blocks;
 
+    /* May `out` be the same array as `in`, and `error_in` as `error_out`? Then pull_back reads `out` alone.
+     */
+    bool in_place;
+
     /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
     void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *work);

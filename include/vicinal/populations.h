@@ -68,7 +68,8 @@ void vic_place(const vic_network *network, int ranks, int *rank_of);
  */
 typedef struct vic_activity {
     const void **value;
-    void **room; /* the arrays behind `value` that are the projection's own; NULL where it looks elsewhere */
+    void **room; /* the projection's own arrays behind `value`; NULL where it looks at another boundary's
+                  * array, which functions that work in place share, or elsewhere */
 } vic_activity;
 
 /* The synapses that leave a population along one edge, and what they remember of the last prediction. A batch
@@ -77,7 +78,7 @@ typedef struct vic_projection {
     const vic_network *network;
     int edge_index;
     const vic_edge *edge;
-    size_t capacity, block; /* samples */
+    size_t capacity, block; /* samples; equal: one block, and the functions see the arrays of the messages */
     size_t n_parameters;
     void **theta;          /* per parameter */
     void **gradient;       /* per parameter */
@@ -85,6 +86,9 @@ typedef struct vic_projection {
     vic_activity moved;    /* at those of the last vic_projection_change; empty until it is needed */
     vic_activity *present; /* where Jacobians and gradients are taken: home or moved */
     const void *error;     /* the last one heard; NULL: none yet */
+    void *blocked_error;   /* the same, block by block; NULL where there is one block */
+    void *blocked_source;  /* what comes from or goes to the source population, block by block */
+    void *blocked_change;  /* the change of the prediction, block by block */
     void *scratch[2];      /* of one block: errors or changes on their way through the functions */
     void *work;            /* the functions' working room */
 } vic_projection;
@@ -142,8 +146,9 @@ vic_status vic_projection_make_moved(vic_projection *projection);
  * displaced belief from now on. */
 void vic_projection_change(vic_projection *projection, size_t batch, const void *displacement, void *change);
 
-/* Takes notice of the error at the edge's target; the array must stay until the last use of it. */
-void vic_projection_hear(vic_projection *projection, const void *error);
+/* Takes notice of the error at the edge's target, (target shape, batch); the array must stay until the last
+ * use of it. */
+void vic_projection_hear(vic_projection *projection, const void *error, size_t batch);
 /* No error has come yet: what a new inference starts with. */
 void vic_projection_forget(vic_projection *projection);
 bool vic_projection_has_heard(const vic_projection *projection);

@@ -27,6 +27,9 @@ typedef int64_t vic_real_bits;
 #error "compile this file with VIC_BITS set to 32 and to 64"
 #endif
 
+/* For kernels whose loops have to be unrolled for the constants that they are called with. */
+#define VIC_INLINE static inline __attribute__((always_inline))
+
 /* a * b + c in one rounding where the processor has it; in two, and without a slow library call, elsewhere.
  */
 #if VIC_BITS == 32 && defined(__FP_FAST_FMAF)

@@ -3,16 +3,14 @@
  * output channels in registers and add tap after tap to them. */
 #include "convolution.h"
 
-#include <string.h>
-
 /* ---- out = sum over taps of weight * in ---- */
 
 enum { CHANNELS = 6, RUN = 64, SHORT = 16 };
 
 /* A run of `n` numbers of `channels` output channels, from output channel o on. `from` is the first number
  * that the first tap reads; outputs of neighbouring channels lie `plane` apart. */
-static inline void add_taps(const vic_convolution *v, size_t channels, size_t n, const vic_real *weight,
-                            const vic_real *bias, const vic_real *from, size_t plane, vic_real *to) {
+VIC_INLINE void add_taps(const vic_convolution *v, size_t channels, size_t n, const vic_real *weight,
+                         const vic_real *bias, const vic_real *from, size_t plane, vic_real *to) {
     vic_real sum[CHANNELS][RUN];
     size_t taps = v->in.channels * v->kernel * v->kernel;
     for (size_t o = 0; o < channels; o++)
@@ -28,7 +26,8 @@ static inline void add_taps(const vic_convolution *v, size_t channels, size_t n,
                         sum[o][k] = VIC_FMA(w[o * taps], row[j * v->batch + k], sum[o][k]);
         }
     for (size_t o = 0; o < channels; o++)
-        memcpy(to + o * plane, sum[o], n * sizeof *to);
+        for (size_t k = 0; k < n; k++)
+            to[o * plane + k] = sum[o][k];
 }
 
 typedef struct segment {
@@ -39,8 +38,8 @@ typedef struct segment {
 
 /* A whole segment of a row for a fixed number of channels, which lets the compiler keep `sum` in registers.
  * The last run of a segment is moved back to be full: it computes some numbers twice, to the same bits. */
-static inline void run_along(const vic_convolution *v, size_t channels, const vic_real *weight,
-                             const vic_real *bias, size_t plane, segment s) {
+VIC_INLINE void run_along(const vic_convolution *v, size_t channels, const vic_real *weight,
+                          const vic_real *bias, size_t plane, segment s) {
     if (s.n < SHORT) {
         add_taps(v, channels, s.n, weight, bias, s.from, plane, s.to);
         return;
@@ -115,20 +114,26 @@ void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, co
 
 enum { TAPS = 3, LANES = 16 };
 
-/* part[o][j] += error of channel o . in shifted by j samples, over n numbers, in LANES partial sums. */
-static inline void correlate_run(size_t channels, size_t taps, size_t n, size_t plane, size_t batch,
-                                 const vic_real *error, const vic_real *in,
-                                 vic_real sum[CHANNELS][TAPS][LANES]) {
+/* sum[o][j] += error of channel o . in shifted by j samples, over n numbers, in LANES partial sums. */
+VIC_INLINE void correlate_run(size_t channels, size_t taps, size_t n, size_t plane, size_t batch,
+                              const vic_real *error, const vic_real *in,
+                              vic_real sum[CHANNELS][TAPS][LANES]) {
     vic_real part[CHANNELS][TAPS][LANES];
-    memcpy(part, sum, sizeof part);
     size_t k = 0;
+    for (size_t o = 0; o < channels; o++)
+        for (size_t j = 0; j < taps; j++)
+            for (size_t lane = 0; lane < LANES; lane++)
+                part[o][j][lane] = 0;
     for (; k + LANES <= n; k += LANES)
         for (size_t o = 0; o < channels; o++)
             for (size_t j = 0; j < taps; j++)
                 for (size_t lane = 0; lane < LANES; lane++)
                     part[o][j][lane] =
                         VIC_FMA(error[o * plane + k + lane], in[j * batch + k + lane], part[o][j][lane]);
-    memcpy(sum, part, sizeof part);
+    for (size_t o = 0; o < channels; o++)
+        for (size_t j = 0; j < taps; j++)
+            for (size_t lane = 0; lane < LANES; lane++)
+                sum[o][j][lane] += part[o][j][lane];
     for (size_t lane = 0; k < n; k++, lane++)
         for (size_t o = 0; o < channels; o++)
             for (size_t j = 0; j < taps; j++)
@@ -136,9 +141,9 @@ static inline void correlate_run(size_t channels, size_t taps, size_t n, size_t 
 }
 
 /* All segments of the pixels: error and in at the first tap of row i, column j of the kernel. */
-static inline void correlate_pixels(const vic_convolution *v, size_t channels, size_t taps,
-                                    const vic_real *error, const vic_real *in,
-                                    vic_real sum[CHANNELS][TAPS][LANES]) {
+VIC_INLINE void correlate_pixels(const vic_convolution *v, size_t channels, size_t taps,
+                                 const vic_real *error, const vic_real *in,
+                                 vic_real sum[CHANNELS][TAPS][LANES]) {
     size_t pixels = v->stride == 1 ? v->out.columns : 1, plane = v->out.rows * v->out.columns * v->batch;
     for (size_t y = 0; y < v->out.rows; y++)
         for (size_t x = 0; x < v->out.columns; x += pixels)

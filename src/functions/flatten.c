@@ -15,22 +15,27 @@ static double operations(const vic_function *f) {
     return 0;
 }
 
+static void copy(const vic_function *f, size_t batch, const void *from, void *to) {
+    if (from != to)
+        memcpy(to, from, vic_shape_count(f->in) * batch * sizeof(vic_real));
+}
+
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *work) {
     (void)theta, (void)work;
-    memcpy(out, in, vic_shape_count(f->in) * batch * sizeof(vic_real));
+    copy(f, batch, in, out);
 }
 
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                    const void *out, const void *change_in, void *change_out, void *work) {
     (void)theta, (void)in, (void)out, (void)work;
-    memcpy(change_out, change_in, vic_shape_count(f->in) * batch * sizeof(vic_real));
+    copy(f, batch, change_in, change_out);
 }
 
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                       const void *out, const void *error_out, void *error_in, void *work) {
     (void)theta, (void)in, (void)out, (void)work;
-    memcpy(error_in, error_out, vic_shape_count(f->in) * batch * sizeof(vic_real));
+    copy(f, batch, error_out, error_in);
 }
 
 const vic_function_kind VIC_NAME(vic_flatten);
@@ -39,6 +44,7 @@ const vic_function_kind VIC_NAME(vic_flatten) = {
     .help = "any shape to one row",
     .place = place,
     .operations = operations,
+    .in_place = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

@@ -47,8 +47,8 @@ enum { RUN = 16 }; /* samples at a time, so that their maxima stay in registers 
 
 /* largest = the maximum of x + d over a square, place = the pixel where it is first, for n samples. A NaN
  * counts as largest. d may be NULL. */
-static inline void find_largest(squares s, const vic_real *x, const vic_real *d, size_t n, vic_real *largest,
-                                vic_real_bits *place) {
+VIC_INLINE void find_largest(squares s, const vic_real *x, const vic_real *d, size_t n, vic_real *largest,
+                             vic_real_bits *place) {
     for (size_t k = 0; k < s.kernel * s.kernel; k++) {
         const vic_real *value = x + pixel(s, k), *moved = d ? d + pixel(s, k) : NULL;
         for (size_t i = 0; i < n; i++) {
@@ -63,24 +63,33 @@ static inline void find_largest(squares s, const vic_real *x, const vic_real *d,
 /* Calls `visit` for every square and every run of samples; in and out count from the start of its arrays. */
 typedef void visit_square(squares s, size_t n, size_t in, size_t out, const void *const from[3], void *to);
 
-static inline void for_each_square(const vic_function *f, size_t batch, visit_square *visit,
-                                   const void *const from[3], void *to) {
-    squares s = squares_of(f, batch);
+VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit, const void *const from[3],
+                          void *to) {
     size_t rows = f->out.dim[1], columns = f->out.dim[2];
     for (size_t c = 0; c < f->out.dim[0]; c++)
         for (size_t y = 0; y < rows; y++)
             for (size_t x = 0; x < columns; x++) {
-                size_t in = (c * f->in.dim[1] + y * s.kernel) * s.line + x * s.kernel * batch;
-                size_t out = ((c * rows + y) * columns + x) * batch, b = 0;
-                for (; b + RUN <= batch; b += RUN)
+                size_t in = (c * f->in.dim[1] + y * s.kernel) * s.line + x * s.kernel * s.batch;
+                size_t out = ((c * rows + y) * columns + x) * s.batch, b = 0;
+                for (; b + RUN <= s.batch; b += RUN)
                     visit(s, RUN, in + b, out + b, from, to);
-                if (b < batch)
-                    visit(s, batch - b, in + b, out + b, from, to);
+                if (b < s.batch)
+                    visit(s, s.batch - b, in + b, out + b, from, to);
             }
 }
 
-static inline void take_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
-                                void *to) {
+/* The usual kernel as a constant, so that its loops are unrolled. */
+VIC_INLINE void for_each_square(const vic_function *f, size_t batch, visit_square *visit,
+                                const void *const from[3], void *to) {
+    squares s = squares_of(f, batch);
+    if (s.kernel == 2)
+        visit_all(f, (squares){2, s.line, s.batch}, visit, from, to);
+    else
+        visit_all(f, s, visit, from, to);
+}
+
+VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
+                             void *to) {
     const vic_real *x = from[0];
     vic_real_bits place[RUN];
     find_largest(s, x + in, NULL, n, (vic_real *)to + out, place);
@@ -93,8 +102,8 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
 }
 
 /* With i, j the places of the maximum before and after: d_j + (a_j - a_i). */
-static inline void change_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
-                                  void *to) {
+VIC_INLINE void change_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
+                               void *to) {
     const vic_real *a = (const vic_real *)from[0] + in, *d = (const vic_real *)from[1] + in;
     const vic_real *before = (const vic_real *)from[2] + out;
     vic_real *moved = (vic_real *)to + out;
@@ -113,8 +122,7 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     for_each_square(f, batch, change_largest, (const void *const[3]){in, change_in, out}, change_out);
 }
 
-static inline void send_back(squares s, size_t n, size_t in, size_t out, const void *const from[3],
-                             void *to) {
+VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const void *const from[3], void *to) {
     const vic_real *x = (const vic_real *)from[0] + in, *above = (const vic_real *)from[1] + out;
     vic_real *below = (vic_real *)to + in;
     vic_real largest[RUN];

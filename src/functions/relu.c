@@ -30,12 +30,12 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
 
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                       const void *out, const void *error_out, void *error_in, void *work) {
-    (void)theta, (void)out, (void)work;
-    const vic_real *x = in, *above = error_out;
+    (void)theta, (void)in, (void)work;
+    const vic_real *y = out, *above = error_out;
     vic_real *below = error_in;
     size_t n = vic_shape_count(f->in) * batch;
     for (size_t i = 0; i < n; i++)
-        below[i] = x[i] > 0 ? above[i] : 0;
+        below[i] = y[i] > 0 ? above[i] : 0;
 }
 
 const vic_function_kind VIC_NAME(vic_relu);
@@ -44,6 +44,7 @@ const vic_function_kind VIC_NAME(vic_relu) = {
     .help = "max(x, 0), elementwise; its slope at 0 is 0",
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
+    .in_place = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

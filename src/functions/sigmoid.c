@@ -52,6 +52,7 @@ const vic_function_kind VIC_NAME(vic_sigmoid) = {
     .help = "1 / (1 + exp(-x)), elementwise",
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
+    .in_place = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

@@ -41,6 +41,7 @@ const vic_function_kind VIC_NAME(vic_tanh) = {
     .help = "hyperbolic tangent, elementwise",
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
+    .in_place = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

@@ -87,7 +87,7 @@ vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *
             continue;
         const void *error;
         VIC_TRY(vic_channel_hear(vic_wiring_listener(x->wiring, edge, VIC_ERROR), &error));
-        vic_projection_hear(&p->out[k], error);
+        vic_projection_hear(&p->out[k], error, x->batch);
         *news = true;
     }
     return VIC_OK;

@@ -22,6 +22,10 @@ size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capa
     return in_blocks && block < capacity ? block : capacity;
 }
 
+bool vic_is_whole(const vic_projection *p) {
+    return p->block == p->capacity;
+}
+
 bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block) {
     block->first += block->samples;
     size_t left = batch - block->first;
@@ -29,15 +33,22 @@ bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block) {
     return left > 0;
 }
 
-void vic_pack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to) {
-    const char *source = (const char *)from + block.first * bytes;
-    for (size_t i = 0; i < count; i++)
-        memcpy((char *)to + i * block.samples * bytes, source + i * batch * bytes, block.samples * bytes);
+/* Row by row, so that one side is read or written from end to end and the other in as many streams as there
+ * are blocks. */
+void vic_to_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to) {
+    size_t bytes = vic_precision_bytes(p->network->precision);
+    const char *row = from;
+    for (size_t i = 0; i < count; i++, row += batch * bytes)
+        for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+            memcpy((char *)to + (b.first * count + i * b.samples) * bytes, row + b.first * bytes,
+                   b.samples * bytes);
 }
 
-void vic_unpack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to) {
-    char *target = (char *)to + block.first * bytes;
-    for (size_t i = 0; i < count; i++)
-        memcpy(target + i * batch * bytes, (const char *)from + i * block.samples * bytes,
-               block.samples * bytes);
+void vic_from_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to) {
+    size_t bytes = vic_precision_bytes(p->network->precision);
+    char *row = to;
+    for (size_t i = 0; i < count; i++, row += batch * bytes)
+        for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+            memcpy(row + b.first * bytes, (const char *)from + (b.first * count + i * b.samples) * bytes,
+                   b.samples * bytes);
 }

@@ -7,11 +7,6 @@ static size_t bytes_of(const vic_projection *p) {
     return vic_precision_bytes(p->network->precision);
 }
 
-/* A batch that is one block needs no copies: the functions work on the arrays that came. */
-static bool whole(const vic_projection *p) {
-    return p->block == p->capacity;
-}
-
 static const void *const *theta_of(const vic_projection *p, size_t function) {
     size_t first = 0;
     for (size_t i = 0; i < function; i++)
@@ -19,79 +14,96 @@ static const void *const *theta_of(const vic_projection *p, size_t function) {
     return (const void *const *)p->theta + first;
 }
 
-/* Where a block of boundary k lies in an activity. */
-static const void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_block block) {
-    return (const char *)activity->value[k] + block.first * vic_boundary_count(p->edge, k) * bytes_of(p);
+/* Where a block begins in an array of `count` numbers a sample that lies block by block. */
+static void *at(const vic_projection *p, const void *array, size_t count, vic_block block) {
+    return (char *)array + block.first * count * bytes_of(p);
 }
 
-static void *room(const vic_projection *p, const vic_activity *activity, size_t k, vic_block block) {
-    return (char *)activity->room[k] + block.first * vic_boundary_count(p->edge, k) * bytes_of(p);
+static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_block block) {
+    return at(p, activity->value[k], vic_boundary_count(p->edge, k), block);
 }
 
-static void predict_block(vic_projection *p, size_t batch, vic_block block, const void *belief,
-                          void *prediction) {
-    size_t n = p->edge->n_functions;
-    if (!whole(p))
-        vic_pack(bytes_of(p), vic_boundary_count(p->edge, 0), batch, block, belief,
-                 room(p, &p->home, 0, block));
-    for (size_t k = 0; k < n; k++) {
-        const vic_function *f = &p->edge->functions[k];
-        void *out = p->home.room[k + 1] ? room(p, &p->home, k + 1, block) : prediction;
-        f->kind->forward(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block), out, p->work);
-    }
-    if (!whole(p))
-        vic_unpack(bytes_of(p), vic_boundary_count(p->edge, n), batch, block, seen(p, &p->home, n, block),
-                   prediction);
+static size_t source_count(const vic_projection *p) {
+    return vic_boundary_count(p->edge, 0);
+}
+
+static size_t target_count(const vic_projection *p) {
+    return vic_boundary_count(p->edge, p->edge->n_functions);
+}
+
+/* Functions that work in place share the array of the boundary above them. */
+static void share_arrays(const vic_projection *p, const vic_activity *activity) {
+    for (size_t k = p->edge->n_functions; k-- > 0;)
+        if (activity->room[k] == NULL && k > 0)
+            activity->value[k] = activity->value[k + 1];
 }
 
 void vic_projection_predict(vic_projection *p, size_t batch, const void *belief, void *prediction) {
-    if (whole(p)) {
+    size_t n = p->edge->n_functions;
+    if (vic_is_whole(p)) {
         p->home.value[0] = belief;
-        p->home.value[p->edge->n_functions] = prediction;
+        p->home.value[n] = prediction;
+    } else {
+        vic_to_blocks(p, source_count(p), batch, belief, p->home.room[0]);
     }
-    for (vic_block block = {0}; vic_next_block(p, batch, &block);)
-        predict_block(p, batch, block, belief, prediction);
+    share_arrays(p, &p->home);
+    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+        for (size_t k = 0; k < n; k++) {
+            const vic_function *f = &p->edge->functions[k];
+            f->kind->forward(f, b.samples, theta_of(p, k), seen(p, &p->home, k, b),
+                             seen(p, &p->home, k + 1, b), p->work);
+        }
+    if (!vic_is_whole(p))
+        vic_from_blocks(p, target_count(p), batch, p->home.room[n], prediction);
     p->present = &p->home;
 }
 
 /* moved = home + change at boundary k. */
 static void move(const vic_projection *p, size_t k, vic_block block, const void *change) {
+    if (p->moved.room[k] == NULL)
+        return;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     size_t n = vic_boundary_count(p->edge, k) * block.samples;
-    void *to = room(p, &p->moved, k, block);
+    void *to = seen(p, &p->moved, k, block);
     memcpy(to, seen(p, &p->home, k, block), n * bytes_of(p));
     arithmetic->add(n, change, to);
 }
 
-static void change_block(vic_projection *p, size_t batch, vic_block block, const void *displacement,
-                         void *change) {
+static void change_block(vic_projection *p, vic_block block, const void *displacement, void *change) {
     size_t n = p->edge->n_functions;
     const void *from = displacement;
-    if (!whole(p)) {
-        vic_pack(bytes_of(p), vic_boundary_count(p->edge, 0), batch, block, displacement, p->scratch[0]);
-        from = p->scratch[0];
-    }
     move(p, 0, block, from);
     for (size_t k = 0; k < n; k++) {
         const vic_function *f = &p->edge->functions[k];
-        void *to = k + 1 == n && whole(p) ? change : p->scratch[(k + 1) % 2];
+        void *to = k + 1 == n ? change : p->scratch[k % 2];
         f->kind->change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
                         seen(p, &p->home, k + 1, block), from, to, p->work);
         move(p, k + 1, block, to);
         from = to;
     }
-    if (!whole(p))
-        vic_unpack(bytes_of(p), vic_boundary_count(p->edge, n), batch, block, from, change);
 }
 
 void vic_projection_change(vic_projection *p, size_t batch, const void *displacement, void *change) {
-    for (vic_block block = {0}; vic_next_block(p, batch, &block);)
-        change_block(p, batch, block, displacement, change);
+    const void *from = displacement;
+    void *to = change;
+    if (!vic_is_whole(p)) {
+        vic_to_blocks(p, source_count(p), batch, displacement, p->blocked_source);
+        from = p->blocked_source;
+        to = p->blocked_change;
+    }
+    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+        change_block(p, b, at(p, from, source_count(p), b), at(p, to, target_count(p), b));
+    if (!vic_is_whole(p))
+        vic_from_blocks(p, target_count(p), batch, to, change);
     p->present = &p->moved;
 }
 
-void vic_projection_hear(vic_projection *p, const void *error) {
+void vic_projection_hear(vic_projection *p, const void *error, size_t batch) {
     p->error = error;
+    if (vic_is_whole(p))
+        return;
+    vic_to_blocks(p, target_count(p), batch, error, p->blocked_error);
+    p->error = p->blocked_error;
 }
 
 void vic_projection_forget(vic_projection *p) {
@@ -102,32 +114,34 @@ bool vic_projection_has_heard(const vic_projection *p) {
     return p->error != NULL;
 }
 
-static const void *error_of_block(const vic_projection *p, size_t batch, vic_block block) {
-    size_t n = p->edge->n_functions;
-    if (whole(p))
-        return p->error;
-    vic_pack(bytes_of(p), vic_boundary_count(p->edge, n), batch, block, p->error, p->scratch[n % 2]);
-    return p->scratch[n % 2];
-}
-
-/* The error at the input of function k from the one at its output. */
-static void pull_through(const vic_projection *p, size_t k, vic_block block, const void *error, void *into) {
+/* The error at the input of function k from the one at its output, which is overwritten where it may be: an
+ * error that was heard may not. */
+static const void *pull_through(const vic_projection *p, size_t k, vic_block block, const void *error) {
     const vic_function *f = &p->edge->functions[k];
+    bool mine = error == p->scratch[0] || error == p->scratch[1];
+    void *into = error == p->scratch[0] ? p->scratch[1] : p->scratch[0];
+    if (mine && f->kind->in_place)
+        into = error == p->scratch[0] ? p->scratch[0] : p->scratch[1];
     f->kind->pull_back(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
                        seen(p, p->present, k + 1, block), error, into, p->work);
+    return into;
+}
+
+static void pull_back_block(const vic_projection *p, vic_block block, void *into) {
+    const vic_function *f = &p->edge->functions[0];
+    const void *error = at(p, p->error, target_count(p), block);
+    for (size_t k = p->edge->n_functions; k-- > 1;)
+        error = pull_through(p, k, block, error);
+    f->kind->pull_back(f, block.samples, theta_of(p, 0), seen(p, p->present, 0, block),
+                       seen(p, p->present, 1, block), error, into, p->work);
 }
 
 void vic_projection_pull_back(vic_projection *p, size_t batch, void *into) {
-    for (vic_block block = {0}; vic_next_block(p, batch, &block);) {
-        const void *error = error_of_block(p, batch, block);
-        for (size_t k = p->edge->n_functions; k-- > 0;) {
-            void *below = k == 0 && whole(p) ? into : p->scratch[k % 2];
-            pull_through(p, k, block, error, below);
-            error = below;
-        }
-        if (!whole(p))
-            vic_unpack(bytes_of(p), vic_boundary_count(p->edge, 0), batch, block, error, into);
-    }
+    void *to = vic_is_whole(p) ? into : p->blocked_source;
+    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+        pull_back_block(p, b, at(p, to, source_count(p), b));
+    if (!vic_is_whole(p))
+        vic_from_blocks(p, source_count(p), batch, to, into);
 }
 
 static void clear_gradient(vic_projection *p) {
@@ -144,8 +158,8 @@ static size_t parameters_below(const vic_projection *p, size_t k) {
     return n;
 }
 
-static void gradient_of_block(vic_projection *p, size_t batch, vic_block block) {
-    const void *error = error_of_block(p, batch, block);
+static void gradient_of_block(vic_projection *p, vic_block block) {
+    const void *error = at(p, p->error, target_count(p), block);
     size_t left = p->n_parameters;
     for (size_t k = p->edge->n_functions; left > 0;) {
         const vic_function *f = &p->edge->functions[--k];
@@ -154,8 +168,7 @@ static void gradient_of_block(vic_projection *p, size_t batch, vic_block block) 
             f->kind->gradient(f, block.samples, seen(p, p->present, k, block), error, p->gradient + left,
                               block.first > 0, p->work);
         if (left > 0)
-            pull_through(p, k, block, error, p->scratch[k % 2]);
-        error = p->scratch[k % 2];
+            error = pull_through(p, k, block, error);
     }
 }
 
@@ -164,6 +177,6 @@ void vic_projection_gradient(vic_projection *p, size_t batch) {
         clear_gradient(p);
         return;
     }
-    for (vic_block block = {0}; vic_next_block(p, batch, &block);)
-        gradient_of_block(p, batch, block);
+    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+        gradient_of_block(p, b);
 }

@@ -16,6 +16,9 @@ size_t vic_boundary_count(const vic_edge *edge, size_t k);
 /* How many samples a projection takes at a time; a pure function of (edge, precision, capacity). */
 size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity);
 
+/* Does a batch come as one block? Then nothing is copied. */
+bool vic_is_whole(const vic_projection *p);
+
 /* A part of a batch. */
 typedef struct vic_block {
     size_t first, samples;
@@ -24,8 +27,8 @@ typedef struct vic_block {
 /* The next block of a batch, from {0, 0} on; false when there is none. */
 bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block);
 
-/* Copies samples [first, first + samples) of (count, batch) from or to (count, samples). */
-void vic_pack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to);
-void vic_unpack(size_t bytes, size_t count, size_t batch, vic_block block, const void *from, void *to);
+/* Copies (count, batch) to its blocks, (count, samples) each, one behind the other; or back. */
+void vic_to_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to);
+void vic_from_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to);
 
 #endif

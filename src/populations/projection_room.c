@@ -14,42 +14,66 @@ static vic_status make_parameters(vic_projection *p, bool learns) {
     return VIC_OK;
 }
 
-/* Boundaries first..last get arrays of their own. */
+static size_t bytes_of(const vic_projection *p) {
+    return vic_precision_bytes(p->network->precision);
+}
+
+static vic_status make_boundary(const vic_projection *p, vic_activity *a, size_t k) {
+    if (a->room[k])
+        return VIC_OK;
+    VIC_TRY(vic_allocate(vic_boundary_count(p->edge, k) * p->capacity, bytes_of(p), &a->room[k]));
+    a->value[k] = a->room[k];
+    return VIC_OK;
+}
+
+/* Boundaries first..last get arrays of their own, except inputs of functions that work in place. */
 static vic_status make_activity(const vic_projection *p, vic_activity *a, size_t first, size_t last) {
-    size_t n = p->edge->n_functions, bytes = vic_precision_bytes(p->network->precision);
+    size_t n = p->edge->n_functions;
     VIC_TRY(vic_allocate(n + 1, sizeof *a->value, &a->value));
     VIC_TRY(vic_allocate(n + 1, sizeof *a->room, &a->room));
-    for (size_t k = first; k <= last; k++) {
-        VIC_TRY(vic_allocate(vic_boundary_count(p->edge, k) * p->capacity, bytes, &a->room[k]));
-        a->value[k] = a->room[k];
-    }
+    for (size_t k = first; k <= last; k++)
+        if (k == 0 || k == n || !p->edge->functions[k].kind->in_place)
+            VIC_TRY(make_boundary(p, a, k));
     return VIC_OK;
 }
 
 static vic_status make_home(vic_projection *p) {
-    size_t n = p->edge->n_functions;
+    size_t n = p->edge->n_functions, source = vic_boundary_count(p->edge, 0),
+           target = vic_boundary_count(p->edge, n);
     p->present = &p->home;
-    return p->block == p->capacity ? make_activity(p, &p->home, 1, n - 1) : make_activity(p, &p->home, 0, n);
+    if (vic_is_whole(p))
+        return make_activity(p, &p->home, 1, n - 1);
+    VIC_TRY(vic_allocate(source * p->capacity, bytes_of(p), &p->blocked_source));
+    VIC_TRY(vic_allocate(target * p->capacity, bytes_of(p), &p->blocked_error));
+    return make_activity(p, &p->home, 0, n);
 }
 
+/* The change of a function depends on its input, so that none can work in place at home any more. */
 vic_status vic_projection_make_moved(vic_projection *p) {
-    return p->moved.value ? VIC_OK : make_activity(p, &p->moved, 0, p->edge->n_functions);
+    size_t n = p->edge->n_functions;
+    if (p->moved.value)
+        return VIC_OK;
+    for (size_t k = 1; k < n; k++)
+        VIC_TRY(make_boundary(p, &p->home, k));
+    if (!vic_is_whole(p))
+        VIC_TRY(vic_allocate(vic_boundary_count(p->edge, n) * p->capacity, bytes_of(p), &p->blocked_change));
+    return make_activity(p, &p->moved, 0, n);
 }
 
 static vic_status make_scratch(vic_projection *p) {
-    size_t most[2] = {0}, work = 0, bytes = vic_precision_bytes(p->network->precision);
+    size_t most = 0, work = 0;
     for (size_t k = 0; k <= p->edge->n_functions; k++) {
         size_t count = vic_boundary_count(p->edge, k) * p->block;
-        most[k % 2] = count > most[k % 2] ? count : most[k % 2];
+        most = count > most ? count : most;
     }
     for (size_t k = 0; k < p->edge->n_functions; k++) {
         const vic_function *f = &p->edge->functions[k];
         size_t count = f->kind->work ? f->kind->work(f, p->block) : 0;
         work = count > work ? count : work;
     }
-    VIC_TRY(vic_allocate(most[0], bytes, &p->scratch[0]));
-    VIC_TRY(vic_allocate(most[1], bytes, &p->scratch[1]));
-    return work ? vic_allocate(work, bytes, &p->work) : VIC_OK;
+    VIC_TRY(vic_allocate(most, bytes_of(p), &p->scratch[0]));
+    VIC_TRY(vic_allocate(most, bytes_of(p), &p->scratch[1]));
+    return work ? vic_allocate(work, bytes_of(p), &p->work) : VIC_OK;
 }
 
 vic_status vic_projection_init(vic_projection *p, const vic_network *network, int edge,
@@ -81,6 +105,9 @@ void vic_projection_clear(vic_projection *p) {
     vic_release(&p->gradient);
     clear_activity(&p->home, p->edge->n_functions + 1);
     clear_activity(&p->moved, p->edge->n_functions + 1);
+    vic_release(&p->blocked_error);
+    vic_release(&p->blocked_source);
+    vic_release(&p->blocked_change);
     vic_release(&p->scratch[0]);
     vic_release(&p->scratch[1]);
     vic_release(&p->work);
