@@ -102,6 +102,8 @@ typedef struct vic_population {
     const void *vhat;       /* the prediction of the sweep: what was heard, or the data at population 0 */
     const void *prediction; /* the prediction that was heard last */
     void *belief;           /* v; NULL where the algorithm needs none */
+    void *displacement;     /* v - vhat; NULL likewise. At the output: the prediction, vhat and its change */
+    void *own_vhat;         /* a copy that later messages leave alone; NULL where none is needed */
     void *error;            /* eps; NULL at population 0 */
     void *feedback;         /* J^T eps of the populations above; NULL at both ends */
     bool has_feedback;      /* false: no error has come yet in this inference, feedback counts as 0 */
@@ -126,6 +128,8 @@ void vic_population_destroy(vic_population **population);
 
 /* Makes room for a belief if there is none yet. */
 vic_status vic_population_make_belief(vic_population *population);
+/* Makes room to move by displacements, if there is none yet: above the input, and in all its projections. */
+vic_status vic_population_make_displacement(vic_population *population);
 
 /* feedback = J^T eps, added over the populations above that have spoken. */
 void vic_population_feed_back(vic_population *population, size_t batch);

@@ -48,8 +48,8 @@ static vic_status furnish(vic_inference *x, vic_resident *r) {
     VIC_TRY(vic_allocate((size_t)x->schedule->steps + 1, sizeof *r->energy, &r->energy));
     if (vic_is_input(p))
         return VIC_OK;
-    if (x->options.algorithm->needs_belief(x->options))
-        VIC_TRY(vic_population_make_belief(p));
+    if (x->options.algorithm->furnish)
+        VIC_TRY(x->options.algorithm->furnish(x->options, p));
     if (x->options.initial_beliefs && r->initial == NULL)
         VIC_TRY(vic_allocate(room, bytes, &r->initial));
     if (x->options.record && r->recorded_prediction == NULL)

@@ -2,11 +2,6 @@
  *     eps_l = J_{l+1}(vhat_l)^T eps_{l+1},    v_l = vhat_l - eps_l. */
 #include "inference.h"
 
-static bool needs_belief(vic_inference_options options) {
-    (void)options;
-    return false;
-}
-
 static bool speaks(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step) {
     (void)schedule, (void)edge;
     return kind == VIC_ERROR && step == 1;
@@ -39,7 +34,6 @@ static void final_belief(const vic_inference *x, const vic_resident *r, void *be
 const vic_algorithm vic_exact = {
     .name = "exact",
     .single_step = true,
-    .needs_belief = needs_belief,
     .speaks = speaks,
     .step = step,
     .final_belief = final_belief,

@@ -10,6 +10,10 @@ static bool in_beliefs(vic_inference_options options) {
     return options.coordinates == VIC_COORDINATES_BELIEF;
 }
 
+static vic_status furnish(vic_inference_options options, vic_population *p) {
+    return in_beliefs(options) ? vic_population_make_belief(p) : VIC_OK;
+}
+
 /* The output's error never changes. At eta = 1 an error becomes what came from above and keeps nothing, so it
  * changes only in the steps in which news arrives: one in a chain. In belief coordinates rounding goes on
  * changing it. The input population needs an error only to learn. */
@@ -102,7 +106,7 @@ static void final_belief(const vic_inference *x, const vic_resident *r, void *be
 
 const vic_algorithm vic_fixed_prediction = {
     .name = "fixed-prediction",
-    .needs_belief = in_beliefs,
+    .furnish = furnish,
     .speaks = speaks,
     .step = step,
     .final_belief = final_belief,

@@ -9,9 +9,11 @@ typedef struct vic_resident vic_resident;
 /* One algorithm. A new one is one file that fills this table, one registry line and one build line. */
 struct vic_algorithm {
     const char *name;
-    bool single_step;           /* one pass, whatever `steps` says */
-    bool predicts_from_beliefs; /* beliefs, not vhat, are what predictions and Jacobians are taken at */
-    bool (*needs_belief)(vic_inference_options options);
+    bool single_step; /* one pass, whatever `steps` says */
+    /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
+    bool (*predicts_from_beliefs)(vic_inference_options options);
+    /* Makes room for what a population above the input needs. NULL: nothing more than errors. */
+    vic_status (*furnish)(vic_inference_options options, vic_population *p);
     bool (*speaks)(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step);
     /* One inference step of the local populations. */
     vic_status (*step)(vic_inference *x, int step);
@@ -74,10 +76,16 @@ static inline bool vic_is_hidden(const vic_population *p) {
 
 /* Posts the receives of all messages of this kind that will come to this rank in `step`. */
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step);
-/* Predicts from `belief` along the edges that speak in `step`, and says so. */
-vic_status vic_say_predictions(vic_inference *x, vic_population *p, const void *belief, int step);
-/* Waits for the predictions that come in `step`; p->prediction is the sum of the last one along each edge. */
+/* vic_projection_predict or vic_projection_change. */
+typedef void vic_projection_rule(vic_projection *projection, size_t batch, const void *from, void *message);
+/* Says what the rule makes of `from` along the edges that speak in `step`. */
+vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projection_rule *rule,
+                               const void *from, int step);
+/* Waits for the predictions that come in `step`; p->prediction is the sum of the last one along each edge,
+ * NULL when none has come since vic_forget_predictions. */
 vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step);
+/* From now on predictions are changes, and none has come yet. */
+void vic_forget_predictions(vic_resident *r);
 /* Says p->error along the edges from below that hear it in `step`. */
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
 /* Waits for the errors that come in `step`; *news tells whether any came. */

@@ -25,7 +25,8 @@ vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
     return VIC_OK;
 }
 
-vic_status vic_say_predictions(vic_inference *x, vic_population *p, const void *belief, int step) {
+vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projection_rule *rule,
+                               const void *from, int step) {
     for (int k = 0; k < p->n_out; k++) {
         int edge = p->out[k].edge_index;
         if (!vic_schedule_speaks(x->schedule, edge, VIC_PREDICTION, step))
@@ -33,7 +34,7 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, const void *
         vic_channel *channel = vic_wiring_speaker(x->wiring, edge, VIC_PREDICTION);
         void *prediction;
         VIC_TRY(vic_channel_compose(channel, &prediction));
-        vic_projection_predict(&p->out[k], x->batch, belief, prediction);
+        rule(&p->out[k], x->batch, from, prediction);
         VIC_TRY(vic_channel_say(channel, step, numbers_on(x, edge)));
     }
     return VIC_OK;
@@ -42,14 +43,25 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, const void *
 static void add_up(const vic_inference *x, const vic_resident *r) {
     vic_population *p = r->population;
     size_t n = p->count * x->batch;
-    if (r->n_in == 1) {
-        p->prediction = r->heard[0];
-        return;
-    }
-    memcpy(p->sum, r->heard[0], n * vic_precision_bytes(x->network->precision));
-    for (int k = 1; k < r->n_in; k++)
+    p->prediction = NULL;
+    for (int k = 0; k < r->n_in; k++) {
+        if (r->heard[k] == NULL)
+            continue;
+        if (p->prediction == NULL) {
+            p->prediction = r->heard[k];
+            continue;
+        }
+        if (p->prediction != p->sum)
+            memcpy(p->sum, p->prediction, n * vic_precision_bytes(x->network->precision));
         x->arithmetic->add(n, r->heard[k], p->sum);
-    p->prediction = p->sum;
+        p->prediction = p->sum;
+    }
+}
+
+void vic_forget_predictions(vic_resident *r) {
+    for (int k = 0; k < r->n_in; k++)
+        r->heard[k] = NULL;
+    r->population->prediction = NULL;
 }
 
 vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {

@@ -1,14 +1,21 @@
 /* strict (Rosenbaum 2022, algorithm 2): predictions and Jacobians follow the beliefs. In every step
  *     eps_l = f_l(v_{l-1}) - v_l  for l < L,    eps_L = dLoss/df_L(v_{L-1}),
  *     v_l += eta (eps_l - J_{l+1}(v_l)^T eps_{l+1})  for 0 < l < L.
- * Learning uses the errors of the last step at the final beliefs. */
+ * Learning uses the errors of the last step at the final beliefs.
+ *
+ * The first line subtracts nearly equal numbers. Error coordinates avoid that: a population carries its
+ * displacement d_l = v_l - vhat_l, predictions after the sweep are the changes f_l(vhat + d) - f_l(vhat), and
+ *     eps_l = change_l - d_l,    d_l += eta (eps_l - J_{l+1}^T eps_{l+1}). */
 #include "inference.h"
 
 #include <string.h>
 
-static bool needs_belief(vic_inference_options options) {
-    (void)options;
-    return true;
+static bool in_beliefs(vic_inference_options options) {
+    return options.coordinates == VIC_COORDINATES_BELIEF;
+}
+
+static vic_status furnish(vic_inference_options options, vic_population *p) {
+    return in_beliefs(options) ? vic_population_make_belief(p) : vic_population_make_displacement(p);
 }
 
 /* The input is clamped: its prediction never changes after the sweep, and it needs an error only to learn. */
@@ -21,36 +28,77 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
     return unconditional || step >= s->strict_error[edge->to];
 }
 
-/* Before the first step: beliefs that were given take the place of vhat. */
-static void start(vic_inference *x) {
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_resident *r = &x->residents[k];
-        vic_population *p = r->population;
-        if (vic_is_hidden(p))
-            memcpy(p->belief, r->initial, p->count * x->batch * vic_precision_bytes(x->network->precision));
+static size_t numbers_of(const vic_inference *x, const vic_population *p) {
+    return p->count * x->batch;
+}
+
+static size_t bytes_of(const vic_inference *x, const vic_population *p) {
+    return numbers_of(x, p) * vic_precision_bytes(x->network->precision);
+}
+
+/* Before the first step: at vhat, or at the beliefs that were given. */
+static void start(vic_inference *x, vic_resident *r) {
+    vic_population *p = r->population;
+    bool given = x->options.initial_beliefs && vic_is_hidden(p);
+    if (vic_is_input(p))
+        return;
+    if (in_beliefs(x->options)) {
+        if (given)
+            memcpy(p->belief, r->initial, bytes_of(x, p));
+        return;
     }
+    vic_forget_predictions(r);
+    if (given)
+        x->arithmetic->subtract(numbers_of(x, p), r->initial, p->vhat, p->displacement);
+    else
+        memset(p->displacement, 0, bytes_of(x, p));
 }
 
 static vic_status predict(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
-        if (vic_is_hidden(p))
-            VIC_TRY(vic_say_predictions(x, p, p->belief, i));
+        if (!vic_is_hidden(p))
+            continue;
+        if (in_beliefs(x->options))
+            VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, p->belief, i));
+        else
+            VIC_TRY(vic_say_predictions(x, p, vic_projection_change, p->displacement, i));
     }
     return VIC_OK;
+}
+
+static void form_error(vic_inference *x, vic_resident *r, int i) {
+    vic_population *p = r->population;
+    if (in_beliefs(x->options))
+        x->arithmetic->subtract(numbers_of(x, p), p->prediction, p->belief, p->error);
+    else if (p->prediction)
+        x->arithmetic->subtract(numbers_of(x, p), p->prediction, p->displacement, p->error);
+    else
+        x->arithmetic->mix(numbers_of(x, p), 0, -1, p->displacement, p->error);
+    vic_record_error(x, r, i);
+}
+
+static void form_output_error(vic_inference *x, vic_resident *r, int i) {
+    vic_population *p = r->population;
+    const void *change = p->prediction;
+    if (!in_beliefs(x->options)) {
+        memcpy(p->displacement, p->vhat, bytes_of(x, p));
+        if (change)
+            x->arithmetic->add(numbers_of(x, p), change, p->displacement);
+        p->prediction = p->displacement;
+    }
+    vic_face_target(x, r, i);
+    p->prediction = change;
 }
 
 static vic_status err(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_resident *r = &x->residents[k];
-        vic_population *p = r->population;
         VIC_TRY(vic_hear_predictions(x, r, i));
-        if (vic_is_hidden(p)) {
-            x->arithmetic->subtract(p->count * x->batch, p->prediction, p->belief, p->error);
-            vic_record_error(x, r, i);
-        } else if (vic_is_output(p)) {
-            vic_face_target(x, r, i);
-        }
+        if (vic_is_hidden(r->population))
+            form_error(x, r, i);
+        else if (vic_is_output(r->population))
+            form_output_error(x, r, i);
         VIC_TRY(vic_say_error(x, r, i));
     }
     return VIC_OK;
@@ -65,15 +113,18 @@ static vic_status relax(vic_inference *x, int i) {
             continue;
         if (news)
             vic_population_feed_back(p, x->batch);
+        void *place = in_beliefs(x->options) ? p->belief : p->displacement;
         if (p->has_feedback)
-            x->arithmetic->relax(p->count * x->batch, x->options.eta, p->error, p->feedback, p->belief);
+            x->arithmetic->relax(numbers_of(x, p), x->options.eta, p->error, p->feedback, place);
+        else if (i >= x->schedule->strict_move[p->id])
+            x->arithmetic->mix(numbers_of(x, p), 1, x->options.eta, p->error, place);
     }
     return VIC_OK;
 }
 
 static vic_status step(vic_inference *x, int i) {
-    if (i == 1 && x->options.initial_beliefs)
-        start(x);
+    for (int k = 0; i == 1 && k < x->n_residents; k++)
+        start(x, &x->residents[k]);
     VIC_TRY(vic_listen(x, VIC_PREDICTION, i));
     VIC_TRY(vic_listen(x, VIC_ERROR, i));
     VIC_TRY(predict(x, i));
@@ -87,11 +138,13 @@ static vic_status settle(vic_inference *x) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
         for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
-            vic_projection *out = &p->out[j];
             void *prediction;
-            vic_channel *channel = vic_wiring_speaker(x->wiring, out->edge_index, VIC_PREDICTION);
+            vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
             VIC_TRY(vic_channel_compose(channel, &prediction));
-            vic_projection_predict(out, x->batch, p->belief, prediction);
+            if (in_beliefs(x->options))
+                vic_projection_predict(&p->out[j], x->batch, p->belief, prediction);
+            else
+                vic_projection_change(&p->out[j], x->batch, p->displacement, prediction);
         }
     }
     return VIC_OK;
@@ -100,14 +153,16 @@ static vic_status settle(vic_inference *x) {
 /* The output has no belief of its own: what the sweep predicted stands for it. */
 static void final_belief(const vic_inference *x, const vic_resident *r, void *belief) {
     const vic_population *p = r->population;
-    const void *from = vic_is_output(p) ? r->recorded_prediction : p->belief;
-    memcpy(belief, from, p->count * x->batch * vic_precision_bytes(x->network->precision));
+    bool beliefs = in_beliefs(x->options) && !vic_is_output(p);
+    memcpy(belief, beliefs ? p->belief : r->recorded_prediction, bytes_of(x, p));
+    if (!in_beliefs(x->options) && !vic_is_output(p))
+        x->arithmetic->add(numbers_of(x, p), p->displacement, belief);
 }
 
 const vic_algorithm vic_strict = {
     .name = "strict",
-    .predicts_from_beliefs = true,
-    .needs_belief = needs_belief,
+    .predicts_from_beliefs = in_beliefs,
+    .furnish = furnish,
     .speaks = speaks,
     .step = step,
     .settle = settle,

@@ -9,6 +9,8 @@ static void take_vhat(vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
     size_t bytes = p->count * x->batch * vic_precision_bytes(x->network->precision);
     p->vhat = vic_is_input(p) ? x->input : p->prediction;
+    if (p->own_vhat)
+        p->vhat = memcpy(p->own_vhat, p->vhat, bytes);
     p->has_feedback = false;
     for (int k = 0; k < p->n_out; k++)
         vic_projection_forget(&p->out[k]);
@@ -22,14 +24,16 @@ static void take_vhat(vic_inference *x, vic_resident *r) {
 }
 
 vic_status vic_sweep(vic_inference *x) {
+    const vic_algorithm *algorithm = x->options.algorithm;
+    bool from_beliefs = algorithm->predicts_from_beliefs && algorithm->predicts_from_beliefs(x->options);
     VIC_TRY(vic_listen(x, VIC_PREDICTION, 0));
     for (int i = 0; i < x->n_residents; i++) {
         vic_resident *r = &x->residents[i];
         vic_population *p = r->population;
         VIC_TRY(vic_hear_predictions(x, r, 0));
         take_vhat(x, r);
-        bool from_belief = x->options.algorithm->predicts_from_beliefs && p->belief;
-        VIC_TRY(vic_say_predictions(x, p, from_belief ? p->belief : p->vhat, 0));
+        bool from_belief = from_beliefs && !vic_is_input(p);
+        VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, from_belief ? p->belief : p->vhat, 0));
     }
     return VIC_OK;
 }

@@ -2,7 +2,6 @@
 #include "config_sections.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { MOST_STEPS = 1000000 };
 
@@ -25,14 +24,9 @@ static vic_status read_algorithm(const config_node *node, const vic_algorithm **
 static vic_status read_coordinates(const config_node *node, vic_inference_options *options) {
     static const char *const names[] = {
         [VIC_COORDINATES_ERROR] = "error", [VIC_COORDINATES_BELIEF] = "belief"};
-    bool strict = strcmp(vic_algorithm_name(options->algorithm), "strict") == 0;
-    size_t index = strict ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR;
+    size_t index = VIC_COORDINATES_ERROR;
     if (node != NULL)
         VIC_TRY(config_choice(node, "coordinates", names, 2, &index));
-    if (strict && index == VIC_COORDINATES_ERROR)
-        return config_fail(node->place,
-                           "strict inference is computed in belief coordinates; leave them out or "
-                           "write coordinates: belief");
     options->coordinates = (vic_coordinates)index;
     return VIC_OK;
 }

@@ -3,19 +3,13 @@
 #include "bytes.h"
 #include "data_formats.h"
 #include "samples.h"
+#include "stream.h"
 
-#include <errno.h>
 #include <string.h>
-#include <zlib.h>
 
 _Static_assert(VIC_MAX_RANK == 4, "read_inputs says in words how many dimensions there may be");
 
-enum { BUFFER = 1 << 17, LARGEST_PIECE = 1 << 26, MAX_DIMENSIONS = VIC_MAX_RANK + 1 };
-
-typedef struct idx_source {
-    const char *path;
-    gzFile stream; /* zlib reads plain files as they are */
-} idx_source;
+enum { MAX_DIMENSIONS = VIC_MAX_RANK + 1 };
 
 typedef struct idx_header {
     const vic_element *element;
@@ -24,38 +18,9 @@ typedef struct idx_header {
     size_t bytes; /* of the data */
 } idx_header;
 
-/* Reads `n` bytes, or fewer where the file ends: *got says how many. A damaged gzip stream is an error. */
-static vic_status read_bytes(idx_source source, unsigned char *into, size_t n, size_t *got) {
-    *got = 0;
-    while (*got < n) {
-        size_t piece = n - *got < LARGEST_PIECE ? n - *got : LARGEST_PIECE;
-        errno = 0;
-        int read = gzread(source.stream, into + *got, (unsigned)piece);
-        if (read > 0)
-            *got += (size_t)read;
-        if (read == (int)piece)
-            continue;
-        int code;
-        gzerror(source.stream, &code);
-        if (code == Z_ERRNO)
-            return vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", source.path, strerror(errno));
-        if (code == Z_MEM_ERROR)
-            return vic_fail(VIC_NO_MEMORY, "out of memory while reading %s", source.path);
-        if (code == Z_BUF_ERROR)
-            return vic_fail(VIC_BAD_FILE, "%s: the gzip stream is truncated, expected its end mark",
-                            source.path);
-        if (code != Z_OK)
-            return vic_fail(VIC_BAD_FILE, "%s: the gzip stream is damaged, expected one that gzip -t accepts",
-                            source.path);
-        if (read <= 0)
-            break;
-    }
-    return VIC_OK;
-}
-
-static vic_status read_all(idx_source source, unsigned char *into, size_t n, const char *what) {
+static vic_status read_all(vic_stream source, unsigned char *into, size_t n, const char *what) {
     size_t got;
-    VIC_TRY(read_bytes(source, into, n, &got));
+    VIC_TRY(vic_stream_read(source, into, n, &got));
     if (got < n)
         return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of %s, expected %zu", source.path, got, what,
                         n);
@@ -74,7 +39,7 @@ static const vic_element *element_of(unsigned char type) {
     return NULL;
 }
 
-static vic_status read_magic(idx_source source, idx_header *header) {
+static vic_status read_magic(vic_stream source, idx_header *header) {
     unsigned char magic[4];
     VIC_TRY(read_all(source, magic, sizeof magic, "header"));
     if (magic[0] != 0 || magic[1] != 0)
@@ -91,7 +56,7 @@ static vic_status read_magic(idx_source source, idx_header *header) {
     return VIC_OK;
 }
 
-static vic_status read_dimensions(idx_source source, idx_header *header) {
+static vic_status read_dimensions(vic_stream source, idx_header *header) {
     unsigned char bytes[4 * MAX_DIMENSIONS];
     VIC_TRY(read_all(source, bytes, 4 * (size_t)header->n_dimensions, "dimensions"));
     header->bytes = header->element->bytes;
@@ -112,12 +77,12 @@ static vic_status read_dimensions(idx_source source, idx_header *header) {
     return VIC_OK;
 }
 
-static vic_status read_data(idx_source source, size_t bytes, unsigned char **data) {
+static vic_status read_data(vic_stream source, size_t bytes, unsigned char **data) {
     size_t room = 0, size = 0;
     while (size < bytes) {
         size_t got;
         VIC_TRY(vic_bytes_grow(data, &room, bytes));
-        VIC_TRY(read_bytes(source, *data + size, room - size, &got));
+        VIC_TRY(vic_stream_read(source, *data + size, room - size, &got));
         size += got;
         if (size < room)
             return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of data, the header promises %zu",
@@ -126,7 +91,7 @@ static vic_status read_data(idx_source source, size_t bytes, unsigned char **dat
     /* Asking for one byte more also makes zlib check the stream's closing sum. */
     unsigned char beyond;
     size_t extra;
-    VIC_TRY(read_bytes(source, &beyond, 1, &extra));
+    VIC_TRY(vic_stream_read(source, &beyond, 1, &extra));
     if (extra != 0)
         return vic_fail(VIC_BAD_FILE,
                         "%s: oversized: bytes follow the data, the header promises %zu bytes of data",
@@ -153,7 +118,7 @@ static vic_status check_role(const char *path, const idx_header *header, idx_rol
     return VIC_OK;
 }
 
-static vic_status read_stream(idx_source source, idx_role role, vic_samples *samples) {
+static vic_status read_stream(vic_stream source, idx_role role, vic_samples *samples) {
     idx_header header = {0};
     VIC_TRY(read_magic(source, &header));
     VIC_TRY(check_role(source.path, &header, role));
@@ -169,14 +134,10 @@ static vic_status read_stream(idx_source source, idx_role role, vic_samples *sam
 
 static vic_status read_idx(const char *path, idx_role role, vic_samples *samples) {
     memset(samples, 0, sizeof *samples);
-    errno = 0;
-    idx_source source = {path, gzopen(path, "rb")};
-    if (source.stream == NULL)
-        return vic_fail(errno ? VIC_BAD_FILE : VIC_NO_MEMORY, "%s: cannot open: %s", path,
-                        errno ? strerror(errno) : "out of memory");
-    gzbuffer(source.stream, BUFFER);
+    vic_stream source;
+    VIC_TRY(vic_stream_open(&source, path));
     vic_status status = read_stream(source, role, samples);
-    gzclose_r(source.stream);
+    vic_stream_close(&source);
     if (status != VIC_OK)
         vic_samples_release(samples);
     return status;

@@ -15,6 +15,16 @@ vic_status vic_population_make_belief(vic_population *p) {
     return vic_allocate(p->count * p->capacity, vic_precision_bytes(p->network->precision), &p->belief);
 }
 
+vic_status vic_population_make_displacement(vic_population *p) {
+    size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
+    if (p->id == 0 || p->displacement)
+        return VIC_OK;
+    VIC_TRY(vic_allocate(room, bytes, &p->own_vhat));
+    for (int i = 0; i < p->n_out; i++)
+        VIC_TRY(vic_projection_make_moved(&p->out[i]));
+    return vic_allocate(room, bytes, &p->displacement);
+}
+
 static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
     size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
     bool input = p->id == 0, output = p->id == vic_network_output(p->network);
@@ -66,6 +76,8 @@ void vic_population_destroy(vic_population **population) {
             vic_projection_clear(&p->out[i]);
     vic_release(&p->out);
     vic_release(&p->belief);
+    vic_release(&p->displacement);
+    vic_release(&p->own_vhat);
     vic_release(&p->error);
     vic_release(&p->feedback);
     vic_release(&p->sum);

@@ -40,12 +40,12 @@ static void share_arrays(const vic_projection *p, const vic_activity *activity) 
 
 void vic_projection_predict(vic_projection *p, size_t batch, const void *belief, void *prediction) {
     size_t n = p->edge->n_functions;
-    if (vic_is_whole(p)) {
+    if (vic_is_whole(p))
         p->home.value[0] = belief;
-        p->home.value[n] = prediction;
-    } else {
+    else
         vic_to_blocks(p, source_count(p), batch, belief, p->home.room[0]);
-    }
+    if (p->home.room[n] == NULL)
+        p->home.value[n] = prediction;
     share_arrays(p, &p->home);
     for (vic_block b = {0}; vic_next_block(p, batch, &b);)
         for (size_t k = 0; k < n; k++) {
@@ -55,6 +55,8 @@ void vic_projection_predict(vic_projection *p, size_t batch, const void *belief,
         }
     if (!vic_is_whole(p))
         vic_from_blocks(p, target_count(p), batch, p->home.room[n], prediction);
+    else if (p->home.room[n])
+        memcpy(prediction, p->home.room[n], target_count(p) * batch * bytes_of(p));
     p->present = &p->home;
 }
 
@@ -86,6 +88,7 @@ static void change_block(vic_projection *p, vic_block block, const void *displac
 void vic_projection_change(vic_projection *p, size_t batch, const void *displacement, void *change) {
     const void *from = displacement;
     void *to = change;
+    share_arrays(p, &p->moved);
     if (!vic_is_whole(p)) {
         vic_to_blocks(p, source_count(p), batch, displacement, p->blocked_source);
         from = p->blocked_source;

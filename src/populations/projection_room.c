@@ -48,12 +48,13 @@ static vic_status make_home(vic_projection *p) {
     return make_activity(p, &p->home, 0, n);
 }
 
-/* The change of a function depends on its input, so that none can work in place at home any more. */
+/* Changes are told from home: functions may no longer work in place there, and what they predicted there has to
+ * outlive the message. */
 vic_status vic_projection_make_moved(vic_projection *p) {
     size_t n = p->edge->n_functions;
     if (p->moved.value)
         return VIC_OK;
-    for (size_t k = 1; k < n; k++)
+    for (size_t k = 1; k <= n; k++)
         VIC_TRY(make_boundary(p, &p->home, k));
     if (!vic_is_whole(p))
         VIC_TRY(vic_allocate(vic_boundary_count(p->edge, n) * p->capacity, bytes_of(p), &p->blocked_change));

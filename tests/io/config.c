@@ -171,13 +171,18 @@ START_TEST(takes_the_name_from_the_file) {
 }
 END_TEST
 
-START_TEST(strict_is_in_belief_coordinates) {
-    static const char *const texts[] = {TOP "inference: {algorithm: strict}\n",
-                                        TOP "inference: {algorithm: strict, coordinates: belief}\n",
-                                        TOP "inference: {algorithm: exact, coordinates: belief}\n"};
+START_TEST(coordinates_are_those_of_errors_unless_told) {
+    static const struct {
+        const char *text;
+        vic_coordinates expected;
+    } cases[] = {
+        {TOP "inference: {algorithm: strict}\n", VIC_COORDINATES_ERROR},
+        {TOP "inference: {algorithm: strict, coordinates: belief}\n", VIC_COORDINATES_BELIEF},
+        {TOP "inference: {algorithm: exact, coordinates: belief}\n", VIC_COORDINATES_BELIEF},
+    };
     for (size_t i = 0; i < 3; i++) {
-        vic_config *c = parse(texts[i]);
-        ck_assert_int_eq(c->inference.coordinates, VIC_COORDINATES_BELIEF);
+        vic_config *c = parse(cases[i].text);
+        ck_assert_int_eq(c->inference.coordinates, cases[i].expected);
         vic_config_destroy(&c);
     }
 }
@@ -370,7 +375,7 @@ int main(void) {
     tcase_add_test(cases, reads_the_network);
     tcase_add_test(cases, reads_the_other_sections);
     tcase_add_test(cases, takes_the_name_from_the_file);
-    tcase_add_test(cases, strict_is_in_belief_coordinates);
+    tcase_add_test(cases, coordinates_are_those_of_errors_unless_told);
     tcase_add_test(cases, other_spellings_mean_the_same);
     tcase_add_test(cases, reads_the_largest_seed);
     tcase_add_test(cases, overrides_what_the_file_says);

@@ -1,0 +1,78 @@
+/* The binary format of CIFAR-10, plain or gzipped: records of one byte for the label and 3072 bytes for the
+ * image, channels first. Inputs and labels come from the same files. */
+#include "bytes.h"
+#include "data_formats.h"
+#include "samples.h"
+#include "stream.h"
+
+#include <string.h>
+
+enum { CLASSES = 10, CHANNELS = 3, SIDE = 32, IMAGE = CHANNELS * SIDE * SIDE, RECORD = 1 + IMAGE };
+
+/* The bytes of each record that are kept. */
+typedef struct part {
+    size_t first, bytes;
+    vic_shape shape;
+} part;
+
+static vic_status check_record(const char *path, const unsigned char *record, size_t got, size_t index) {
+    if (got < RECORD)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: truncated: %zu bytes of record %zu (counted from 0, from byte %zu on), expected "
+                        "%d",
+                        path, got, index, index * RECORD, RECORD);
+    if (record[0] >= CLASSES)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: label %d (byte %zu, the first of record %zu, counted from 0), expected 0 to %d",
+                        path, record[0], index * RECORD, index, CLASSES - 1);
+    return VIC_OK;
+}
+
+static vic_status keep(vic_samples *samples, size_t *room, const unsigned char *from, size_t bytes) {
+    size_t size = samples->count * bytes;
+    if (size + bytes > *room)
+        VIC_TRY(vic_bytes_grow(&samples->data, room, SIZE_MAX / 2));
+    memcpy(samples->data + size, from, bytes);
+    samples->count++;
+    return VIC_OK;
+}
+
+static vic_status read_records(vic_stream source, part part, vic_samples *samples) {
+    unsigned char record[RECORD];
+    size_t got, room = 0;
+    for (;;) {
+        VIC_TRY(vic_stream_read(source, record, RECORD, &got));
+        if (got == 0)
+            break;
+        VIC_TRY(check_record(source.path, record, got, samples->count));
+        VIC_TRY(keep(samples, &room, record + part.first, part.bytes));
+    }
+    if (samples->count == 0)
+        return vic_fail(VIC_BAD_FILE, "%s: empty, expected records of %d bytes", source.path, RECORD);
+    samples->shape = part.shape;
+    samples->element = &vic_element_uint8;
+    return vic_format(&samples->path, "%s", source.path);
+}
+
+static vic_status read_file(const char *path, part part, vic_samples *samples) {
+    memset(samples, 0, sizeof *samples);
+    vic_stream source;
+    VIC_TRY(vic_stream_open(&source, path));
+    vic_status status = read_records(source, part, samples);
+    vic_stream_close(&source);
+    if (status != VIC_OK)
+        vic_samples_release(samples);
+    return status;
+}
+
+static vic_status read_inputs(const char *path, vic_samples *samples) {
+    return read_file(path, (part){1, IMAGE, {3, {CHANNELS, SIDE, SIDE}}}, samples);
+}
+
+static vic_status read_labels(const char *path, vic_samples *samples) {
+    return read_file(path, (part){0, 1, {.rank = 0}}, samples);
+}
+
+const vic_data_format vic_data_format_cifar10 = {
+    "cifar10", "the binary files of CIFAR-10, plain or gzipped; inputs and labels name the same files",
+    read_inputs, read_labels};

@@ -1,0 +1,58 @@
+#include "stream.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { BUFFER = 1 << 17, LARGEST_PIECE = 1 << 26 };
+
+vic_status vic_stream_open(vic_stream *stream, const char *path) {
+    errno = 0;
+    gzFile file = gzopen(path, "rb");
+    if (file == NULL)
+        return vic_fail(errno ? VIC_BAD_FILE : VIC_NO_MEMORY, "%s: cannot open: %s", path,
+                        errno ? strerror(errno) : "out of memory");
+    gzbuffer(file, BUFFER);
+    *stream = (vic_stream){path, file};
+    return VIC_OK;
+}
+
+void vic_stream_close(vic_stream *stream) {
+    gzclose_r(stream->file);
+    stream->file = NULL;
+}
+
+static vic_status why(vic_stream stream) {
+    int code;
+    gzerror(stream.file, &code);
+    switch (code) {
+    case Z_OK:
+        return VIC_OK;
+    case Z_ERRNO:
+        return vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", stream.path, strerror(errno));
+    case Z_MEM_ERROR:
+        return vic_fail(VIC_NO_MEMORY, "out of memory while reading %s", stream.path);
+    case Z_BUF_ERROR:
+        return vic_fail(VIC_BAD_FILE, "%s: the gzip stream is truncated, expected its end mark", stream.path);
+    default:
+        return vic_fail(VIC_BAD_FILE, "%s: the gzip stream is damaged, expected one that gzip -t accepts",
+                        stream.path);
+    }
+}
+
+vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, size_t *got) {
+    *got = 0;
+    while (*got < n) {
+        size_t piece = n - *got < LARGEST_PIECE ? n - *got : LARGEST_PIECE;
+        errno = 0;
+        int read = gzread(stream.file, into + *got, (unsigned)piece);
+        if (read > 0)
+            *got += (size_t)read;
+        if (read == (int)piece)
+            continue;
+        VIC_TRY(why(stream));
+        if (read <= 0)
+            break;
+    }
+    return VIC_OK;
+}

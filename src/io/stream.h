@@ -1,0 +1,20 @@
+/* A data file, read from its start to its end, plain or gzipped. Private to the io room. */
+#ifndef VICINAL_IO_STREAM_H
+#define VICINAL_IO_STREAM_H
+
+#include "vicinal/base.h"
+
+typedef struct vic_stream {
+    const char *path; /* as it was given to vic_stream_open */
+    void *file;       /* zlib's: it reads plain files as they are */
+} vic_stream;
+
+/* `path` must stay. Errors: VIC_BAD_FILE with the path and the system's reason. */
+vic_status vic_stream_open(vic_stream *stream, const char *path);
+void vic_stream_close(vic_stream *stream);
+
+/* Reads `n` bytes, or fewer where the file ends: *got says how many. Errors: VIC_BAD_FILE, also when a gzip
+ * stream is damaged. */
+vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, size_t *got);
+
+#endif
