@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs into a fresh folder, runs the program from there, and builds a program of one's own on the library.
+set -euo pipefail
+: "${VICINAL_BUILD:?the folder that launch/test.sh builds in}"
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+prefix=$(mktemp -d)
+trap 'rm -rf "$prefix"' EXIT
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+cmake --install "$VICINAL_BUILD/ci" --prefix "$prefix" >"$prefix/log"
+"$prefix/bin/vicinal" --version | grep -q '^vicinal [0-9]'
+(cd "$prefix" && "$prefix/bin/vicinal" verify "$here/../../configs/digits.yaml" | grep -q '^passed')
+
+cat >"$prefix/own.c" <<'END'
+#include "vicinal/group_mpi.h"
+#include <stdio.h>
+int main(int argc, char **argv) {
+    vic_group *group;
+    MPI_Init(&argc, &argv);
+    int failed = vic_group_create(&group, MPI_COMM_WORLD) != VIC_OK;
+    if (!failed && vic_group_rank(group) == 0)
+        printf("ranks %d\n", vic_group_size(group));
+    vic_group_destroy(&group);
+    MPI_Finalize();
+    return failed;
+}
+END
+pc=$(dirname "$(find "$prefix" -name vicinal.pc)")
+# shellcheck disable=SC2046
+mpicc -std=c11 "$prefix/own.c" -o "$prefix/own" $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs vicinal)
+mpirun --oversubscribe --bind-to none -np 2 "$prefix/own" | grep -qx 'ranks 2'
+echo "PASS: installed, run from there, and used as a library"
