@@ -8,10 +8,17 @@
 
 /* ---- config ---- */
 
+/* Files that are read in this order as if they were one. */
+typedef struct vic_file_list {
+    size_t n;
+    char **paths;
+} vic_file_list;
+
 typedef struct vic_data_options {
     const struct vic_data_format *format;
-    double scale;                                                  /* values are divided by it */
-    char *train_inputs, *train_labels, *test_inputs, *test_labels; /* resolved paths; NULL where left out */
+    double scale; /* values are divided by it */
+    /* Resolved paths; empty where left out. */
+    vic_file_list train_inputs, train_labels, test_inputs, test_labels;
 } vic_data_options;
 
 typedef struct vic_config {
@@ -71,6 +78,10 @@ typedef struct vic_data_format {
 const vic_data_format *const *vic_data_formats(size_t *count);
 const vic_data_format *vic_data_format_find(const char *name);
 void vic_samples_release(vic_samples *samples);
+
+/* Puts `more` behind `samples`, which may be zeroed; `more` is left empty. Errors: VIC_BAD_FILE when their
+ * samples are not alike, VIC_NO_MEMORY; both stay as they are then. */
+vic_status vic_samples_append(vic_samples *samples, vic_samples *more);
 
 /* rows becomes (n, features) in `precision`: the samples order[0..n-1], each value divided by scale. */
 void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,

@@ -9,11 +9,12 @@
 
 typedef struct vic_dataset vic_dataset;
 
-/* Collective. The rank of the input population reads `inputs`, the rank of the output population `labels`;
- * shapes, counts and labels are checked against the network. Errors: VIC_BAD_FILE on every rank. */
+/* Collective. The rank of the input population reads `inputs`, the rank of the output population `labels`, at
+ * least one file each; shapes, counts and labels are checked against the network. Errors: VIC_BAD_FILE on
+ * every rank. */
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, const char *inputs,
-                            const char *labels, double scale);
+                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
+                            vic_file_list labels, double scale);
 void vic_dataset_close(vic_dataset **dataset);
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);

@@ -37,7 +37,7 @@ static vic_status keep(vic_samples *samples, size_t *room, const unsigned char *
     return VIC_OK;
 }
 
-static vic_status read_records(vic_stream source, part part, vic_samples *samples) {
+static vic_status read_records(vic_stream source, part kept, vic_samples *samples) {
     unsigned char record[RECORD];
     size_t got, room = 0;
     for (;;) {
@@ -45,20 +45,20 @@ static vic_status read_records(vic_stream source, part part, vic_samples *sample
         if (got == 0)
             break;
         VIC_TRY(check_record(source.path, record, got, samples->count));
-        VIC_TRY(keep(samples, &room, record + part.first, part.bytes));
+        VIC_TRY(keep(samples, &room, record + kept.first, kept.bytes));
     }
     if (samples->count == 0)
         return vic_fail(VIC_BAD_FILE, "%s: empty, expected records of %d bytes", source.path, RECORD);
-    samples->shape = part.shape;
+    samples->shape = kept.shape;
     samples->element = &vic_element_uint8;
     return vic_format(&samples->path, "%s", source.path);
 }
 
-static vic_status read_file(const char *path, part part, vic_samples *samples) {
+static vic_status read_file(const char *path, part kept, vic_samples *samples) {
     memset(samples, 0, sizeof *samples);
     vic_stream source;
     VIC_TRY(vic_stream_open(&source, path));
-    vic_status status = read_records(source, part, samples);
+    vic_status status = read_records(source, kept, samples);
     vic_stream_close(&source);
     if (status != VIC_OK)
         vic_samples_release(samples);

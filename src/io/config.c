@@ -101,15 +101,21 @@ vic_status vic_config_parse(vic_config **config, const char *path, const char *t
     return status;
 }
 
+static void release_files(vic_file_list *files) {
+    for (size_t i = 0; files->paths && i < files->n; i++)
+        vic_release(&files->paths[i]);
+    vic_release(&files->paths);
+}
+
 void vic_config_destroy(vic_config **config) {
     vic_config *c = *config;
     if (c == NULL)
         return;
     vic_network_destroy(&c->network);
-    vic_release(&c->data.train_inputs);
-    vic_release(&c->data.train_labels);
-    vic_release(&c->data.test_inputs);
-    vic_release(&c->data.test_labels);
+    release_files(&c->data.train_inputs);
+    release_files(&c->data.train_labels);
+    release_files(&c->data.test_inputs);
+    release_files(&c->data.test_labels);
     vic_release(&c->name);
     vic_release(&c->path);
     vic_release(config);

@@ -28,8 +28,21 @@ static vic_status read_path(const config_node *node, const char *config_path, ch
     return vic_format(path, "%.*s%s", folder, config_path, text);
 }
 
-static vic_status read_set(const config_node *data, const char *name, const char *config_path, char **inputs,
-                           char **labels) {
+/* One path, or a list of them. */
+static vic_status read_files(const config_node *node, const char *config_path, vic_file_list *files) {
+    bool list = node->kind == CONFIG_SEQUENCE;
+    if (list ? node->count == 0 : node->kind != CONFIG_SCALAR || config_node_is_null(node))
+        return config_expected(node, "the path of a file, or a list of paths");
+    VIC_TRY(vic_allocate(list ? node->count : 1, sizeof *files->paths, &files->paths));
+    files->n = list ? node->count : 1;
+    const config_node *entry = list ? node->first : node;
+    for (size_t i = 0; i < files->n; i++, entry = entry->next)
+        VIC_TRY(read_path(entry, config_path, &files->paths[i]));
+    return VIC_OK;
+}
+
+static vic_status read_set(const config_node *data, const char *name, const char *config_path,
+                           vic_file_list *inputs, vic_file_list *labels) {
     static const char *const keys[] = {"inputs", "labels"};
     static const char hint[] = "write {inputs: FILE, labels: FILE}";
     const config_node *set, *inputs_node, *labels_node;
@@ -38,8 +51,8 @@ static vic_status read_set(const config_node *data, const char *name, const char
         return VIC_OK;
     VIC_TRY(config_require(set, "inputs", hint, &inputs_node));
     VIC_TRY(config_require(set, "labels", hint, &labels_node));
-    VIC_TRY(read_path(inputs_node, config_path, inputs));
-    return read_path(labels_node, config_path, labels);
+    VIC_TRY(read_files(inputs_node, config_path, inputs));
+    return read_files(labels_node, config_path, labels);
 }
 
 vic_status config_read_data(const config_node *root, vic_config *config) {

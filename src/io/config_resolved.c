@@ -134,15 +134,22 @@ static vic_status write_path(FILE *out, const char *path) {
     return VIC_OK;
 }
 
-static vic_status write_set(FILE *out, const char *name, const char *inputs, const char *labels) {
-    if (inputs == NULL)
-        return VIC_OK;
-    fprintf(out, "  %s:\n    inputs: ", name);
-    VIC_TRY(write_path(out, inputs));
-    fputs("\n    labels: ", out);
-    VIC_TRY(write_path(out, labels));
-    fputc('\n', out);
+static vic_status write_files(FILE *out, const char *key, vic_file_list files) {
+    fprintf(out, "    %s: %s", key, files.n > 1 ? "[" : "");
+    for (size_t i = 0; i < files.n; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        VIC_TRY(write_path(out, files.paths[i]));
+    }
+    fputs(files.n > 1 ? "]\n" : "\n", out);
     return VIC_OK;
+}
+
+static vic_status write_set(FILE *out, const char *name, vic_file_list inputs, vic_file_list labels) {
+    if (inputs.n == 0)
+        return VIC_OK;
+    fprintf(out, "  %s:\n", name);
+    VIC_TRY(write_files(out, "inputs", inputs));
+    return write_files(out, "labels", labels);
 }
 
 static vic_status write_data(FILE *out, const vic_data_options *data) {

@@ -19,25 +19,42 @@ static void look_up(void *context, const size_t *order, size_t n, int64_t *class
         classes[i] = vic_samples_label(&d->labels, order[i]);
 }
 
-static vic_status read_inputs(vic_dataset *d, const vic_network *network, const vic_data_format *format,
-                              const char *path) {
-    VIC_TRY(format->read_inputs(path, &d->inputs));
+static vic_status check_inputs(const vic_samples *inputs, const vic_network *network) {
     char here[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
-    if (vic_shape_count(d->inputs.shape) != vic_shape_count(network->shapes[0]))
-        return vic_fail(VIC_BAD_FILE, "%s: samples of shape %s do not fit network.input %s", path,
-                        vic_shape_text(d->inputs.shape, here), vic_shape_text(network->shapes[0], there));
-    return vic_samples_check_finite(&d->inputs);
+    if (vic_shape_count(inputs->shape) != vic_shape_count(network->shapes[0]))
+        return vic_fail(VIC_BAD_FILE, "%s: samples of shape %s do not fit network.input %s", inputs->path,
+                        vic_shape_text(inputs->shape, here), vic_shape_text(network->shapes[0], there));
+    return vic_samples_check_finite(inputs);
 }
 
-static vic_status read_labels(vic_dataset *d, const vic_network *network, const vic_data_format *format,
-                              const char *path) {
-    VIC_TRY(format->read_labels(path, &d->labels));
-    return vic_samples_check_labels(&d->labels,
-                                    vic_shape_count(network->shapes[vic_network_output(network)]));
+static vic_status check_labels(const vic_samples *labels, const vic_network *network) {
+    return vic_samples_check_labels(labels, vic_shape_count(network->shapes[vic_network_output(network)]));
+}
+
+typedef vic_status read_file(const char *path, vic_samples *samples);
+typedef vic_status check_file(const vic_samples *samples, const vic_network *network);
+
+/* One file after the other, each checked while its own places can still be named. */
+static vic_status read_files(vic_file_list files, read_file *read, check_file *check,
+                             const vic_network *network, vic_samples *samples) {
+    for (size_t i = 0; i < files.n; i++) {
+        vic_samples more;
+        VIC_TRY(read(files.paths[i], &more));
+        vic_status status = check(&more, network);
+        if (status == VIC_OK)
+            status = vic_samples_append(samples, &more);
+        vic_samples_release(&more);
+        VIC_TRY(status);
+    }
+    return VIC_OK;
+}
+
+static const char *more(vic_file_list files) {
+    return files.n > 1 ? " and the other files of its list" : "";
 }
 
 /* The counts are known on different ranks; -1 where a file was not read. */
-static vic_status check_counts(vic_dataset *d, vic_group *group, const char *inputs, const char *labels) {
+static vic_status check_counts(vic_dataset *d, vic_group *group, vic_file_list inputs, vic_file_list labels) {
     int64_t mine[2] = {d->inputs.data ? (int64_t)d->inputs.count : -1,
                        d->labels.data ? (int64_t)d->labels.count : -1};
     int64_t all[2];
@@ -45,13 +62,14 @@ static vic_status check_counts(vic_dataset *d, vic_group *group, const char *inp
     d->source.count = (size_t)all[0];
     if (all[0] == all[1])
         return VIC_OK;
-    return vic_fail(VIC_BAD_FILE, "%s has %lld labels, but %s has %lld samples: there must be one label each",
-                    labels, (long long)all[1], inputs, (long long)all[0]);
+    return vic_fail(
+        VIC_BAD_FILE, "%s%s: %lld labels, but %s%s: %lld samples; there must be one label for each",
+        labels.paths[0], more(labels), (long long)all[1], inputs.paths[0], more(inputs), (long long)all[0]);
 }
 
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, const char *inputs,
-                            const char *labels, double scale) {
+                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
+                            vic_file_list labels, double scale) {
     vic_status status = vic_allocate(1, sizeof **dataset, dataset);
     VIC_TRY(vic_group_agree(group, status));
     vic_dataset *d = *dataset;
@@ -62,9 +80,9 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
     };
     int me = vic_group_rank(group);
     if (rank_of[0] == me)
-        status = read_inputs(d, network, format, inputs);
+        status = read_files(inputs, format->read_inputs, check_inputs, network, &d->inputs);
     if (status == VIC_OK && rank_of[vic_network_output(network)] == me)
-        status = read_labels(d, network, format, labels);
+        status = read_files(labels, format->read_labels, check_labels, network, &d->labels);
     status = vic_group_agree(group, status);
     if (status == VIC_OK)
         status = check_counts(d, group, inputs, labels);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t big_endian(const unsigned char *from, size_t bytes) {
@@ -76,6 +77,39 @@ void vic_samples_release(vic_samples *samples) {
     vic_release(&samples->data);
     vic_release(&samples->path);
     memset(samples, 0, sizeof *samples);
+}
+
+static size_t bytes_of(const vic_samples *samples) {
+    return samples->count * vic_shape_count(samples->shape) * samples->element->bytes;
+}
+
+static vic_status check_alike(const vic_samples *samples, const vic_samples *more) {
+    char here[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
+    if (samples->element == more->element && vic_shape_equal(samples->shape, more->shape))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: samples of %s %s do not fit behind those of %s, %s %s: the files of a list hold "
+                    "samples that are alike",
+                    more->path, vic_shape_text(more->shape, there), more->element->name, samples->path,
+                    vic_shape_text(samples->shape, here), samples->element->name);
+}
+
+vic_status vic_samples_append(vic_samples *samples, vic_samples *more) {
+    if (samples->data == NULL) {
+        *samples = *more;
+        memset(more, 0, sizeof *more);
+        return VIC_OK;
+    }
+    VIC_TRY(check_alike(samples, more));
+    size_t bytes = bytes_of(samples), added = bytes_of(more);
+    unsigned char *longer = realloc(samples->data, bytes + added);
+    if (longer == NULL)
+        return vic_fail(VIC_NO_MEMORY, "out of memory: %zu bytes are not to be had", bytes + added);
+    memcpy(longer + bytes, more->data, added);
+    samples->data = longer;
+    samples->count += more->count;
+    vic_samples_release(more);
+    return VIC_OK;
 }
 
 void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,

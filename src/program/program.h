@@ -72,7 +72,7 @@ void vic_session_close(vic_session *session);
 bool vic_session_talks(const vic_session *session);
 
 /* Errors: VIC_BAD_CONFIG, saying which section the command misses. */
-vic_status vic_session_need_data(const vic_session *session, const char *inputs, const char *what);
+vic_status vic_session_need_data(const vic_session *session, vic_file_list inputs, const char *what);
 vic_status vic_session_need_learning(const vic_session *session, const char *command);
 
 /* Collective. The training or the test set of the config. */

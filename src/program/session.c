@@ -64,8 +64,8 @@ void vic_session_close(vic_session *session) {
     vic_config_destroy(&session->config);
 }
 
-vic_status vic_session_need_data(const vic_session *session, const char *inputs, const char *what) {
-    if (inputs)
+vic_status vic_session_need_data(const vic_session *session, vic_file_list inputs, const char *what) {
+    if (inputs.n > 0)
         return VIC_OK;
     return vic_fail(VIC_BAD_CONFIG, "%s: the section data.%s with inputs and labels is missing",
                     session->config->path, what);

@@ -83,7 +83,7 @@ static vic_status prepare(training *t) {
     VIC_TRY(vic_group_agree(group, talks(t) ? vic_make_folder(t->folder) : VIC_OK));
     VIC_TRY(vic_session_assemble(session, config->learning.batch, true, config->inference, NULL));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
-    if (config->data.test_inputs)
+    if (config->data.test_inputs.n > 0)
         VIC_TRY(vic_session_open_data(session, false, &t->test));
     VIC_TRY(vic_trainer_create(&t->trainer, session->inference, config->learning, config->seed));
     VIC_TRY(vic_group_agree(group, resume(t)));

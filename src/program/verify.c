@@ -125,7 +125,7 @@ static vic_status feed_first_batch(vic_session *session, const vic_source *data,
 static vic_status verify_first_batch(vic_session *session, const vic_command_line *line) {
     vic_dataset *training = NULL;
     size_t batch = 0;
-    if (session->config->data.train_inputs == NULL)
+    if (session->config->data.train_inputs.n == 0)
         return vic_fail(VIC_BAD_CONFIG,
                         "%s: no section data.train to take a batch from: give one with --batch",
                         session->config->path);
