@@ -9,12 +9,6 @@ static vic_resident *find(const vic_inference *x, int id) {
     return NULL;
 }
 
-static vic_status run_steps(vic_inference *x) {
-    for (int i = 1; i <= x->schedule->steps; i++)
-        VIC_TRY(x->options.algorithm->step(x, i));
-    return VIC_OK;
-}
-
 static void record_beliefs(vic_inference *x) {
     for (int i = 0; i < x->n_residents; i++)
         if (!vic_is_input(x->residents[i].population))
@@ -42,12 +36,26 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
     return VIC_OK;
 }
 
-vic_status vic_inference_run(vic_inference *x, size_t batch) {
+static vic_status run(vic_inference *x, size_t batch, const vic_observer *observer) {
     VIC_TRY(vic_inference_sweep(x, batch));
-    VIC_TRY(run_steps(x));
+    for (int i = 1; i <= x->schedule->steps; i++) {
+        VIC_TRY(x->options.algorithm->step(x, i));
+        if (observer == NULL)
+            continue;
+        VIC_TRY(form_gradients(x));
+        VIC_TRY(observer->after_step(observer->context, i));
+    }
     if (x->options.record)
         record_beliefs(x);
-    return x->learns ? form_gradients(x) : VIC_OK;
+    return x->learns && observer == NULL ? form_gradients(x) : VIC_OK;
+}
+
+vic_status vic_inference_run(vic_inference *x, size_t batch) {
+    return run(x, batch, NULL);
+}
+
+vic_status vic_inference_run_observed(vic_inference *x, size_t batch, vic_observer observer) {
+    return run(x, batch, &observer);
 }
 
 vic_status vic_inference_check(const vic_inference *x) {
@@ -68,8 +76,9 @@ size_t vic_inference_correct(const vic_inference *x, const int64_t *classes) {
     const vic_resident *output = find(x, vic_network_output(x->network));
     if (output == NULL)
         return 0;
-    return x->arithmetic->count_correct(output->population->count, x->batch, output->population->prediction,
-                                        classes);
+    /* Later predictions may have taken the place of the sweep's, but no belief of the output ever moves. */
+    const vic_population *p = output->population;
+    return x->arithmetic->count_correct(p->count, x->batch, p->belief ? p->belief : p->vhat, classes);
 }
 
 double vic_inference_energy(const vic_inference *x, int id, int step) {
