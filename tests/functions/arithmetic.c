@@ -215,7 +215,8 @@ START_TEST(precisions_convert) {
     vic_arithmetic_of(VIC_FLOAT32)->from_float32(4, narrow, single);
     vic_arithmetic_of(VIC_FLOAT64)->from_float32(4, narrow, twice);
     for (int i = 0; i < 4; i++)
-        ck_assert(single[i] == narrow[i] && twice[i] == narrow[i] && signbit(twice[i]) == signbit(narrow[i]));
+        ck_assert(single[i] == narrow[i] && twice[i] == narrow[i] &&
+                  !signbit(twice[i]) == !signbit(narrow[i]));
     vic_arithmetic_of(VIC_FLOAT32)->from_float64(4, wide, single);
     vic_arithmetic_of(VIC_FLOAT64)->from_float64(4, wide, twice);
     ck_assert(single[0] == 0.1f && isinf(single[1]) && single[2] == 0 && single[3] == 1);
