@@ -22,6 +22,7 @@ typedef struct vic_inference_options {
     bool always;          /* every message in every step, for comparison; the default is structural silence */
     bool record;          /* keep what `infer` writes: sweep predictions and the n-times updated beliefs */
     bool initial_beliefs; /* strict starts from beliefs that are given */
+    bool observed;        /* every step says what the last one would, for vic_inference_run_observed */
 } vic_inference_options;
 
 /* Which messages are sent when: known to both ends without being told. */
@@ -79,6 +80,17 @@ vic_status vic_inference_sweep(vic_inference *inference, size_t batch);
 /* One whole inference on `batch` samples, gradients included when it learns. Every rank calls it; no
  * collective is called. */
 vic_status vic_inference_run(vic_inference *inference, size_t batch);
+
+/* Who looks at an inference between its steps. */
+typedef struct vic_observer {
+    void *context;
+    /* Called on every rank, with the local gradients that an inference of `step` steps ends with. */
+    vic_status (*after_step)(void *context, int step);
+} vic_observer;
+
+/* vic_inference_run with options.observed, gradients formed after each step. Its results are the same bits;
+ * only the input population hears more. Errors: the observer's too, which ends the inference. */
+vic_status vic_inference_run_observed(vic_inference *inference, size_t batch, vic_observer observer);
 
 /* The loss of the sweep's prediction; only the rank of the output population knows it (NaN elsewhere). */
 double vic_inference_loss(const vic_inference *inference);

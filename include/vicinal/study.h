@@ -9,9 +9,13 @@
  * their digits. */
 double vic_law(double eta, int steps, int height);
 
-/* One layer's update beside the exact one, weights and biases together. NaN: not defined. */
+/* Which parameters of a layer are compared. */
+typedef enum vic_scope { VIC_WEIGHTS_AND_BIASES, VIC_WEIGHTS_ALONE } vic_scope;
+
+/* One layer's update beside a reference, which is the exact one unless something else is said. NaN: not
+ * defined, or not a finite number. */
 typedef struct vic_layer_check {
-    bool has_parameters;
+    bool has_parameters;   /* in the scope of the comparison */
     double relative_error; /* |g - exact| / |exact|; NaN where exact is 0 and g is not */
     double angle;          /* degrees; NaN where either is 0 */
     double ulp;            /* largest distance of an entry, in units in the last place */
@@ -26,10 +30,23 @@ typedef struct vic_layer_check {
 bool vic_verification_judges(vic_inference_options options);
 
 /* Collective. Runs exact and the configured algorithm on the same batch, which has been fed, and compares the
- * updates; `inference` learns. layers[0..n_edges-1] are complete on rank 0. The rule: |g - law exact| is at
- * most 1e-12 (float64) or 1e-4 (float32) of |law exact| (what lies below the smallest normal number is not
- * judged), law = 0 gives exactly 0, and at eta = 1 with n >= L the distance is 0 units in the last place.
+ * updates; `inference` learns, and has the configured updates at hand afterwards, the same bits as after
+ * vic_inference_run. layers[0..n_edges-1] are complete on rank 0. The rule: |g - law exact| is at most 1e-12
+ * (float64) or 1e-4 (float32) of |law exact| (what lies below the smallest normal number is not judged),
+ * law = 0 gives exactly 0, and at eta = 1 with n >= L the distance is 0 units in the last place.
  * Errors: VIC_NOT_FINITE. */
-vic_status vic_verify(vic_inference *inference, size_t batch, vic_layer_check *layers);
+vic_status vic_verify(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *layers);
+
+/* Collective. What vic_verify finds for every number of inference steps n = 1..N, N being that of the
+ * options, and all out of one inference of N steps: checks[(n-1) * n_edges + layer], complete on rank 0.
+ * Numbers that are not finite become NaN and are no failure here. */
+vic_status vic_trajectory(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *checks);
+
+/* Collective. Compares the updates with those of another inference, which gets this one's parameters and
+ * batch, and may differ in options and in precision: float64 beside float32 tells what rounding costs. Both
+ * have the same network otherwise, the same placement, and room for the batch. There is no law then, and ulp
+ * is NaN unless the precisions are the same. Errors: VIC_NOT_FINITE. */
+vic_status vic_verify_against(vic_inference *inference, vic_inference *reference, size_t batch,
+                              vic_scope scope, vic_layer_check *layers);
 
 #endif

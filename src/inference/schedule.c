@@ -79,5 +79,8 @@ int vic_schedule_steps(const vic_schedule *schedule) {
 bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step) {
     if (step == 0)
         return kind == VIC_PREDICTION;
-    return schedule->options.algorithm->speaks(schedule, &schedule->network->edges[edge], kind, step);
+    vic_schedule as_if_last = *schedule;
+    if (schedule->options.observed)
+        as_if_last.steps = step;
+    return schedule->options.algorithm->speaks(&as_if_last, &schedule->network->edges[edge], kind, step);
 }

@@ -80,7 +80,7 @@ static vic_status judge(vic_session *session, const vic_command_line *line, size
         .n_layers = session->config->network->n_edges,
     };
     VIC_TRY(vic_allocate((size_t)v.n_layers, sizeof *v.layers, &v.layers));
-    vic_status status = vic_verify(session->inference, batch, v.layers);
+    vic_status status = vic_verify(session->inference, batch, VIC_WEIGHTS_AND_BIASES, v.layers);
     if (status == VIC_OK && vic_session_talks(session)) {
         v.passed = all_kept(&v);
         if (line->json)

@@ -1,0 +1,71 @@
+#include "compare.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Goes to the next parameter in scope, from *next on: *i becomes its index, *count its size. */
+static bool next_parameter(const vic_pair *pair, size_t *next, size_t *i, size_t *count) {
+    size_t n = vic_edge_parameters(&pair->network->edges[pair->edge]);
+    for (*i = *next; *i < n; (*i)++) {
+        const vic_parameter *parameter = vic_parameter_slot_at(pair->network, pair->edge, *i).parameter;
+        if (pair->scope == VIC_WEIGHTS_ALONE && strcmp(parameter->name, "weight") != 0)
+            continue;
+        *count = parameter->count;
+        *next = *i + 1;
+        return true;
+    }
+    return false;
+}
+
+size_t vic_pair_count(const vic_pair *pair) {
+    size_t total = 0, next = 0, i, count;
+    while (next_parameter(pair, &next, &i, &count))
+        total += count;
+    return total;
+}
+
+double vic_pair_distance(const vic_pair *pair, double update_scale, double reference_scale) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(pair->precision);
+    size_t next = 0, i, count;
+    double sum = 0;
+    while (next_parameter(pair, &next, &i, &count))
+        sum += arithmetic->squared_distance(count, update_scale, pair->update[i], reference_scale,
+                                            pair->reference[i]);
+    return sqrt(sum);
+}
+
+static double ulp_distance(const vic_pair *pair) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(pair->precision);
+    size_t next = 0, i, count;
+    double largest = 0;
+    while (next_parameter(pair, &next, &i, &count))
+        largest = fmax(largest, (double)arithmetic->ulp_distance(count, pair->update[i], pair->reference[i]));
+    return largest;
+}
+
+/* W. Kahan's formula, which keeps its digits at small angles: 2 atan2(|a/|a| - b/|b||, |a/|a| + b/|b||). */
+static double angle_between(const vic_pair *pair, double length, double reference_length) {
+    double apart = vic_pair_distance(pair, 1 / length, 1 / reference_length);
+    double along = vic_pair_distance(pair, 1 / length, -1 / reference_length);
+    return 2 * atan2(apart, along) * 180 / acos(-1);
+}
+
+static double finite_or_nan(double value) {
+    return isfinite(value) ? value : NAN;
+}
+
+void vic_compare(const vic_pair *pair, vic_layer_check *check) {
+    double length = vic_pair_distance(pair, 1, 0), reference_length = vic_pair_distance(pair, 0, 1);
+    double apart = vic_pair_distance(pair, 1, 1);
+    bool both = length > 0 && reference_length > 0, measurable = reference_length > 0;
+    *check = (vic_layer_check){
+        .has_parameters = vic_pair_count(pair) > 0,
+        .relative_error = apart == 0 ? 0 : finite_or_nan(measurable ? apart / reference_length : NAN),
+        .angle = both ? finite_or_nan(angle_between(pair, length, reference_length)) : NAN,
+        .ulp = ulp_distance(pair),
+        .scale = finite_or_nan(measurable ? length / reference_length : NAN),
+        .law = NAN,
+        .law_error = NAN,
+        .kept = true,
+    };
+}

@@ -1,0 +1,29 @@
+/* Two updates of one layer side by side. For this room alone. */
+#ifndef VIC_STUDY_COMPARE_H
+#define VIC_STUDY_COMPARE_H
+
+#include "vicinal/study.h"
+
+/* Arrays per parameter of an edge, both in `precision`. */
+typedef struct vic_pair {
+    const vic_network *network;
+    int edge;
+    vic_precision precision;
+    vic_scope scope;
+    void *const *update, *const *reference;
+} vic_pair;
+
+/* Numbers that are compared. */
+size_t vic_pair_count(const vic_pair *pair);
+
+/* |update_scale * update - reference_scale * reference| */
+double vic_pair_distance(const vic_pair *pair, double update_scale, double reference_scale);
+
+/* All of a check but what a law has to say: law and law_error become NaN, kept true. */
+void vic_compare(const vic_pair *pair, vic_layer_check *check);
+
+/* Collective. `checks` holds n_sets times one check per edge. Each rank has filled in those of its own
+ * projections; rank 0 has them all afterwards. */
+vic_status vic_checks_collect(vic_inference *x, size_t n_sets, vic_layer_check *checks);
+
+#endif

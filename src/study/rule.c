@@ -1,0 +1,65 @@
+#include "rule.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+static bool is_named(vic_inference_options options, const char *algorithm) {
+    return strcmp(vic_algorithm_name(options.algorithm), algorithm) == 0;
+}
+
+bool vic_verification_judges(vic_inference_options options) {
+    return is_named(options, "exact") || (is_named(options, "fixed-prediction") &&
+                                          options.coordinates == VIC_COORDINATES_ERROR && options.eta <= 1);
+}
+
+vic_status vic_rule_create(vic_rule *rule, const vic_network *network) {
+    size_t n = (size_t)network->n_populations;
+    *rule = (vic_rule){.network = network};
+    vic_status status = vic_allocate(n, sizeof *rule->shortest, &rule->shortest);
+    if (status == VIC_OK)
+        status = vic_allocate(n, sizeof *rule->longest, &rule->longest);
+    if (status == VIC_OK)
+        status = vic_network_heights(network, rule->shortest, rule->longest);
+    if (status != VIC_OK)
+        vic_rule_release(rule);
+    return status;
+}
+
+void vic_rule_release(vic_rule *rule) {
+    vic_release(&rule->shortest);
+    vic_release(&rule->longest);
+}
+
+/* NaN where the ways from this layer up to the output differ in length, or the algorithm follows no law. */
+static double law_of(const vic_rule *rule, vic_inference_options options, int edge) {
+    int to = rule->network->edges[edge].to;
+    if (is_named(options, "exact"))
+        return 1;
+    if (!is_named(options, "fixed-prediction") || options.eta > 1 || rule->shortest[to] != rule->longest[to])
+        return NAN;
+    return vic_law(options.eta, options.steps, rule->shortest[to]);
+}
+
+static bool holds(const vic_pair *pair, const vic_layer_check *check, bool bit_for_bit) {
+    bool single = pair->precision == VIC_FLOAT32;
+    double tolerance = single ? 1e-4 : 1e-12, smallest = single ? FLT_MIN : DBL_MIN;
+    if (bit_for_bit)
+        return check->ulp == 0;
+    if (check->law == 0)
+        return vic_pair_distance(pair, 1, 0) == 0;
+    double bound = tolerance * check->law * vic_pair_distance(pair, 0, 1) +
+                   smallest * sqrt((double)vic_pair_count(pair));
+    return vic_pair_distance(pair, 1, check->law) <= bound;
+}
+
+void vic_rule_apply(const vic_rule *rule, vic_inference_options options, const vic_pair *pair,
+                    vic_layer_check *check) {
+    check->law = law_of(rule, options, pair->edge);
+    if (isnan(check->law))
+        return;
+    double off = vic_pair_distance(pair, 1, check->law);
+    bool bit_for_bit = options.eta == 1 && options.steps >= rule->longest[0];
+    check->law_error = off == 0 ? 0 : off / (check->law * vic_pair_distance(pair, 0, 1));
+    check->kept = holds(pair, check, bit_for_bit);
+}

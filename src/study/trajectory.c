@@ -1,0 +1,37 @@
+#include "verification.h"
+
+typedef struct trajectory {
+    const vic_verification *verification;
+    vic_inference_options options;
+    vic_layer_check *checks;
+} trajectory;
+
+static vic_status note(void *context, int step) {
+    trajectory *t = context;
+    vic_inference_options options = t->options;
+    options.steps = step;
+    vic_verification_compare(t->verification, options,
+                             t->checks + (size_t)(step - 1) * (size_t)t->verification->exact->n_edges);
+    return VIC_OK;
+}
+
+static vic_status follow(const vic_verification *v, size_t batch, vic_layer_check *checks) {
+    vic_inference_options configured = vic_inference_get_options(v->x), observed = configured;
+    vic_group *group = vic_inference_group(v->x);
+    trajectory t = {.verification = v, .options = configured, .checks = checks};
+    observed.observed = true;
+    VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, observed)));
+    VIC_TRY(vic_inference_run_observed(v->x, batch, (vic_observer){.context = &t, .after_step = note}));
+    size_t steps = (size_t)vic_inference_steps(v->x);
+    VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, configured)));
+    return vic_checks_collect(v->x, steps, checks);
+}
+
+vic_status vic_trajectory(vic_inference *x, size_t batch, vic_scope scope, vic_layer_check *checks) {
+    vic_verification v;
+    vic_status status = vic_verification_begin(&v, x, batch, scope);
+    if (status == VIC_OK)
+        status = follow(&v, batch, checks);
+    vic_verification_end(&v);
+    return status;
+}

@@ -1,0 +1,54 @@
+#include "verification.h"
+
+vic_status vic_run_checked(vic_inference *x, size_t batch) {
+    VIC_TRY(vic_inference_run(x, batch));
+    return vic_group_agree(vic_inference_group(x), vic_inference_check(x));
+}
+
+static vic_status set_options(vic_inference *x, vic_inference_options options) {
+    return vic_group_agree(vic_inference_group(x), vic_inference_set_options(x, options));
+}
+
+static vic_status run_exact(vic_verification *v, size_t batch) {
+    vic_inference_options configured = vic_inference_get_options(v->x), exact = configured;
+    exact.algorithm = vic_algorithm_find("exact");
+    exact.initial_beliefs = false;
+    VIC_TRY(set_options(v->x, exact));
+    VIC_TRY(vic_run_checked(v->x, batch));
+    vic_updates_take(v->exact, v->x);
+    return set_options(v->x, configured);
+}
+
+vic_status vic_verification_begin(vic_verification *v, vic_inference *x, size_t batch, vic_scope scope) {
+    const vic_network *network = vic_inference_network(x);
+    *v = (vic_verification){.x = x, .scope = scope};
+    vic_status status = vic_updates_create(&v->exact, x, network->precision);
+    if (status == VIC_OK)
+        status = vic_rule_create(&v->rule, network);
+    VIC_TRY(vic_group_agree(vic_inference_group(x), status));
+    return run_exact(v, batch);
+}
+
+void vic_verification_end(vic_verification *v) {
+    vic_rule_release(&v->rule);
+    vic_updates_destroy(&v->exact);
+}
+
+void vic_verification_compare(const vic_verification *v, vic_inference_options options,
+                              vic_layer_check *layers) {
+    for (int e = 0; e < v->exact->n_edges; e++) {
+        const vic_projection *p = vic_projection_of(v->x, e);
+        if (p == NULL)
+            continue;
+        vic_pair pair = {
+            .network = p->network,
+            .edge = e,
+            .precision = v->exact->precision,
+            .scope = v->scope,
+            .update = p->gradient,
+            .reference = v->exact->of[e],
+        };
+        vic_compare(&pair, &layers[e]);
+        vic_rule_apply(&v->rule, options, &pair, &layers[e]);
+    }
+}
