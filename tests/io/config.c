@@ -75,6 +75,11 @@ static double setting(const vic_config *config, const char *name) {
     ck_abort_msg("no setting %s", name);
 }
 
+static void assert_is_file(vic_file_list files, const char *path) {
+    ck_assert_uint_eq(files.n, 1);
+    ck_assert_str_eq(files.paths[0], path);
+}
+
 START_TEST(fills_in_defaults) {
     vic_config *c = parse_with("some/where/tiny.net.yaml", TOP, NULL, 0);
     ck_assert_str_eq(c->path, "some/where/tiny.net.yaml");
@@ -109,8 +114,8 @@ START_TEST(fills_in_defaults_of_sections) {
     ck_assert(!c->learning.drop_last);
     ck_assert_str_eq(c->data.format->name, "idx");
     ck_assert_double_eq(c->data.scale, 1);
-    ck_assert_ptr_null(c->data.train_inputs);
-    ck_assert_ptr_null(c->data.test_labels);
+    ck_assert_uint_eq(c->data.train_inputs.n, 0);
+    ck_assert_uint_eq(c->data.test_labels.n, 0);
     vic_config_destroy(&c);
 }
 END_TEST
@@ -151,10 +156,31 @@ START_TEST(reads_the_other_sections) {
     ck_assert_uint_eq(c->learning.epochs, 2);
     ck_assert(c->learning.drop_last);
     ck_assert_double_eq(c->data.scale, 255);
-    ck_assert_str_eq(c->data.train_inputs, "d/a");
-    ck_assert_str_eq(c->data.train_labels, "/b/c");
-    ck_assert_str_eq(c->data.test_inputs, "d/../d");
-    ck_assert_str_eq(c->data.test_labels, "d/e f");
+    assert_is_file(c->data.train_inputs, "d/a");
+    assert_is_file(c->data.train_labels, "/b/c");
+    assert_is_file(c->data.test_inputs, "d/../d");
+    assert_is_file(c->data.test_labels, "d/e f");
+    vic_config_destroy(&c);
+}
+END_TEST
+
+START_TEST(reads_lists_of_files) {
+    static const char *const overrides[] = {"data.test.inputs=[g, ../h]", "data.test.labels=[i]"};
+    vic_config *c = parse_with("d/x.yaml",
+                               TOP "data:\n  format: cifar10\n  train:\n    inputs: [a, /b, 'c d']\n"
+                                   "    labels:\n      - ../e\n      - f\n  test: {inputs: g, labels: g}\n",
+                               overrides, 2);
+    ck_assert_str_eq(c->data.format->name, "cifar10");
+    ck_assert_uint_eq(c->data.train_inputs.n, 3);
+    ck_assert_str_eq(c->data.train_inputs.paths[0], "d/a");
+    ck_assert_str_eq(c->data.train_inputs.paths[1], "/b");
+    ck_assert_str_eq(c->data.train_inputs.paths[2], "d/c d");
+    ck_assert_uint_eq(c->data.train_labels.n, 2);
+    ck_assert_str_eq(c->data.train_labels.paths[0], "d/../e");
+    ck_assert_str_eq(c->data.train_labels.paths[1], "d/f");
+    ck_assert_uint_eq(c->data.test_inputs.n, 2);
+    ck_assert_str_eq(c->data.test_inputs.paths[1], "d/../h");
+    assert_is_file(c->data.test_labels, "d/i");
     vic_config_destroy(&c);
 }
 END_TEST
@@ -243,9 +269,9 @@ START_TEST(overrides_what_the_file_says) {
     ck_assert_str_eq(c->learning.optimizer->name, "sgd");
     ck_assert_double_eq(setting(c, "rate"), 0.3);
     ck_assert_int_eq(c->network->n_populations, 3);
-    ck_assert_str_eq(c->data.train_inputs, "d/g");
-    ck_assert_str_eq(c->data.train_labels, "/b/c");
-    ck_assert_ptr_null(c->data.test_inputs);
+    assert_is_file(c->data.train_inputs, "d/g");
+    assert_is_file(c->data.train_labels, "/b/c");
+    ck_assert_uint_eq(c->data.test_inputs.n, 0);
     ck_assert_str_eq(c->network->loss->name, "squared-error");
     vic_config_destroy(&c);
 }
@@ -303,6 +329,7 @@ START_TEST(resolved_reads_back_the_same) {
         TOP "inference: {eta: 1.7976931348623157e308}\ndata: {scale: 3.3333333333333335}\n",
         TOP "name: \"it's \\\"quoted\\\" \\\\ # \xc3\xa4 \\u2028 \\ufeff \\U0001F600 true\"\n",
         TOP "name: 'null'\ndata: {train: {inputs: \"a\\tb\\n\\x7f\", labels: '{x: [y}'}}\n",
+        TOP "data: {train: {inputs: [a, \"b, ]\"], labels: [/c, '\"', e]}, test: {inputs: [f], labels: g}}\n",
         TOP "name: 12\nlearning: {optimizer: {adam: {epsilon: 1e-7, beta1: 0.95}}}\n",
     };
     assert_round_trip(example);
@@ -374,6 +401,7 @@ int main(void) {
     tcase_add_test(cases, fills_in_defaults_of_sections);
     tcase_add_test(cases, reads_the_network);
     tcase_add_test(cases, reads_the_other_sections);
+    tcase_add_test(cases, reads_lists_of_files);
     tcase_add_test(cases, takes_the_name_from_the_file);
     tcase_add_test(cases, coordinates_are_those_of_errors_unless_told);
     tcase_add_test(cases, other_spellings_mean_the_same);

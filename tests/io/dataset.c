@@ -1,0 +1,125 @@
+/* Data sets out of several files, spread over any number of ranks. */
+#include "vicinal/records.h"
+
+#include "io/made_cifar10.h"
+#include "io/scratch.h"
+#include "support/together.h"
+
+#include <mpi.h>
+
+enum { FILES = 3, RECORDS = 12 };
+static const size_t sizes[FILES] = {5, 1, 6};
+
+static scratch folder;
+static vic_network *network;
+static int rank_of[2];
+static char paths[FILES][256];
+static char *path_list[FILES];
+
+static void write_files(void) {
+    static unsigned char bytes[RECORDS * MADE_RECORD];
+    make_records(0, RECORDS, bytes);
+    for (size_t i = 0, first = 0; i < FILES; first += sizes[i++])
+        write_bytes(paths[i], bytes + first * MADE_RECORD, sizes[i] * MADE_RECORD);
+}
+
+static void make_network(size_t classes) {
+    const size_t options[VIC_MAX_OPTIONS] = {classes, 1};
+    vic_function function;
+    together_assert_ok(vic_network_create(&network, VIC_FLOAT32, (vic_shape){1, {MADE_IMAGE}}));
+    together_assert_ok(
+        vic_function_place(&function, vic_function_find(VIC_FLOAT32, "linear"), network->shapes[0], options));
+    together_assert_ok(vic_network_grow(network, 0, 1, &function));
+    network->loss = vic_loss_find(VIC_FLOAT32, "cross-entropy");
+    vic_place(network, together_size(), rank_of);
+}
+
+static void setup(void) {
+    if (together_rank() == 0)
+        scratch_open(&folder);
+    MPI_Bcast(&folder, sizeof folder, MPI_BYTE, 0, MPI_COMM_WORLD);
+    for (int i = 0; i < FILES; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/made_up_%d.bin", folder.folder, i);
+        path_list[i] = paths[i];
+    }
+    if (together_rank() == 0)
+        write_files();
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void teardown(void) {
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (together_rank() == 0)
+        scratch_close(&folder);
+    vic_network_destroy(&network);
+}
+
+static vic_status open_all(vic_dataset **dataset, vic_file_list inputs, vic_file_list labels) {
+    return vic_dataset_open(dataset, together_group(), network, rank_of, vic_data_format_find("cifar10"),
+                            inputs, labels, 2);
+}
+
+START_TEST(joins_the_files_in_their_order) {
+    static const size_t order[] = {11, 5, 0, 6};
+    float rows[4 * MADE_IMAGE];
+    int64_t classes[4];
+    vic_dataset *dataset;
+    make_network(MADE_CLASSES);
+    vic_file_list files = {FILES, path_list};
+    together_assert_ok(open_all(&dataset, files, files));
+    const vic_source *source = vic_dataset_source(dataset);
+    bool right = source->count == RECORDS;
+    if (rank_of[0] == together_rank()) {
+        source->inputs(source->context, order, 4, rows);
+        for (size_t i = 0; i < 4 * MADE_IMAGE; i++)
+            right = right && rows[i] == (float)made_pixel(order[i / MADE_IMAGE], i % MADE_IMAGE) / 2;
+    }
+    if (rank_of[1] == together_rank()) {
+        source->classes(source->context, order, 4, classes);
+        for (size_t i = 0; i < 4; i++)
+            right = right && classes[i] == made_label(order[i]);
+    }
+    together_assert(right);
+    vic_dataset_close(&dataset);
+}
+END_TEST
+
+START_TEST(counts_whole_lists) {
+    vic_dataset *dataset;
+    make_network(MADE_CLASSES);
+    vic_status status = open_all(&dataset, (vic_file_list){FILES, path_list}, (vic_file_list){2, path_list});
+    together_assert(status == VIC_BAD_FILE && dataset == NULL);
+    together_assert(strstr(vic_error_text(), paths[0]) != NULL);
+    together_assert_msg(strstr(vic_error_text(), "6 labels, but") != NULL &&
+                            strstr(vic_error_text(), "of its list: 12 samples") != NULL,
+                        "%s", vic_error_text());
+}
+END_TEST
+
+/* Record 8 has label 9. Places are counted within the file that is at fault. */
+START_TEST(names_the_file_of_the_list) {
+    vic_dataset *dataset;
+    make_network(MADE_CLASSES - 1);
+    vic_file_list files = {FILES, path_list};
+    vic_status status = open_all(&dataset, files, files);
+    together_assert(status == VIC_BAD_FILE && dataset == NULL);
+    together_assert_msg(strstr(vic_error_text(), paths[2]) != NULL &&
+                            strstr(vic_error_text(), "label 9 (sample 2,") != NULL,
+                        "%s", vic_error_text());
+}
+END_TEST
+
+static Suite *make_suite(void) {
+    Suite *suite = suite_create("dataset");
+    TCase *cases = tcase_create("dataset");
+    tcase_add_checked_fixture(cases, setup, teardown);
+    tcase_add_test(cases, joins_the_files_in_their_order);
+    tcase_add_test(cases, counts_whole_lists);
+    tcase_add_test(cases, names_the_file_of_the_list);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(int argc, char **argv) {
+    return together_main(argc, argv, make_suite);
+}
