@@ -79,6 +79,7 @@ typedef struct vic_projection {
     int edge_index;
     const vic_edge *edge;
     size_t capacity, block; /* samples; equal: one block, and the functions see the arrays of the messages */
+    bool forgets; /* what lies between the functions is kept for one block and computed again to learn */
     size_t n_parameters;
     void **theta;          /* per parameter */
     void **gradient;       /* per parameter */

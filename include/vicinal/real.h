@@ -30,6 +30,13 @@ typedef int64_t vic_real_bits;
 /* For kernels whose loops have to be unrolled for the constants that they are called with. */
 #define VIC_INLINE static inline __attribute__((always_inline))
 
+/* Before a loop of one vector's length: GCC unrolls such loops to scalars before it looks for vectors. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define VIC_AS_VECTOR _Pragma("GCC unroll 1")
+#else
+#define VIC_AS_VECTOR
+#endif
+
 /* a * b + c in one rounding where the processor has it; in two, and without a slow library call, elsewhere.
  */
 #if VIC_BITS == 32 && defined(__FP_FAST_FMAF)

@@ -45,6 +45,7 @@ const vic_function_kind VIC_NAME(vic_flatten) = {
     .place = place,
     .operations = operations,
     .in_place = true,
+    .copies = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

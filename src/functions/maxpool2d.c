@@ -45,17 +45,17 @@ static size_t pixel(squares s, size_t k) {
 
 enum { RUN = 16 }; /* samples at a time, so that their maxima stay in registers */
 
-/* largest = the maximum of x + d over a square, place = the pixel where it is first, for n samples. A NaN
- * counts as largest. d may be NULL. */
+/* largest = the maximum of x + d over a square, place = the pixel where it is first, for n samples. d may be
+ * NULL. */
 VIC_INLINE void find_largest(squares s, const vic_real *x, const vic_real *d, size_t n, vic_real *largest,
                              vic_real_bits *place) {
     for (size_t k = 0; k < s.kernel * s.kernel; k++) {
         const vic_real *value = x + pixel(s, k), *moved = d ? d + pixel(s, k) : NULL;
+        VIC_AS_VECTOR
         for (size_t i = 0; i < n; i++) {
             vic_real v = moved ? value[i] + moved[i] : value[i];
-            bool larger = k == 0 || v > largest[i] || v != v;
-            place[i] = larger ? (vic_real_bits)k : place[i];
-            largest[i] = larger ? v : largest[i];
+            place[i] = k == 0 ? 0 : v > largest[i] ? (vic_real_bits)k : place[i];
+            largest[i] = k == 0 || v > largest[i] ? v : largest[i];
         }
     }
 }
@@ -88,11 +88,28 @@ VIC_INLINE void for_each_square(const vic_function *f, size_t batch, visit_squar
         visit_all(f, s, visit, from, to);
 }
 
+/* A comparison passes over a NaN. Adding v - v, which is 0 of every finite number, lets it show. */
 VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
                              void *to) {
-    const vic_real *x = from[0];
-    vic_real_bits place[RUN];
-    find_largest(s, x + in, NULL, n, (vic_real *)to + out, place);
+    const vic_real *x = (const vic_real *)from[0] + in;
+    vic_real *y = (vic_real *)to + out;
+    vic_real largest[RUN], fault[RUN];
+    VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++) {
+        largest[i] = x[i];
+        fault[i] = x[i] - x[i];
+    }
+    for (size_t k = 1; k < s.kernel * s.kernel; k++) {
+        const vic_real *v = x + pixel(s, k);
+        VIC_AS_VECTOR
+        for (size_t i = 0; i < n; i++) {
+            largest[i] = v[i] > largest[i] ? v[i] : largest[i];
+            fault[i] += v[i] - v[i];
+        }
+    }
+    VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++)
+        y[i] = largest[i] + fault[i];
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
@@ -110,6 +127,7 @@ VIC_INLINE void change_largest(squares s, size_t n, size_t in, size_t out, const
     vic_real largest[RUN];
     vic_real_bits place[RUN];
     find_largest(s, a, d, n, largest, place);
+    VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++) {
         size_t j = pixel(s, (size_t)place[i]) + i;
         moved[i] = d[j] + (a[j] - before[i]);
@@ -129,8 +147,9 @@ VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const void
     vic_real_bits place[RUN];
     find_largest(s, x, NULL, n, largest, place);
     for (size_t k = 0; k < s.kernel * s.kernel; k++)
-        for (size_t i = 0; i < n; i++)
-            below[pixel(s, k) + i] = place[i] == (vic_real_bits)k ? above[i] : 0;
+        VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++)
+        below[pixel(s, k) + i] = place[i] == (vic_real_bits)k ? above[i] : 0;
 }
 
 /* Rows and columns that fill no square get no error. */

@@ -22,6 +22,11 @@ size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capa
     return in_blocks && block < capacity ? block : capacity;
 }
 
+size_t vic_boundary_samples(const vic_projection *p, size_t k) {
+    bool inner = k > 0 && k < p->edge->n_functions;
+    return p->forgets && inner ? p->block : p->capacity;
+}
+
 bool vic_is_whole(const vic_projection *p) {
     return p->block == p->capacity;
 }
@@ -33,6 +38,16 @@ bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block) {
     return left > 0;
 }
 
+/* A piece of a row. Full blocks are whole cache lines, which the compiler copies without a call. */
+static void copy_piece(void *to, const void *from, size_t bytes) {
+    enum { LINE = 64 };
+    size_t k = 0;
+    for (; k + LINE <= bytes; k += LINE)
+        memcpy((char *)to + k, (const char *)from + k, LINE);
+    if (k < bytes)
+        memcpy((char *)to + k, (const char *)from + k, bytes - k);
+}
+
 /* Row by row, so that one side is read or written from end to end and the other in as many streams as there
  * are blocks. */
 void vic_to_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to) {
@@ -40,8 +55,8 @@ void vic_to_blocks(const vic_projection *p, size_t count, size_t batch, const vo
     const char *row = from;
     for (size_t i = 0; i < count; i++, row += batch * bytes)
         for (vic_block b = {0}; vic_next_block(p, batch, &b);)
-            memcpy((char *)to + (b.first * count + i * b.samples) * bytes, row + b.first * bytes,
-                   b.samples * bytes);
+            copy_piece((char *)to + (b.first * count + i * b.samples) * bytes, row + b.first * bytes,
+                       b.samples * bytes);
 }
 
 void vic_from_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to) {
@@ -49,6 +64,6 @@ void vic_from_blocks(const vic_projection *p, size_t count, size_t batch, const 
     char *row = to;
     for (size_t i = 0; i < count; i++, row += batch * bytes)
         for (vic_block b = {0}; vic_next_block(p, batch, &b);)
-            memcpy(row + b.first * bytes, (const char *)from + (b.first * count + i * b.samples) * bytes,
-                   b.samples * bytes);
+            copy_piece(row + b.first * bytes, (const char *)from + (b.first * count + i * b.samples) * bytes,
+                       b.samples * bytes);
 }

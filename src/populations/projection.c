@@ -19,8 +19,12 @@ static void *at(const vic_projection *p, const void *array, size_t count, vic_bl
     return (char *)array + block.first * count * bytes_of(p);
 }
 
+/* A boundary that keeps one block only is found at its start, whichever block it is. */
 static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_block block) {
-    return at(p, activity->value[k], vic_boundary_count(p->edge, k), block);
+    const void *array = activity->value[k];
+    if (p->forgets && array != activity->value[0] && array != activity->value[p->edge->n_functions])
+        block.first = 0;
+    return at(p, array, vic_boundary_count(p->edge, k), block);
 }
 
 static size_t source_count(const vic_projection *p) {
@@ -38,6 +42,14 @@ static void share_arrays(const vic_projection *p, const vic_activity *activity) 
             activity->value[k] = activity->value[k + 1];
 }
 
+static void predict_block(const vic_projection *p, vic_block block) {
+    for (size_t k = 0; k < p->edge->n_functions; k++) {
+        const vic_function *f = &p->edge->functions[k];
+        f->kind->forward(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
+                         seen(p, &p->home, k + 1, block), p->work);
+    }
+}
+
 void vic_projection_predict(vic_projection *p, size_t batch, const void *belief, void *prediction) {
     size_t n = p->edge->n_functions;
     if (vic_is_whole(p))
@@ -48,11 +60,7 @@ void vic_projection_predict(vic_projection *p, size_t batch, const void *belief,
         p->home.value[n] = prediction;
     share_arrays(p, &p->home);
     for (vic_block b = {0}; vic_next_block(p, batch, &b);)
-        for (size_t k = 0; k < n; k++) {
-            const vic_function *f = &p->edge->functions[k];
-            f->kind->forward(f, b.samples, theta_of(p, k), seen(p, &p->home, k, b),
-                             seen(p, &p->home, k + 1, b), p->work);
-        }
+        predict_block(p, b);
     if (!vic_is_whole(p))
         vic_from_blocks(p, target_count(p), batch, p->home.room[n], prediction);
     else if (p->home.room[n])
@@ -180,6 +188,9 @@ void vic_projection_gradient(vic_projection *p, size_t batch) {
         clear_gradient(p);
         return;
     }
-    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+    for (vic_block b = {0}; vic_next_block(p, batch, &b);) {
+        if (p->forgets)
+            predict_block(p, b);
         gradient_of_block(p, b);
+    }
 }

@@ -19,6 +19,9 @@ size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capa
 /* Does a batch come as one block? Then nothing is copied. */
 bool vic_is_whole(const vic_projection *p);
 
+/* How many samples boundary k has room for in an activity. */
+size_t vic_boundary_samples(const vic_projection *p, size_t k);
+
 /* A part of a batch. */
 typedef struct vic_block {
     size_t first, samples;
