@@ -78,6 +78,9 @@ typedef struct vic_function_kind {
      */
     bool in_place;
 
+    /* Does forward copy its input as it is? Then whoever reads that input may read `out` instead. */
+    bool copies;
+
     /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
     void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *work);
