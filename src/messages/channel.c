@@ -17,6 +17,7 @@ vic_status vic_channel_compose(vic_channel *channel, void **message) {
 
 vic_status vic_channel_say(vic_channel *channel, int step, size_t count) {
     double start = vic_now();
+    channel->step = step;
     vic_status status = channel->transport->begin_send(channel, count);
     uint64_t bytes = count * vic_precision_bytes(channel->precision);
     vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step, bytes, vic_now() - start);

@@ -27,7 +27,7 @@ struct vic_channel {
     int edge;
     vic_message_kind kind;
     bool speaks, listens;
-    int step; /* of the message listened for */
+    int step; /* of the last message said or listened for */
     vic_ledger *ledger;
 };
 

@@ -31,7 +31,7 @@ static vic_status poll_until_done(const vic_waiter *waiter, MPI_Request *request
             return VIC_OK;
         bool glance = waiter->waiting == VIC_BACK_OFF || tries % SPINS_PER_GLANCE == 0;
         if (waiter->timeout > 0 && glance && vic_now() - start > waiter->timeout)
-            return vic_fail(VIC_NO_PEER, "nothing came in %g s", waiter->timeout);
+            return vic_fail(VIC_NO_PEER, "no answer in %g s", waiter->timeout);
         if (waiter->waiting == VIC_BACK_OFF)
             back_off(tries);
     }
