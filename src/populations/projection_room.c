@@ -21,7 +21,8 @@ static size_t bytes_of(const vic_projection *p) {
 static vic_status make_boundary(const vic_projection *p, vic_activity *a, size_t k) {
     if (a->room[k])
         return VIC_OK;
-    VIC_TRY(vic_allocate(vic_boundary_count(p->edge, k) * p->capacity, bytes_of(p), &a->room[k]));
+    VIC_TRY(
+        vic_allocate(vic_boundary_count(p->edge, k) * vic_boundary_samples(p, k), bytes_of(p), &a->room[k]));
     a->value[k] = a->room[k];
     return VIC_OK;
 }
@@ -44,10 +45,23 @@ static vic_status make_activity(const vic_projection *p, vic_activity *a, size_t
     return VIC_OK;
 }
 
+enum { WORTH_KEEPING = 2 * 1024 * 1024 };
+
+/* The clamped input's projection is predicted once and never pulled back through, so that large arrays
+ * between its functions are sooner computed again, in the cache, than fetched. */
+static bool should_forget(const vic_projection *p) {
+    size_t inner = 0;
+    for (size_t k = 1; k < p->edge->n_functions; k++)
+        if (!shares_array(p->edge, k))
+            inner += vic_boundary_count(p->edge, k) * p->capacity * bytes_of(p);
+    return p->edge->from == 0 && !vic_is_whole(p) && inner > WORTH_KEEPING;
+}
+
 static vic_status make_home(vic_projection *p) {
     size_t n = p->edge->n_functions, source = vic_boundary_count(p->edge, 0),
            target = vic_boundary_count(p->edge, n);
     p->present = &p->home;
+    p->forgets = should_forget(p);
     if (vic_is_whole(p))
         return make_activity(p, &p->home, 1, n - 1);
     VIC_TRY(vic_allocate(source * p->capacity, bytes_of(p), &p->blocked_source));
@@ -55,8 +69,8 @@ static vic_status make_home(vic_projection *p) {
     return make_activity(p, &p->home, 0, n);
 }
 
-/* Changes are told from home: functions may no longer work in place there, and what they predicted there has to
- * outlive the message. */
+/* Changes are told from home: functions may no longer work in place there, and what they predicted there has
+ * to outlive the message. */
 vic_status vic_projection_make_moved(vic_projection *p) {
     size_t n = p->edge->n_functions;
     if (p->moved.value)
