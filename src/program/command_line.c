@@ -41,21 +41,36 @@ static vic_status unknown_option(const vic_command *command, const char *word) {
                     command->name);
 }
 
+/* Where a switch is kept; NULL when the option is none. */
+static bool *switch_of(vic_command_line *line, const char *name) {
+    return strcmp(name, "json") == 0           ? &line->json
+           : strcmp(name, "resume") == 0       ? &line->resume
+           : strcmp(name, "weights-only") == 0 ? &line->weights_only
+           : strcmp(name, "trajectory") == 0   ? &line->trajectory
+                                               : NULL;
+}
+
+/* Where the value of an option is kept; NULL when it can be given often, or has none. */
+static const char **value_of(vic_command_line *line, const char *name) {
+    return strcmp(name, "out") == 0       ? &line->out
+           : strcmp(name, "weights") == 0 ? &line->weights
+           : strcmp(name, "batch") == 0   ? &line->batch
+           : strcmp(name, "csv") == 0     ? &line->csv
+                                          : NULL;
+}
+
 static vic_status store(vic_command_line *line, const vic_command_option *option, const char *value) {
-    const char **place = NULL;
-    if (strcmp(option->name, "json") == 0)
-        line->json = true;
-    else if (strcmp(option->name, "resume") == 0)
-        line->resume = true;
+    bool *is_on = switch_of(line, option->name);
+    const char **place = value_of(line, option->name);
+    if (is_on)
+        *is_on = true;
     else if (strcmp(option->name, "set") == 0)
         line->overrides[line->n_overrides++] = value;
-    else
-        place = strcmp(option->name, "out") == 0       ? &line->out
-                : strcmp(option->name, "weights") == 0 ? &line->weights
-                                                       : &line->batch;
-    if (place && *place)
+    else if (strcmp(option->name, "against") == 0)
+        line->against[line->n_against++] = value;
+    else if (*place)
         return vic_fail(VIC_BAD_CONFIG, "--%s is given twice", option->name);
-    if (place)
+    else
         *place = value;
     return VIC_OK;
 }
@@ -82,15 +97,12 @@ static vic_status read_option(vic_command_line *line, char **words, int left, in
     return store(line, option, words[1]);
 }
 
-static bool is_given(const vic_command_line *line, const vic_command_option *option) {
-    if (strcmp(option->name, "out") == 0)
-        return line->out != NULL;
-    if (strcmp(option->name, "weights") == 0)
-        return line->weights != NULL;
-    return strcmp(option->name, "batch") != 0 || line->batch != NULL;
+static bool is_given(vic_command_line *line, const vic_command_option *option) {
+    const char **place = value_of(line, option->name);
+    return place == NULL || *place != NULL;
 }
 
-static vic_status check_complete(const vic_command_line *line) {
+static vic_status check_complete(vic_command_line *line) {
     if (line->config == NULL)
         return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs a CONFIG: see vicinal %s --help",
                         line->command->name, line->command->name);
@@ -139,9 +151,11 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
     if (line->command == NULL)
         return unknown_command(argv[1]);
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->overrides, &line->overrides));
+    VIC_TRY(vic_allocate((size_t)argc, sizeof *line->against, &line->against));
     return read_words(line, argc, argv);
 }
 
 void vic_command_line_release(vic_command_line *line) {
     vic_release(&line->overrides);
+    vic_release(&line->against);
 }

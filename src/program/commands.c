@@ -23,3 +23,14 @@ const vic_command_option vic_option_batch = {
 const vic_command_option vic_option_batch_required = {
     "batch", "F", "tensors `input`, `target` and, for strict, optional `initial.l`, in a safetensors file",
     true};
+const vic_command_option vic_option_weights_only = {"weights-only", NULL, "compare weights alone, no biases",
+                                                    false};
+const vic_command_option vic_option_trajectory = {
+    "trajectory", NULL, "compare after n steps for every n up to inference.steps, out of one inference",
+    false};
+const vic_command_option vic_option_csv = {"csv", "F", "the comparison as a CSV file too", false};
+const vic_command_option vic_option_against = {
+    "against", "KEY=VALUE",
+    "compare with the config so changed, not with exact: precision=float64 shows what rounding costs "
+    "(repeatable)",
+    false};

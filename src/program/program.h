@@ -12,10 +12,10 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume;
-    const char *config, *out, *weights, *batch; /* NULL where left out */
-    const char **overrides;
-    size_t n_overrides;
+    bool help, version, json, resume, weights_only, trajectory;
+    const char *config, *out, *weights, *batch, *csv; /* NULL where left out */
+    const char **overrides, **against;
+    size_t n_overrides, n_against;
 } vic_command_line;
 
 /* What a command takes, besides --help. */
@@ -39,7 +39,8 @@ struct vic_command {
 extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify;
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
     vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
-    vic_option_batch_required;
+    vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
+    vic_option_against;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];

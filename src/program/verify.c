@@ -1,98 +1,112 @@
-#include "json.h"
-#include "program.h"
+#include "verdict.h"
 
-#include "vicinal/study.h"
+#include <string.h>
 
-#include <math.h>
+enum { TEXT = 200 };
 
-typedef struct verdict {
-    bool judges, passed;
-    int n_layers;
-    vic_layer_check *layers;
-} verdict;
-
-static json_t *layer_json(int layer, const vic_layer_check *check) {
-    if (!check->has_parameters)
-        return json_pack("{s:i, s:n, s:n, s:n, s:n, s:n}", "layer", layer, "relative_error", "angle", "ulp",
-                         "scale", "law");
-    return json_pack("{s:i, s:o, s:o, s:I, s:o, s:o, s:o}", "layer", layer, "relative_error",
-                     vic_json_number(check->relative_error), "angle", vic_json_number(check->angle), "ulp",
-                     (json_int_t)(check->ulp < 0x1p62 ? check->ulp : 0x1p62), "scale",
-                     vic_json_number(check->scale), "law", vic_json_number(check->law), "law_error",
-                     vic_json_number(check->law_error));
-}
-
-static vic_status print_json(const verdict *v) {
-    json_t *layers = json_array();
-    for (int e = 0; e < v->n_layers; e++)
-        json_array_append_new(layers, layer_json(e + 1, &v->layers[e]));
-    json_t *passed = v->judges ? json_boolean(v->passed) : json_null();
-    return vic_json_print(json_pack("{s:o, s:o}", "passed", passed, "layers", layers));
-}
-
-static void print_number(const char *format, int width, double value) {
-    if (isnan(value))
-        printf("%*s", width, "-");
-    else
-        printf(format, width, value);
-}
-
-static void print_layer(int layer, const vic_layer_check *check) {
-    printf("%5d", layer);
-    if (!check->has_parameters) {
-        printf("   no parameters\n");
-        return;
-    }
-    print_number("%*.3g", 16, check->relative_error);
-    print_number("%*.3g", 14, check->angle);
-    print_number("%*.0f", 12, check->ulp);
-    print_number("%*.9g", 14, check->scale);
-    print_number("%*.9g", 14, check->law);
-    printf("\n");
-}
-
-static void print_table(const vic_session *session, const verdict *v) {
-    const vic_inference_options *options = &session->config->inference;
-    const char *precision = vic_precision_name(session->config->network->precision);
-    printf("%s, eta %g, %d steps, %s: each layer's update against exact (backpropagation)\n",
-           vic_algorithm_name(options->algorithm), options->eta, vic_inference_steps(session->inference),
-           precision);
-    printf("layer  relative error  angle (deg)  ulp (most)        length           law\n");
-    for (int e = 0; e < v->n_layers; e++)
-        print_layer(e + 1, &v->layers[e]);
-    if (!v->judges)
-        printf("reported: these settings promise no agreement with exact\n");
-    else
-        printf("%s\n",
-               v->passed ? "passed: every layer is the law times exact" : "FAILED: see the rows above");
-}
-
-static bool all_kept(const verdict *v) {
-    for (int e = 0; e < v->n_layers; e++)
-        if (v->layers[e].has_parameters && !v->layers[e].kept)
+static bool all_kept(const vic_verdict *v) {
+    const vic_layer_check *check = v->checks;
+    for (int i = 0; i < (v->steps - v->first_steps + 1) * v->n_layers; i++, check++)
+        if (check->has_parameters && !check->kept)
             return false;
     return true;
 }
 
-static vic_status judge(vic_session *session, const vic_command_line *line, size_t batch) {
-    verdict v = {
-        .judges = vic_verification_judges(session->config->inference),
+/* ---- another config to compare with ---- */
+
+static bool same_shapes(const vic_network *a, const vic_network *b) {
+    if (a->n_populations != b->n_populations || a->n_edges != b->n_edges ||
+        a->loss->target_type != b->loss->target_type)
+        return false;
+    for (int p = 0; p < a->n_populations; p++)
+        if (!vic_shape_equal(a->shapes[p], b->shapes[p]))
+            return false;
+    return vic_network_parameters(a) == vic_network_parameters(b);
+}
+
+static vic_status run_against(vic_verdict *v, vic_session *other, size_t batch, vic_scope scope) {
+    const vic_session *session = v->session;
+    vic_inference *x = session->inference;
+    const vic_network *network = other->config->network;
+    if (!same_shapes(session->config->network, network))
+        return vic_fail(VIC_BAD_CONFIG,
+                        "%s: --against must leave the network's layers as they are: what is compared is the "
+                        "updates of the same parameters",
+                        session->config->path);
+    VIC_TRY(vic_inference_create(&other->inference, session->group, network, session->rank_of,
+                                 vic_inference_capacity(x), true, other->config->inference));
+    return vic_verify_against(x, other->inference, batch, scope, v->checks);
+}
+
+static vic_status compare_against(vic_verdict *v, const vic_command_line *line, size_t batch,
+                                  vic_scope scope) {
+    vic_command_line changed = *line;
+    vic_session other = {0};
+    size_t own = line->n_overrides;
+    changed.n_overrides += line->n_against;
+    VIC_TRY(vic_allocate(changed.n_overrides, sizeof *changed.overrides, &changed.overrides));
+    memcpy(changed.overrides, line->overrides, own * sizeof *changed.overrides);
+    memcpy(changed.overrides + own, line->against, line->n_against * sizeof *changed.overrides);
+    vic_status status = vic_session_open(&other, v->session->group, &changed);
+    if (status == VIC_OK)
+        status = run_against(v, &other, batch, scope);
+    vic_session_close(&other);
+    vic_release(&changed.overrides);
+    return status;
+}
+
+/* ---- the verification ---- */
+
+static vic_status compare(vic_verdict *v, const vic_command_line *line, size_t batch) {
+    vic_inference *x = v->session->inference;
+    vic_scope scope = line->weights_only ? VIC_WEIGHTS_ALONE : VIC_WEIGHTS_AND_BIASES;
+    if (line->n_against > 0)
+        return compare_against(v, line, batch, scope);
+    if (line->trajectory)
+        return vic_trajectory(x, batch, scope, v->checks);
+    return vic_verify(x, batch, scope, v->checks);
+}
+
+static vic_status report(vic_verdict *v, const vic_command_line *line) {
+    v->passed = all_kept(v);
+    if (line->csv)
+        VIC_TRY(vic_verdict_write_csv(v, line->csv));
+    if (line->json)
+        VIC_TRY(vic_verdict_print_json(v));
+    else
+        vic_verdict_print_table(v);
+    if (v->judges && !v->passed)
+        return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+    return VIC_OK;
+}
+
+static vic_status judge(const vic_session *session, const vic_command_line *line, size_t batch) {
+    char against[TEXT] = "exact (backpropagation)";
+    int steps = vic_inference_steps(session->inference);
+    vic_verdict v = {
+        .session = session,
+        .reference = against,
+        .against_exact = line->n_against == 0,
+        .judges = line->n_against == 0 && vic_verification_judges(session->config->inference),
         .n_layers = session->config->network->n_edges,
+        .first_steps = line->trajectory ? 1 : steps,
+        .steps = steps,
     };
-    VIC_TRY(vic_allocate((size_t)v.n_layers, sizeof *v.layers, &v.layers));
-    vic_status status = vic_verify(session->inference, batch, VIC_WEIGHTS_AND_BIASES, v.layers);
-    if (status == VIC_OK && vic_session_talks(session)) {
-        v.passed = all_kept(&v);
-        if (line->json)
-            status = print_json(&v);
-        else
-            print_table(session, &v);
-        if (status == VIC_OK && v.judges && !v.passed)
-            status = vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
-    }
-    vic_release(&v.layers);
+    if (line->n_against > 0)
+        snprintf(against, sizeof against, "the same with %s%s", line->against[0],
+                 line->n_against > 1 ? " ..." : "");
+    size_t rows = (size_t)(v.steps - v.first_steps + 1) * (size_t)v.n_layers;
+    vic_status status = vic_allocate(rows, sizeof *v.checks, &v.checks);
+    status = vic_group_agree(session->group, status);
+    if (status == VIC_OK)
+        status = compare(&v, line, batch);
+    if (status == VIC_OK && vic_session_talks(session))
+        status = report(&v, line);
+    vic_release(&v.checks);
     return vic_group_agree(session->group, status);
 }
+
+/* ---- the batch ---- */
 
 static vic_status verify_file(vic_session *session, const vic_command_line *line) {
     size_t batch;
@@ -139,6 +153,8 @@ static vic_status verify_first_batch(vic_session *session, const vic_command_lin
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
+    if (line->trajectory && line->n_against > 0)
+        return vic_fail(VIC_BAD_CONFIG, "--trajectory compares with exact: leave out --against, or it");
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
         status = line->batch ? verify_file(&session, line) : verify_first_batch(&session, line);
@@ -147,7 +163,9 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights, &vic_option_batch, &vic_option_set, &vic_option_json, NULL,
+    &vic_option_weights,      &vic_option_batch,      &vic_option_set,
+    &vic_option_weights_only, &vic_option_trajectory, &vic_option_against,
+    &vic_option_csv,          &vic_option_json,       NULL,
 };
 
 const vic_command vic_command_verify = {

@@ -1,0 +1,91 @@
+#include "verdict.h"
+
+#include "json.h"
+
+#include <math.h>
+
+const vic_layer_check *vic_verdict_layers(const vic_verdict *v) {
+    return v->checks + (size_t)(v->steps - v->first_steps) * (size_t)v->n_layers;
+}
+
+static json_t *ulp_json(double ulp) {
+    return isnan(ulp) ? json_null() : json_integer((json_int_t)(ulp < 0x1p62 ? ulp : 0x1p62));
+}
+
+static json_t *layer_json(int layer, const vic_layer_check *check) {
+    if (!check->has_parameters)
+        return json_pack("{s:i, s:n, s:n, s:n, s:n, s:n}", "layer", layer, "relative_error", "angle", "ulp",
+                         "scale", "law");
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "layer", layer, "relative_error",
+                     vic_json_number(check->relative_error), "angle", vic_json_number(check->angle), "ulp",
+                     ulp_json(check->ulp), "scale", vic_json_number(check->scale), "law",
+                     vic_json_number(check->law), "law_error", vic_json_number(check->law_error));
+}
+
+vic_status vic_verdict_print_json(const vic_verdict *v) {
+    json_t *layers = json_array();
+    for (int e = 0; e < v->n_layers; e++)
+        json_array_append_new(layers, layer_json(e + 1, &vic_verdict_layers(v)[e]));
+    json_t *passed = v->judges ? json_boolean(v->passed) : json_null();
+    return vic_json_print(json_pack("{s:o, s:o}", "passed", passed, "layers", layers));
+}
+
+static void print_number(const char *format, int width, double value) {
+    if (isnan(value))
+        printf("%*s", width, "-");
+    else
+        printf(format, width, value);
+}
+
+static void print_layer(int layer, const vic_layer_check *check) {
+    printf("%5d", layer);
+    if (!check->has_parameters) {
+        printf("   no parameters\n");
+        return;
+    }
+    print_number("%*.3g", 16, check->relative_error);
+    print_number("%*.3g", 14, check->angle);
+    print_number("%*.0f", 12, check->ulp);
+    print_number("%*.9g", 14, check->scale);
+    print_number("%*.9g", 14, check->law);
+    printf("\n");
+}
+
+void vic_verdict_print_table(const vic_verdict *v) {
+    const vic_inference_options *options = &v->session->config->inference;
+    const char *precision = vic_precision_name(v->session->config->network->precision);
+    printf("%s, eta %g, %d steps, %s: each layer's update against %s\n",
+           vic_algorithm_name(options->algorithm), options->eta, v->steps, precision, v->reference);
+    printf("layer  relative error  angle (deg)  ulp (most)        length           law\n");
+    for (int e = 0; e < v->n_layers; e++)
+        print_layer(e + 1, &vic_verdict_layers(v)[e]);
+    if (!v->judges)
+        printf("reported: %s\n", v->against_exact ? "these settings promise no agreement with exact"
+                                                  : "this comparison is not judged");
+    else
+        printf("%s\n",
+               v->passed ? "passed: every layer is the law times exact" : "FAILED: see the rows above");
+}
+
+/* The C library writes some NaN with a sign, which not every reader knows. */
+static double without_sign(double value) {
+    return isnan(value) ? NAN : value;
+}
+
+static vic_status write_rows(const vic_verdict *v, vic_table *table) {
+    const vic_layer_check *check = v->checks;
+    for (int steps = v->first_steps; steps <= v->steps; steps++)
+        for (int e = 0; e < v->n_layers; e++, check++)
+            if (check->has_parameters)
+                VIC_TRY(vic_table_add(table, "%d,%d,%.17g,%.17g,%.17g,%.17g", steps, e + 1,
+                                      without_sign(check->relative_error), without_sign(check->angle),
+                                      without_sign(check->scale), without_sign(check->law)));
+    return VIC_OK;
+}
+
+vic_status vic_verdict_write_csv(const vic_verdict *v, const char *path) {
+    vic_table *table = NULL;
+    VIC_TRY(vic_table_open(&table, path, "steps,layer,relative_error,angle,scale,law", 0));
+    vic_status status = write_rows(v, table), closed = vic_table_close(&table);
+    return status == VIC_OK ? closed : status;
+}
