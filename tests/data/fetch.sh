@@ -76,8 +76,59 @@ printf 'damaged' >"$work/toy/one"
 check "no source, no change" exits 3 "$work/said" toy "$work/nowhere"
 check "the files are as they were" holds one other two
 
-VICINAL_MIRROR=$work/right
+# ---- archives: a made-up one ----
+
+# pack: $work/source/toy.tar.gz out of a folder with both files and a third, and the MD5 it has.
+pack() {
+    fresh
+    mkdir "$work/source/made-up"
+    mv "$work/source/one" "$work/source/two" "$work/source/made-up"
+    printf 'more' >"$work/source/made-up/three"
+    tar -czf "$work/source/toy.tar.gz" -C "$work/source" made-up
+    md5=$(md5sum "$work/source/toy.tar.gz" | cut -d ' ' -f 1)
+}
+
+# archive NAMES SOURCE...: fetches these files of the archive into $work/toy.
+archive() {
+    bash -c 'source "$1/data/fetch.sh"; shift; fetch_archive "$@"' toy "$root" "$work/toy" "$md5" toy.tar.gz "$@"
+}
+
+pack
+check "an archive is a source" exits 0 "$work/said" archive "one two" "$work/nowhere" "$work/source"
+check "the files asked for arrive, with their sums" holds SHA256SUMS one two
+check "they are those of the archive" cmp "$work/toy/one" "$work/right/one"
+rm -r "$work/source"
+check "the second call needs no archive" exits 0 "$work/said" archive "one two" "$work/source"
+check "and says so" says "already there"
+
+pack
+check "the archive comes" exits 0 "$work/said" archive "one two" "file://$work/source"
+printf 'damaged' >"$work/toy/one"
+check "what is damaged here is fetched again from it" exits 0 "$work/said" archive "one two" "$work/source"
+check "and is right then" cmp "$work/toy/one" "$work/right/one"
+
+pack
+printf 'x' >>"$work/source/toy.tar.gz"
+check "an archive that is not the publisher's is refused" exits 3 "$work/said" archive "one two" "$work/source"
+check "by its MD5" says "refused: toy.tar.gz has the wrong MD5"
+check "and leaves nothing behind" absent "$work/toy"
+
+pack
+check "a file that the archive lacks is missed" exits 3 "$work/said" archive "one four" "$work/source"
+check "by its name" says "refused: toy.tar.gz holds no four"
+check "and leaves nothing behind" absent "$work/toy"
+
+pack
+mv "$work/source/toy.tar.gz" "$work/source/cifar-10-binary.tar.gz"
+VICINAL_MIRROR=$work/source
 export VICINAL_MIRROR
+check "a made-up CIFAR-10 is refused" exits 3 "$work/said" "$root/data/fetch.sh" cifar10 --to "$work/cifar10"
+check "by its MD5" says "refused: cifar-10-binary.tar.gz has the wrong MD5"
+check "and leaves nothing behind" absent "$work/cifar10"
+
+# ---- places and words ----
+
+VICINAL_MIRROR=$work/right
 fresh
 check "VICINAL_MIRROR replaces all sources" exits 0 "$work/said" toy "$work/nowhere"
 check "MNIST from a wrong mirror is refused" exits 3 "$work/said" "$root/data/fetch.sh" mnist --to "$work/mnist"
@@ -86,6 +137,7 @@ unset VICINAL_MIRROR
 
 check "no name: exit 2" exits 2 "$work/said" "$root/data/fetch.sh"
 check "the names are listed" says mnist
+check "all of them" says cifar10
 check "unknown name: exit 2" exits 2 "$work/said" "$root/data/fetch.sh" mnits
 check "unknown option: exit 2" exits 2 "$work/said" "$root/data/fetch.sh" mnist --form x
 check "--to without a folder: exit 2" exits 2 "$work/said" "$root/data/fetch.sh" mnist --to
