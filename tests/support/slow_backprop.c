@@ -1,0 +1,92 @@
+#include "slow_backprop.h"
+
+#include "numbers.h"
+#include "slow_functions.h"
+
+#include <string.h>
+
+enum { DEEPEST = 16 };
+
+static size_t count_of(const vic_network *network, int population) {
+    return vic_shape_count(network->shapes[population]);
+}
+
+/* One sample's way through the functions of an edge. */
+typedef struct trail {
+    const vic_edge *edge;
+    double *const *theta;
+    double *at[DEEPEST + 1]; /* at[k]: the input of function k */
+} trail;
+
+static trail walk_up(const vic_edge *edge, double *const *theta, double *x) {
+    trail t = {.edge = edge, .theta = theta, .at = {x}};
+    for (size_t k = 0; k < edge->n_functions; k++) {
+        const vic_function *f = &edge->functions[k];
+        t.at[k + 1] = scrap(vic_shape_count(f->out), sizeof(double));
+        slow_function_find(f->kind->name)->forward(f, theta, t.at[k], t.at[k + 1]);
+        theta += f->n_parameters;
+    }
+    return t;
+}
+
+/* Returns the error at the source; adds to the gradients. */
+static const double *walk_down(const trail *t, const double *error, double *const *gradient) {
+    size_t parameters = vic_edge_parameters(t->edge);
+    for (size_t k = t->edge->n_functions; k-- > 0;) {
+        const vic_function *f = &t->edge->functions[k];
+        double *below = scrap(vic_shape_count(f->in), sizeof *below);
+        parameters -= f->n_parameters;
+        slow_function_find(f->kind->name)
+            ->back(f, t->theta + parameters, t->at[k], t->at[k + 1], error, below, gradient + parameters);
+        error = below;
+    }
+    return error;
+}
+
+static double **rows(const vic_network *network, size_t batch) {
+    double **all = scrap((size_t)network->n_populations, sizeof *all);
+    for (int p = 0; p < network->n_populations; p++)
+        all[p] = scrap(count_of(network, p) * batch, sizeof **all);
+    return all;
+}
+
+static void sweep_edge(const vic_network *network, int edge, net_parameters theta, size_t batch,
+                       const slow_result *r) {
+    const vic_edge *e = &network->edges[edge];
+    size_t from = count_of(network, e->from), to = count_of(network, e->to);
+    for (size_t b = 0; b < batch; b++) {
+        trail t = walk_up(e, theta[edge], r->value[e->from] + b * from);
+        for (size_t i = 0; i < to; i++)
+            r->value[e->to][b * to + i] += t.at[e->n_functions][i];
+    }
+}
+
+static void return_edge(const vic_network *network, int edge, net_parameters theta, size_t batch,
+                        const slow_result *r) {
+    const vic_edge *e = &network->edges[edge];
+    size_t from = count_of(network, e->from), to = count_of(network, e->to);
+    for (size_t b = 0; b < batch; b++) {
+        trail t = walk_up(e, theta[edge], r->value[e->from] + b * from);
+        const double *below = walk_down(&t, r->error[e->to] + b * to, r->gradient[edge]);
+        for (size_t i = 0; i < from; i++)
+            r->error[e->from][b * from + i] += below[i];
+    }
+}
+
+slow_result slow_backprop(const vic_network *network, net_parameters theta, const net_data *data) {
+    slow_result r = {.value = rows(network, data->batch), .error = rows(network, data->batch)};
+    int output = vic_network_output(network);
+    r.gradient = net_zeros(network);
+    memcpy(r.value[0], data->input, count_of(network, 0) * data->batch * sizeof(double));
+    for (int p = 0; p < network->n_populations; p++)
+        for (int e = 0; e < network->n_edges; e++)
+            if (network->edges[e].from == p)
+                sweep_edge(network, e, theta, data->batch, &r);
+    r.loss = slow_loss(network->loss->name, network->reduction, data->batch, count_of(network, output),
+                       r.value[output], data->classes, data->values, r.error[output]);
+    for (int p = output; p > 0; p--)
+        for (int e = 0; e < network->n_edges; e++)
+            if (network->edges[e].to == p)
+                return_edge(network, e, theta, data->batch, &r);
+    return r;
+}
