@@ -21,15 +21,23 @@ typedef struct vic_data_options {
     vic_file_list train_inputs, train_labels, test_inputs, test_labels;
 } vic_data_options;
 
+/* learning.compare: the updates of every so many batches beside exact ones. */
+typedef struct vic_compare_options {
+    size_t every; /* batches, beginning with the first; 0: never */
+    bool weights_only;
+} vic_compare_options;
+
 typedef struct vic_config {
     char *path; /* as it was given */
     char *name;
     uint64_t seed;
     vic_network *network; /* holds the precision, the layers, the loss */
     vic_inference_options inference;
-    double timeout; /* channels.timeout in seconds, 0: none */
+    vic_error_precision *precision_weights; /* per population, behind inference.precision_weights; or NULL */
+    double timeout;                         /* channels.timeout in seconds, 0: none */
     bool has_learning;
     vic_learning_options learning;
+    vic_compare_options compare;
     bool has_data;
     vic_data_options data;
 } vic_config;
@@ -48,7 +56,8 @@ void vic_config_destroy(vic_config **config);
 vic_status vic_config_resolved(const vic_config *config, char **text);
 
 /* *text becomes what a run must share with another to go on with its checkpoint: precision, seed, network,
- * inference, optimiser and batch, but neither epochs nor paths. Freed by the caller with vic_release. */
+ * inference, optimiser and batch, but not what changes no number: epochs, comparisons, paths. Freed by the
+ * caller with vic_release. */
 vic_status vic_config_fingerprint(const vic_config *config, char **text);
 
 /* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and

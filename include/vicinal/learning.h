@@ -91,11 +91,14 @@ double *vic_trainer_sums(vic_trainer *trainer, int population);
 size_t vic_trainer_sums_length(const vic_trainer *trainer);
 
 /* Who watches an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; it is enough that
- * one rank says so. Either may be NULL. */
+ * one rank says so. `infer` is called on every rank in place of vic_inference_run, by who wants to know more
+ * of a batch, and must leave behind what that does, bit for bit: `position` is the one before the batch,
+ * `classes` are its labels where the output lives. Any of them may be NULL. */
 typedef struct vic_watcher {
     void *context;
     void (*progress)(void *context, vic_position position, uint64_t steps, vic_score so_far);
     bool (*should_stop)(void *context);
+    vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
 } vic_watcher;
 
 /* Collective. Learns from one epoch of data, from the present position on; *score (and energy[0..steps], the

@@ -71,6 +71,7 @@ static void default_optimizer(vic_precision precision, vic_learning_options *lea
             strcmp(adam->settings[i].name, "rate") == 0 ? 0.001 : adam->settings[i].fallback;
 }
 
+/* The value stays as it is where the key is left out, here and below. */
 static vic_status read_count(const config_node *section, const char *key, size_t *value) {
     const config_node *node = config_node_find(section, key);
     uint64_t number;
@@ -81,22 +82,38 @@ static vic_status read_count(const config_node *section, const char *key, size_t
     return VIC_OK;
 }
 
+static vic_status read_switch(const config_node *section, const char *key, bool *value) {
+    const config_node *node = config_node_find(section, key);
+    return node != NULL ? config_switch(node, value) : VIC_OK;
+}
+
+static vic_status read_compare(const config_node *learning, vic_compare_options *compare) {
+    static const char *const keys[] = {"every", "weights_only"};
+    const config_node *section, *every;
+    VIC_TRY(config_section(learning, "compare", keys, 2, &section));
+    if (section == NULL)
+        return VIC_OK;
+    VIC_TRY(config_require(section, "every", "write a number of batches, for example {every: 10}", &every));
+    VIC_TRY(read_count(section, "every", &compare->every));
+    return read_switch(section, "weights_only", &compare->weights_only);
+}
+
 vic_status config_read_learning(const config_node *root, vic_config *config) {
-    static const char *const keys[] = {"optimizer", "batch", "epochs", "drop_last"};
+    static const char *const keys[] = {"optimizer", "batch", "epochs", "drop_last", "compare"};
     const config_node *section;
     vic_learning_options *learning = &config->learning;
     vic_precision precision = config->network->precision;
-    VIC_TRY(config_section(root, "learning", keys, 4, &section));
+    VIC_TRY(config_section(root, "learning", keys, 5, &section));
     if (section == NULL)
         return VIC_OK;
     config->has_learning = true;
     *learning = (vic_learning_options){.batch = 64, .epochs = 1};
     default_optimizer(precision, learning);
     const config_node *optimizer = config_node_find(section, "optimizer");
-    const config_node *drop_last = config_node_find(section, "drop_last");
     if (optimizer != NULL)
         VIC_TRY(read_optimizer(optimizer, precision, learning));
     VIC_TRY(read_count(section, "batch", &learning->batch));
     VIC_TRY(read_count(section, "epochs", &learning->epochs));
-    return drop_last != NULL ? config_switch(drop_last, &learning->drop_last) : VIC_OK;
+    VIC_TRY(read_switch(section, "drop_last", &learning->drop_last));
+    return read_compare(section, &config->compare);
 }

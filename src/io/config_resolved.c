@@ -74,6 +74,22 @@ static void write_network(FILE *out, const vic_network *network) {
     fprintf(out, "  reduction: %s\n", network->reduction == VIC_MEAN ? "mean" : "sum");
 }
 
+static vic_status write_precision_weights(FILE *out, const vic_config *config) {
+    fputs("  precision_weights: [", out);
+    for (int p = 1; p < vic_network_output(config->network); p++) {
+        const vic_error_precision *precision = &config->precision_weights[p];
+        fputs(p > 1 ? ", " : "", out);
+        fputs(precision->count == 1 ? "" : "[", out);
+        for (size_t i = 0; i < precision->count; i++) {
+            fputs(i > 0 ? ", " : "", out);
+            VIC_TRY(write_number(out, precision->values[i]));
+        }
+        fputs(precision->count == 1 ? "" : "]", out);
+    }
+    fputs("]\n", out);
+    return VIC_OK;
+}
+
 static vic_status write_inference(FILE *out, const vic_config *config) {
     const vic_inference_options *options = &config->inference;
     fprintf(out, "inference:\n  algorithm: %s\n  eta: ", vic_algorithm_name(options->algorithm));
@@ -81,6 +97,8 @@ static vic_status write_inference(FILE *out, const vic_config *config) {
     fprintf(out, "\n  steps: %d\n", options->steps);
     fprintf(out, "  coordinates: %s\n", options->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief");
     fprintf(out, "  messages: %s\n", options->always ? "always" : "event-driven");
+    if (config->precision_weights)
+        VIC_TRY(write_precision_weights(out, config));
     fputs("channels: {", out);
     if (config->timeout > 0) {
         fputs("timeout: ", out);
@@ -90,7 +108,9 @@ static vic_status write_inference(FILE *out, const vic_config *config) {
     return VIC_OK;
 }
 
-static vic_status write_learning(FILE *out, const vic_learning_options *learning) {
+static vic_status write_learning(FILE *out, const vic_config *config) {
+    const vic_learning_options *learning = &config->learning;
+    const vic_compare_options *compare = &config->compare;
     const vic_optimizer_kind *kind = learning->optimizer;
     fprintf(out, "learning:\n  optimizer: {%s: {", kind->name);
     for (size_t i = 0; i < kind->n_settings; i++) {
@@ -99,6 +119,9 @@ static vic_status write_learning(FILE *out, const vic_learning_options *learning
     }
     fprintf(out, "}}\n  batch: %zu\n  epochs: %zu\n", learning->batch, learning->epochs);
     fprintf(out, "  drop_last: %s\n", learning->drop_last ? "true" : "false");
+    if (compare->every > 0)
+        fprintf(out, "  compare: {every: %zu, weights_only: %s}\n", compare->every,
+                compare->weights_only ? "true" : "false");
     return VIC_OK;
 }
 
@@ -168,7 +191,7 @@ static vic_status write_config(FILE *out, const vic_config *config) {
     write_network(out, config->network);
     VIC_TRY(write_inference(out, config));
     if (config->has_learning)
-        VIC_TRY(write_learning(out, &config->learning));
+        VIC_TRY(write_learning(out, config));
     return config->has_data ? write_data(out, &config->data) : VIC_OK;
 }
 

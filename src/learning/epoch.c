@@ -42,12 +42,18 @@ static void take_notes(pass *p, size_t n) {
     }
 }
 
+static vic_status infer(pass *p, size_t n) {
+    if (p->watcher && p->watcher->infer)
+        return p->watcher->infer(p->watcher->context, p->t->position, p->classes, n);
+    return vic_inference_run(p->t->inference, n);
+}
+
 static vic_status learn_from_batch(pass *p) {
     vic_trainer *t = p->t;
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
     VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
-    VIC_TRY(vic_inference_run(t->inference, n));
+    VIC_TRY(infer(p, n));
     take_notes(p, n);
     vic_trainer_update(t);
     t->position.step++;

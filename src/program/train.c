@@ -1,5 +1,5 @@
+#include "comparison.h"
 #include "json.h"
-#include "program.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,6 +13,7 @@ typedef struct training {
     vic_trainer *trainer;
     char *folder, *weights, *checkpoint, *fingerprint;
     vic_table *metrics, *energies; /* on the rank that talks */
+    vic_comparison *comparison;    /* NULL where the config asks for none */
     double *energy;
     vic_progress progress;
     vic_score tested;
@@ -46,22 +47,25 @@ static vic_status write_config(const training *t) {
     return status;
 }
 
-static vic_status open_table(const training *t, const char *name, const char *header, vic_table **table) {
+/* Rows up to `last` stay, which counts what the first column counts. */
+static vic_status open_table(const training *t, const char *name, const char *header, uint64_t last,
+                             vic_table **table) {
     char *path;
     VIC_TRY(vic_format(&path, "%s/%s", t->folder, name));
-    vic_status status = vic_table_open(table, path, header, vic_trainer_position(t->trainer).epoch);
+    vic_status status = vic_table_open(table, path, header, last);
     vic_release(&path);
     return status;
 }
 
 /* Rank 0 alone writes these files; everyone learns of a failure. */
 static vic_status open_folder(training *t) {
+    uint64_t epoch = vic_trainer_position(t->trainer).epoch;
     if (!talks(t))
         return VIC_OK;
     VIC_TRY(write_config(t));
     VIC_TRY(open_table(t, "metrics.csv", "epoch,updates,train_loss,train_accuracy,test_loss,test_accuracy",
-                       &t->metrics));
-    return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", &t->energies);
+                       epoch, &t->metrics));
+    return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", epoch, &t->energies);
 }
 
 static vic_status resume(training *t) {
@@ -89,7 +93,10 @@ static vic_status prepare(training *t) {
     VIC_TRY(vic_group_agree(group, resume(t)));
     size_t steps = (size_t)vic_inference_steps(session->inference);
     VIC_TRY(vic_group_agree(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
-    return vic_group_agree(group, open_folder(t));
+    VIC_TRY(vic_group_agree(group, open_folder(t)));
+    if (config->compare.every == 0)
+        return VIC_OK;
+    return vic_comparison_open(&t->comparison, session, t->folder, vic_trainer_position(t->trainer));
 }
 
 static vic_status record_epoch(training *t, const vic_score *learned) {
@@ -117,8 +124,18 @@ static vic_status save(training *t) {
     return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->fingerprint);
 }
 
+static vic_status infer(void *context, vic_position position, const int64_t *classes, size_t batch) {
+    training *t = context;
+    return vic_comparison_infer(t->comparison, position, classes, batch);
+}
+
 static vic_status run_epoch(training *t) {
-    vic_watcher watcher = {.context = t, .progress = show_progress, .should_stop = vic_asked_to_stop};
+    vic_watcher watcher = {
+        .context = t,
+        .progress = show_progress,
+        .should_stop = vic_asked_to_stop,
+        .infer = t->comparison ? infer : NULL,
+    };
     vic_score learned = {0};
     vic_status status =
         vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &watcher, &learned, t->energy);
@@ -134,8 +151,10 @@ static vic_status run_epoch(training *t) {
 }
 
 static vic_status close_tables(training *t) {
-    vic_status first = vic_table_close(&t->metrics), second = vic_table_close(&t->energies);
-    return first ? first : second;
+    vic_status status = vic_table_close(&t->metrics), second = vic_table_close(&t->energies);
+    vic_status third = vic_comparison_close(&t->comparison);
+    status = status ? status : second;
+    return status ? status : third;
 }
 
 static vic_status print_result(const training *t) {
@@ -210,7 +229,9 @@ const vic_command vic_command_train = {
     .description =
         "Learns for the configured epochs and leaves in the run folder: weights.safetensors, metrics.csv,\n"
         "free_energy.csv (mean per inference step), config.yaml (with every default), "
-        "checkpoint.safetensors.\n"
+        "checkpoint.safetensors,\n"
+        "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside "
+        "exact.\n"
         "SIGINT, SIGTERM and SIGUSR1 stop it at the next occasion with everything saved (exit code 5).\n",
     .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
     .options = options,

@@ -50,6 +50,7 @@ static double angle_between(const vic_pair *pair, double length, double referenc
     return 2 * atan2(apart, along) * 180 / acos(-1);
 }
 
+/* The C library writes a NaN that arithmetic makes as -nan; this one as nan. */
 static double finite_or_nan(double value) {
     return isfinite(value) ? value : NAN;
 }
