@@ -68,12 +68,15 @@ vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_
         return vic_fail(VIC_BAD_CONFIG,
                         "an edge from population %d to %d: edges go upward, to a population below %d", from,
                         to, network->n_populations);
-    char predicted[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
-    if (!vic_shape_equal(functions[0].in, network->shapes[from]) ||
-        !vic_shape_equal(functions[n_functions - 1].out, network->shapes[to]))
-        return vic_fail(VIC_BAD_CONFIG, "the edge from population %d predicts %s, population %d is %s", from,
-                        vic_shape_text(functions[n_functions - 1].out, predicted), to,
-                        vic_shape_text(network->shapes[to], there));
+    char edge[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
+    vic_shape in = functions[0].in, out = functions[n_functions - 1].out;
+    if (!vic_shape_equal(in, network->shapes[from]))
+        return vic_fail(VIC_BAD_CONFIG, "the edge from population %d to %d takes %s, population %d is %s",
+                        from, to, vic_shape_text(in, edge), from,
+                        vic_shape_text(network->shapes[from], there));
+    if (!vic_shape_equal(out, network->shapes[to]))
+        return vic_fail(VIC_BAD_CONFIG, "the edge from population %d to %d predicts %s, population %d is %s",
+                        from, to, vic_shape_text(out, edge), to, vic_shape_text(network->shapes[to], there));
     return add_edge(network, from, to, n_functions, functions);
 }
 
