@@ -1,0 +1,224 @@
+/* Structural silence by brute force: an inference that always speaks shows which messages have news, and the
+ * schedule must speak in exactly those steps. Runs on one rank, where every message can be looked at. */
+#include "vicinal/inference.h"
+
+#include "support/graph.h"
+#include "support/together.h"
+
+#include <string.h>
+
+enum { BATCH = 2, MOST_EDGES = 8, MOST_STEPS = 12 };
+
+/* ---- every message that is said ---- */
+
+typedef struct saying {
+    bool said;
+    size_t count;
+    double value[64];
+} saying;
+
+static saying record[MOST_EDGES][VIC_MESSAGE_KINDS][MOST_STEPS + 1];
+static vic_inference *watched;
+static const void *composed; /* the message under way; messages do not overlap in time on one rank */
+
+/* The linker puts these between populations and their channels. */
+vic_status __real_vic_channel_compose(vic_channel *channel, void **message);
+vic_status __real_vic_channel_say(vic_channel *channel, int step, size_t count);
+vic_status __wrap_vic_channel_compose(vic_channel *channel, void **message);
+vic_status __wrap_vic_channel_say(vic_channel *channel, int step, size_t count);
+
+vic_status __wrap_vic_channel_compose(vic_channel *channel, void **message) {
+    vic_status status = __real_vic_channel_compose(channel, message);
+    composed = *message;
+    return status;
+}
+
+static saying *find(const vic_channel *channel, int step) {
+    vic_wiring *wiring = vic_inference_wiring(watched);
+    for (int e = 0; e < vic_inference_network(watched)->n_edges; e++)
+        for (int k = 0; k < VIC_MESSAGE_KINDS; k++)
+            if (vic_wiring_speaker(wiring, e, k) == channel)
+                return &record[e][k][step];
+    return NULL;
+}
+
+vic_status __wrap_vic_channel_say(vic_channel *channel, int step, size_t count) {
+    saying *s = find(channel, step);
+    ck_assert_ptr_nonnull(s);
+    ck_assert_uint_le(count, sizeof s->value / sizeof s->value[0]);
+    ck_assert(!s->said);
+    s->said = true;
+    s->count = count;
+    memcpy(s->value, composed, count * sizeof(double));
+    return __real_vic_channel_say(channel, step, count);
+}
+
+/* ---- running ---- */
+
+static vic_inference_options options_of(const char *algorithm, double eta, int steps,
+                                        vic_coordinates coordinates) {
+    return (vic_inference_options){
+        .algorithm = vic_algorithm_find(algorithm), .eta = eta, .steps = steps, .coordinates = coordinates};
+}
+
+/* Ends with the inference in `watched` and all it said in `record`. */
+static void run(const vic_network *network, vic_inference_options options) {
+    static const int rank_of[MOST_EDGES] = {0};
+    memset(record, 0, sizeof record);
+    ck_assert_int_eq(vic_inference_create(&watched, together_group(), network, rank_of, BATCH, true, options),
+                     VIC_OK);
+    graph_feed(watched, BATCH, 11);
+    ck_assert_int_eq(vic_inference_run(watched, BATCH), VIC_OK);
+}
+
+/* ---- judging ---- */
+
+typedef enum strictness { EXACTLY, AT_LEAST } strictness;
+
+/* Does a message tell its listener something? Before it, errors count as 0. So do predictions that tell the
+ * change since the sweep; the others start with the sweep's. */
+static bool has_news(const saying *now, const saying *last) {
+    static const saying zero;
+    const double *before = last ? last->value : zero.value;
+    for (size_t i = 0; i < now->count; i++)
+        if (now->value[i] != before[i])
+            return true;
+    return false;
+}
+
+static void judge_line(const vic_schedule *schedule, int edge, vic_message_kind kind,
+                       vic_inference_options options, strictness how) {
+    bool changes = kind == VIC_ERROR || options.coordinates == VIC_COORDINATES_ERROR;
+    const saying *last = changes ? NULL : &record[edge][kind][0];
+    for (int step = 1; step <= options.steps; step++) {
+        const saying *now = &record[edge][kind][step];
+        bool speaks = vic_schedule_speaks(schedule, edge, kind, step);
+        bool news = now->said && has_news(now, last);
+        ck_assert_msg(speaks || !news, "%s on edge %d has news in step %d, but is silent",
+                      vic_message_kind_name(kind), edge, step);
+        ck_assert_msg(how == AT_LEAST || news || !speaks, "%s on edge %d speaks in step %d, but has no news",
+                      vic_message_kind_name(kind), edge, step);
+        ck_assert(now->said || !speaks);
+        if (speaks)
+            last = now;
+    }
+}
+
+/* Takes the network. */
+static void judge(vic_network *network, vic_inference_options options, strictness how) {
+    vic_schedule *schedule;
+    ck_assert_int_eq(vic_schedule_create(&schedule, network, options), VIC_OK);
+    ck_assert_int_eq(vic_schedule_steps(schedule), options.steps);
+    options.always = true;
+    run(network, options);
+    for (int e = 0; e < network->n_edges; e++) {
+        ck_assert(vic_schedule_speaks(schedule, e, VIC_PREDICTION, 0));
+        ck_assert(!vic_schedule_speaks(schedule, e, VIC_ERROR, 0));
+        judge_line(schedule, e, VIC_PREDICTION, options, how);
+        judge_line(schedule, e, VIC_ERROR, options, how);
+    }
+    vic_inference_destroy(&watched);
+    vic_schedule_destroy(&schedule);
+    vic_network_destroy(&network);
+}
+
+static const vic_coordinates both[] = {VIC_COORDINATES_ERROR, VIC_COORDINATES_BELIEF};
+
+START_TEST(fixed_prediction_speaks_exactly_when_an_error_changes) {
+    for (int layers = 1; layers <= 6; layers++) {
+        judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 1, _i, both[0]), EXACTLY);
+        judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 0.3, _i, both[0]),
+              EXACTLY);
+    }
+}
+END_TEST
+
+START_TEST(strict_speaks_exactly_when_an_error_or_a_prediction_changes) {
+    for (int layers = 1; layers <= 6; layers++)
+        for (int c = 0; c < 2; c++)
+            judge(graph_any_chain(VIC_FLOAT64, layers), options_of("strict", 0.1, _i, both[c]), EXACTLY);
+}
+END_TEST
+
+/* Rounding may leave an error as it was or move it again; what has changed must be said all the same. */
+START_TEST(fixed_prediction_in_belief_coordinates_hides_nothing) {
+    for (int layers = 1; layers <= 6; layers++) {
+        judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 1, _i, both[1]), AT_LEAST);
+        judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 0.3, _i, both[1]),
+              AT_LEAST);
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_hidden_where_ways_differ_in_length) {
+    for (int c = 0; c < 2; c++) {
+        judge(graph_dag(VIC_FLOAT64), options_of("fixed-prediction", 1, _i, both[c]), AT_LEAST);
+        judge(graph_dag(VIC_FLOAT64), options_of("fixed-prediction", 0.3, _i, both[c]), AT_LEAST);
+        judge(graph_dag(VIC_FLOAT64), options_of("strict", 0.1, _i, both[c]), AT_LEAST);
+    }
+}
+END_TEST
+
+/* ---- the same result with and without silence ---- */
+
+enum { MOST_NUMBERS = 4096 };
+
+static size_t copy_gradients(double *to) {
+    size_t n = 0;
+    for (int id = 0; id < vic_inference_network(watched)->n_populations; id++) {
+        const vic_population *p = vic_inference_population(watched, id);
+        for (int k = 0; k < p->n_out; k++)
+            for (size_t i = 0; i < p->out[k].n_parameters; i++) {
+                size_t count = vic_parameter_slot_at(p->network, p->out[k].edge_index, i).parameter->count;
+                ck_assert_uint_le(n + count, MOST_NUMBERS);
+                memcpy(to + n, p->out[k].gradient[i], count * sizeof(double));
+                n += count;
+            }
+    }
+    return n;
+}
+
+static void compare(const vic_network *network, vic_inference_options options) {
+    static double silent[MOST_NUMBERS], loud[MOST_NUMBERS];
+    run(network, options);
+    size_t n = copy_gradients(silent);
+    vic_inference_destroy(&watched);
+    options.always = true;
+    run(network, options);
+    ck_assert_uint_eq(copy_gradients(loud), n);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(silent[i] == loud[i], "%s, eta %g, %d steps: gradient %zu is %.17g, not %.17g",
+                      vic_algorithm_name(options.algorithm), options.eta, options.steps, i, silent[i],
+                      loud[i]);
+    vic_inference_destroy(&watched);
+}
+
+START_TEST(silence_changes_no_bit_of_the_gradients) {
+    for (int g = 0; g < 2; g++) {
+        vic_network *network = g ? graph_dag(VIC_FLOAT64) : graph_any_chain(VIC_FLOAT64, 5);
+        for (int c = 0; c < 2; c++) {
+            compare(network, options_of("fixed-prediction", 1, _i, both[c]));
+            compare(network, options_of("fixed-prediction", 0.3, _i, both[c]));
+            compare(network, options_of("strict", 0.1, _i, both[c]));
+        }
+        vic_network_destroy(&network);
+    }
+}
+END_TEST
+
+static Suite *make_suite(void) {
+    Suite *suite = suite_create("inference/silence");
+    TCase *tests = tcase_create("silence");
+    tcase_add_loop_test(tests, fixed_prediction_speaks_exactly_when_an_error_changes, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, strict_speaks_exactly_when_an_error_or_a_prediction_changes, 1,
+                        MOST_STEPS + 1);
+    tcase_add_loop_test(tests, fixed_prediction_in_belief_coordinates_hides_nothing, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, nothing_is_hidden_where_ways_differ_in_length, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, silence_changes_no_bit_of_the_gradients, 1, MOST_STEPS + 1);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(int argc, char **argv) {
+    return together_main(argc, argv, make_suite);
+}

@@ -1,0 +1,138 @@
+/* A wiring in different placements, and the two ends of an exchange over it. Every rank walks through the
+ * same exchanges and does its part of each. */
+#ifndef VICINAL_TESTS_MESSAGES_LINES_H
+#define VICINAL_TESTS_MESSAGES_LINES_H
+
+#include "support/graph.h"
+#include "support/together.h"
+
+enum { CAPACITY = 7, STEPS = 5 };
+
+static vic_network *network;
+static int *rank_of;
+static vic_wiring *wiring;
+
+/* ---- placements ---- */
+
+static inline int on_first(int p) {
+    (void)p;
+    return 0;
+}
+
+static inline int on_last(int p) {
+    (void)p;
+    return together_size() - 1;
+}
+
+static inline int dealt_out(int p) {
+    return p % together_size();
+}
+
+static inline int backwards(int p) {
+    return (network->n_populations - 1 - p) % together_size();
+}
+
+static inline int in_halves(int p) {
+    return p * 2 / network->n_populations % together_size();
+}
+
+static int (*const placements[])(int) = {on_first, on_last, dealt_out, backwards, in_halves};
+enum { PLACEMENTS = sizeof placements / sizeof *placements };
+
+static inline void lay(int placement) {
+    network = graph_dag(VIC_FLOAT64);
+    together_assert_ok(vic_allocate((size_t)network->n_populations, sizeof *rank_of, &rank_of));
+    for (int p = 0; p < network->n_populations; p++)
+        rank_of[p] = placements[placement](p);
+    together_assert_ok(vic_wiring_create(&wiring, together_group(), network, rank_of, CAPACITY, STEPS));
+}
+
+static inline void take_up(void) {
+    vic_group_set_timeout(together_group(), 0);
+    vic_wiring_destroy(&wiring);
+    vic_network_destroy(&network);
+    vic_release(&rank_of);
+}
+
+/* ---- one end of an exchange ---- */
+
+typedef struct line {
+    int edge;
+    vic_message_kind kind;
+} line;
+
+static inline int speaking_rank(line l) {
+    const vic_edge *e = &network->edges[l.edge];
+    return rank_of[l.kind == VIC_PREDICTION ? e->from : e->to];
+}
+
+static inline int listening_rank(line l) {
+    const vic_edge *e = &network->edges[l.edge];
+    return rank_of[l.kind == VIC_PREDICTION ? e->to : e->from];
+}
+
+static inline size_t numbers(line l, size_t batch) {
+    return vic_shape_count(network->shapes[network->edges[l.edge].to]) * batch;
+}
+
+static inline vic_channel *speaker(line l) {
+    return vic_wiring_speaker(wiring, l.edge, l.kind);
+}
+
+static inline vic_channel *listener(line l) {
+    return vic_wiring_listener(wiring, l.edge, l.kind);
+}
+
+/* Number i of message `serial` on this line. */
+static inline double content(line l, int serial, size_t i) {
+    return 1e6 * (2 * l.edge + (int)l.kind) + 1e3 * serial + (double)i + 0.125;
+}
+
+static inline vic_status say(line l, int step, size_t batch, int serial) {
+    void *message;
+    if (speaker(l) == NULL)
+        return VIC_OK;
+    VIC_TRY(vic_channel_compose(speaker(l), &message));
+    for (size_t i = 0; i < numbers(l, batch); i++)
+        ((double *)message)[i] = content(l, serial, i);
+    return vic_channel_say(speaker(l), step, numbers(l, batch));
+}
+
+static inline vic_status listen(line l, int step, size_t batch) {
+    return listener(l) ? vic_channel_listen(listener(l), step, numbers(l, batch)) : VIC_OK;
+}
+
+static inline bool holds(line l, const double *message, size_t batch, int serial) {
+    for (size_t i = 0; i < numbers(l, batch); i++)
+        if (message[i] != content(l, serial, i))
+            return false;
+    return true;
+}
+
+static inline vic_status hear(line l, size_t batch, int serial) {
+    const void *message;
+    if (listener(l) == NULL)
+        return VIC_OK;
+    VIC_TRY(vic_channel_hear(listener(l), &message));
+    if (!holds(l, message, batch, serial))
+        return vic_fail(VIC_CHECK_FAILED, "%s on edge %d: message %d was not what was said",
+                        vic_message_kind_name(l.kind), l.edge, serial);
+    return VIC_OK;
+}
+
+static inline vic_status exchange(line l, int step, size_t batch, int serial) {
+    VIC_TRY(listen(l, step, batch));
+    VIC_TRY(say(l, step, batch, serial));
+    return hear(l, batch, serial);
+}
+
+/* All lines, predictions and errors in turns. */
+static inline line line_at(int index) {
+    return (line){index / VIC_MESSAGE_KINDS, index % VIC_MESSAGE_KINDS ? VIC_ERROR : VIC_PREDICTION};
+}
+
+static inline int lines(void) {
+    return network->n_edges * VIC_MESSAGE_KINDS;
+}
+
+#endif
