@@ -14,6 +14,13 @@ const vic_algorithm *const *vic_algorithms(size_t *count);
 const vic_algorithm *vic_algorithm_find(const char *name);
 const char *vic_algorithm_name(const vic_algorithm *algorithm);
 
+/* How much the errors of a population weigh (Rosenbaum 2022, the section on covariance): its inverse variance
+ * P, one number for all neurons or one for each. Its messages and its synaptic updates carry w = P eps. */
+typedef struct vic_error_precision {
+    size_t count;   /* 0: 1 everywhere; 1; or the number of neurons */
+    double *values; /* each > 0 */
+} vic_error_precision;
+
 typedef struct vic_inference_options {
     const vic_algorithm *algorithm;
     double eta; /* step size, > 0 */
@@ -22,8 +29,13 @@ typedef struct vic_inference_options {
     bool always;          /* every message in every step, for comparison; the default is structural silence */
     bool record;          /* keep what `infer` writes: sweep predictions and the n-times updated beliefs */
     bool initial_beliefs; /* strict starts from beliefs that are given */
-    bool observed;        /* every step says what the last one would, for vic_inference_run_observed */
+    /* Per population, of which the hidden ones count; NULL: 1 everywhere. Not owned. */
+    const vic_error_precision *precision_weights;
+    bool observed; /* every step says what the last one would, for vic_inference_run_observed */
 } vic_inference_options;
+
+/* P of a hidden population as one number: 1 by default, NaN where its neurons differ. */
+double vic_scalar_precision(const vic_inference_options *options, int population);
 
 /* Which messages are sent when: known to both ends without being told. */
 typedef struct vic_schedule vic_schedule;

@@ -9,6 +9,10 @@
  * their digits. */
 double vic_law(double eta, int steps, int height);
 
+/* The same where each population has a rate of its own, eta P_l: rates[0] is that of the population in
+ * question, rates[height - 1] that of the one below the output. Errors: VIC_NO_MEMORY. */
+vic_status vic_law_of_rates(const double *rates, int height, int steps, double *law);
+
 /* Which parameters of a layer are compared. */
 typedef enum vic_scope { VIC_WEIGHTS_AND_BIASES, VIC_WEIGHTS_ALONE } vic_scope;
 
@@ -27,7 +31,7 @@ typedef struct vic_layer_check {
 
 /* Whether the algorithm promises anything that can pass or fail: exact, and fixed-prediction in error
  * coordinates with eta <= 1. */
-bool vic_verification_judges(vic_inference_options options);
+bool vic_verification_judges(const vic_network *network, vic_inference_options options);
 
 /* Collective. Runs exact and the configured algorithm on the same batch, which has been fed, and compares the
  * updates; `inference` learns, and has the configured updates at hand afterwards, the same bits as after

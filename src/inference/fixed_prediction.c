@@ -26,15 +26,18 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
     if (s->options.always)
         return true;
     bool changes_once = edge->to == vic_network_output(s->network);
-    bool keeps_nothing = s->options.eta == 1 && !in_beliefs(s->options);
+    bool keeps_nothing = s->keeps_nothing && !in_beliefs(s->options);
     return step >= first && (step <= last || !(changes_once || keeps_nothing));
 }
 
 static void form_error(vic_inference *x, vic_resident *r, int i) {
     vic_population *p = r->population;
-    bool unchanged = x->options.eta == 1 && !in_beliefs(x->options) && i > x->schedule->longest[p->id] + 1;
-    if (in_beliefs(x->options))
+    bool unchanged =
+        x->schedule->keeps_nothing && !in_beliefs(x->options) && i > x->schedule->longest[p->id] + 1;
+    if (in_beliefs(x->options)) {
         x->arithmetic->subtract(p->count * x->batch, p->vhat, p->belief, p->error);
+        vic_weigh(x, p, p->error);
+    }
     if (unchanged || !p->has_feedback)
         vic_record_again(r, i);
     else
@@ -48,8 +51,8 @@ static void relax(vic_inference *x, vic_population *p, bool news) {
         return;
     if (in_beliefs(x->options))
         x->arithmetic->relax(n, eta, p->error, p->feedback, p->belief);
-    else if (eta != 1 || news)
-        x->arithmetic->mix(n, 1 - eta, eta, p->feedback, p->error);
+    else if (!x->schedule->keeps_nothing || news)
+        vic_mix_weighted(x, p, eta, p->feedback, p->error);
 }
 
 static vic_status say(vic_inference *x, int i) {
@@ -100,7 +103,8 @@ static void final_belief(const vic_inference *x, const vic_resident *r, void *be
     }
     memcpy(belief, p->error, bytes);
     if (p->has_feedback)
-        x->arithmetic->mix(n, 1 - x->options.eta, x->options.eta, p->feedback, belief);
+        vic_mix_weighted(x, p, x->options.eta, p->feedback, belief);
+    vic_unweigh(x, p, belief);
     x->arithmetic->subtract(n, p->vhat, belief, belief);
 }
 

@@ -28,6 +28,7 @@ struct vic_schedule {
     vic_inference_options options;
     int steps;
     int *shortest, *longest; /* heights */
+    bool keeps_nothing;      /* eta P = 1 in every hidden population: an error keeps nothing of its past */
     int *strict_error;       /* the first step in which strict's eps_p can differ from 0 */
     int *strict_move;        /* the first step that can move v_p under strict */
 };
@@ -90,6 +91,17 @@ void vic_forget_predictions(vic_resident *r);
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
 /* Waits for the errors that come in `step`; *news tells whether any came. */
 vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *news);
+
+/* ---- errors weighted by precision; without precision_weights P is 1 ---- */
+
+/* to = (1 - eta P) to + eta P from */
+void vic_mix_weighted(const vic_inference *x, const vic_population *p, double eta, const void *from,
+                      void *to);
+/* errors = P errors; and back. */
+void vic_weigh(const vic_inference *x, const vic_population *p, void *errors);
+void vic_unweigh(const vic_inference *x, const vic_population *p, void *errors);
+/* 1/2 eps^T P eps, from p->error = P eps. */
+double vic_weighted_energy(const vic_inference *x, const vic_population *p);
 
 /* ---- shared by the algorithms ---- */
 

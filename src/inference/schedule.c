@@ -36,6 +36,13 @@ static void spread_news(vic_schedule *s) {
     }
 }
 
+static bool keeps_nothing(const vic_schedule *s) {
+    for (int p = 1; p < vic_network_output(s->network); p++)
+        if (!(s->options.eta * vic_scalar_precision(&s->options, p) == 1))
+            return false;
+    return s->options.eta == 1 || vic_network_output(s->network) > 1;
+}
+
 static vic_status fill(vic_schedule *s) {
     size_t n = (size_t)s->network->n_populations;
     VIC_TRY(vic_allocate(n, sizeof(int), &s->shortest));
@@ -44,6 +51,7 @@ static vic_status fill(vic_schedule *s) {
     VIC_TRY(vic_allocate(n, sizeof(int), &s->strict_move));
     VIC_TRY(vic_network_heights(s->network, s->shortest, s->longest));
     spread_news(s);
+    s->keeps_nothing = keeps_nothing(s);
     return VIC_OK;
 }
 

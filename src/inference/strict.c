@@ -5,7 +5,9 @@
  *
  * The first line subtracts nearly equal numbers. Error coordinates avoid that: a population carries its
  * displacement d_l = v_l - vhat_l, predictions after the sweep are the changes f_l(vhat + d) - f_l(vhat), and
- *     eps_l = change_l - d_l,    d_l += eta (eps_l - J_{l+1}^T eps_{l+1}). */
+ *     eps_l = change_l - d_l,    d_l += eta (eps_l - J_{l+1}^T eps_{l+1}).
+ * Where the errors of a population have a precision P, w = P eps takes the place of eps in what it says, in
+ * its move and in learning. */
 #include "inference.h"
 
 #include <string.h>
@@ -75,6 +77,7 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
         x->arithmetic->subtract(numbers_of(x, p), p->prediction, p->displacement, p->error);
     else
         x->arithmetic->mix(numbers_of(x, p), 0, -1, p->displacement, p->error);
+    vic_weigh(x, p, p->error);
     vic_record_error(x, r, i);
 }
 

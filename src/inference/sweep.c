@@ -55,8 +55,7 @@ void vic_face_target(vic_inference *x, vic_resident *r, int step) {
 }
 
 void vic_record_error(vic_inference *x, vic_resident *r, int step) {
-    r->energy[step] =
-        0.5 * x->arithmetic->sum_of_squares(r->population->count * x->batch, r->population->error);
+    r->energy[step] = vic_weighted_energy(x, r->population);
     notice(x, r, step);
 }
 

@@ -21,6 +21,16 @@ static vic_status append_edge(char **text, const vic_edge *edge) {
     return append(text, "|");
 }
 
+static vic_status append_precisions(char **text, const vic_config *config) {
+    char number[64];
+    for (int p = 1; config->precision_weights && p < vic_network_output(config->network); p++)
+        for (size_t i = 0; i < config->precision_weights[p].count; i++) {
+            snprintf(number, sizeof number, "P%d %.17g", p, config->precision_weights[p].values[i]);
+            VIC_TRY(append(text, number));
+        }
+    return VIC_OK;
+}
+
 static vic_status append_learning(char **text, const vic_learning_options *learning) {
     char number[64];
     VIC_TRY(append(text, learning->optimizer->name));
@@ -42,6 +52,7 @@ static vic_status fill(const vic_config *config, char **text) {
                        (int)inference->coordinates));
     for (int e = 0; e < network->n_edges; e++)
         VIC_TRY(append_edge(text, &network->edges[e]));
+    VIC_TRY(append_precisions(text, config));
     return config->has_learning ? append_learning(text, &config->learning) : VIC_OK;
 }
 

@@ -62,7 +62,8 @@ static vic_status read_entries(const config_node *section, vic_inference_options
 }
 
 vic_status config_read_inference(const config_node *root, vic_config *config) {
-    static const char *const keys[] = {"algorithm", "eta", "steps", "coordinates", "messages"};
+    static const char *const keys[] = {"algorithm",   "eta",      "steps",
+                                       "coordinates", "messages", "precision_weights"};
     const config_node *section;
     config->inference = (vic_inference_options){
         .algorithm = vic_algorithm_find("fixed-prediction"),
@@ -70,8 +71,12 @@ vic_status config_read_inference(const config_node *root, vic_config *config) {
         .steps = vic_network_output(config->network),
         .coordinates = VIC_COORDINATES_ERROR,
     };
-    VIC_TRY(config_section(root, "inference", keys, 5, &section));
-    return section != NULL ? read_entries(section, &config->inference) : VIC_OK;
+    VIC_TRY(config_section(root, "inference", keys, 6, &section));
+    if (section == NULL)
+        return VIC_OK;
+    const config_node *weights = config_node_find(section, "precision_weights");
+    VIC_TRY(read_entries(section, &config->inference));
+    return weights != NULL ? config_read_precision_weights(weights, config) : VIC_OK;
 }
 
 vic_status config_read_channels(const config_node *root, vic_config *config) {

@@ -10,6 +10,7 @@ vic_status config_read_network(const config_node *section, vic_precision precisi
 
 /* Reads the sections `inference` and `channels`, which may be missing, with the network already there. */
 vic_status config_read_inference(const config_node *root, vic_config *config);
+vic_status config_read_precision_weights(const config_node *node, vic_config *config);
 vic_status config_read_channels(const config_node *root, vic_config *config);
 
 /* Reads the sections `learning` and `data`, which may be missing. */

@@ -45,7 +45,7 @@ static void print_layer(int layer, const vic_layer_check *check) {
     }
     print_number("%*.3g", 16, check->relative_error);
     print_number("%*.3g", 14, check->angle);
-    print_number("%*.0f", 12, check->ulp);
+    print_number(check->ulp < 1e9 ? "%*.0f" : "%*.3g", 14, check->ulp);
     print_number("%*.9g", 14, check->scale);
     print_number("%*.9g", 14, check->law);
     printf("\n");
@@ -56,7 +56,7 @@ void vic_verdict_print_table(const vic_verdict *v) {
     const char *precision = vic_precision_name(v->session->config->network->precision);
     printf("%s, eta %g, %d steps, %s: each layer's update against %s\n",
            vic_algorithm_name(options->algorithm), options->eta, v->steps, precision, v->reference);
-    printf("layer  relative error  angle (deg)  ulp (most)        length           law\n");
+    printf("layer  relative error   angle (deg)    ulp (most)        length           law\n");
     for (int e = 0; e < v->n_layers; e++)
         print_layer(e + 1, &vic_verdict_layers(v)[e]);
     if (!v->judges)

@@ -87,7 +87,8 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
         .session = session,
         .reference = against,
         .against_exact = line->n_against == 0,
-        .judges = line->n_against == 0 && vic_verification_judges(session->config->inference),
+        .judges = line->n_against == 0 &&
+                  vic_verification_judges(session->config->network, session->config->inference),
         .n_layers = session->config->network->n_edges,
         .first_steps = line->trajectory ? 1 : steps,
         .steps = steps,

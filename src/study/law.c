@@ -22,3 +22,17 @@ double vic_law(double eta, int steps, int height) {
     }
     return (double)sum;
 }
+
+/* p_l(n) = (1 - r_l) p_l(n-1) + r_l p_{l+1}(n-1) with p = 1 at the output and 0 elsewhere at n = 0: only sums
+ * of positive terms, so that small values keep their digits here too. */
+vic_status vic_law_of_rates(const double *rates, int height, int steps, double *law) {
+    long double *p;
+    VIC_TRY(vic_allocate((size_t)height + 1, sizeof *p, &p));
+    p[height] = 1;
+    for (int n = 1; n < steps; n++)
+        for (int l = 0; l < height; l++)
+            p[l] = (1 - (long double)rates[l]) * p[l] + (long double)rates[l] * p[l + 1];
+    *law = (double)p[0];
+    vic_release(&p);
+    return VIC_OK;
+}

@@ -8,9 +8,26 @@ static bool is_named(vic_inference_options options, const char *algorithm) {
     return strcmp(vic_algorithm_name(options.algorithm), algorithm) == 0;
 }
 
-bool vic_verification_judges(vic_inference_options options) {
-    return is_named(options, "exact") || (is_named(options, "fixed-prediction") &&
-                                          options.coordinates == VIC_COORDINATES_ERROR && options.eta <= 1);
+/* Is the rate of every hidden population at most 1? */
+static bool has_law(const vic_network *network, vic_inference_options options) {
+    for (int p = 1; p < vic_network_output(network); p++)
+        if (!(options.eta * vic_scalar_precision(&options, p) <= 1))
+            return false;
+    return options.precision_weights || options.eta <= 1;
+}
+
+bool vic_verification_judges(const vic_network *network, vic_inference_options options) {
+    return is_named(options, "exact") ||
+           (is_named(options, "fixed-prediction") && options.coordinates == VIC_COORDINATES_ERROR &&
+            has_law(network, options));
+}
+
+/* Are all rates eta P of a chain's populations 1? */
+static bool keeps_nothing(const vic_rule *rule, vic_inference_options options) {
+    for (int p = 1; p < vic_network_output(rule->network); p++)
+        if (!(options.eta * vic_scalar_precision(&options, p) == 1))
+            return false;
+    return true;
 }
 
 vic_status vic_rule_create(vic_rule *rule, const vic_network *network) {
@@ -31,14 +48,35 @@ void vic_rule_release(vic_rule *rule) {
     vic_release(&rule->longest);
 }
 
+/* In a chain the populations from `to` up to the output are numbered in their order. NaN where the neurons of
+ * one differ in precision, or a rate is above 1. */
+static double law_with_precision(const vic_rule *rule, vic_inference_options options, int to) {
+    int output = vic_network_output(rule->network);
+    double law = NAN, *rates;
+    if (rule->network->n_edges != output ||
+        vic_allocate((size_t)(output - to), sizeof *rates, &rates) != VIC_OK)
+        return NAN;
+    bool lawful = true;
+    for (int p = to; p < output; p++) {
+        rates[p - to] = options.eta * vic_scalar_precision(&options, p);
+        lawful = lawful && rates[p - to] <= 1;
+    }
+    if (!lawful || vic_law_of_rates(rates, output - to, options.steps, &law) != VIC_OK)
+        law = NAN;
+    vic_release(&rates);
+    return law;
+}
+
 /* NaN where the ways from this layer up to the output differ in length, or the algorithm follows no law. */
 static double law_of(const vic_rule *rule, vic_inference_options options, int edge) {
     int to = rule->network->edges[edge].to;
     if (is_named(options, "exact"))
         return 1;
-    if (!is_named(options, "fixed-prediction") || options.eta > 1 || rule->shortest[to] != rule->longest[to])
+    if (!is_named(options, "fixed-prediction") || rule->shortest[to] != rule->longest[to])
         return NAN;
-    return vic_law(options.eta, options.steps, rule->shortest[to]);
+    if (options.precision_weights)
+        return law_with_precision(rule, options, to);
+    return options.eta > 1 ? NAN : vic_law(options.eta, options.steps, rule->shortest[to]);
 }
 
 static bool holds(const vic_pair *pair, const vic_layer_check *check, bool bit_for_bit) {
@@ -59,7 +97,8 @@ void vic_rule_apply(const vic_rule *rule, vic_inference_options options, const v
     if (isnan(check->law))
         return;
     double off = vic_pair_distance(pair, 1, check->law);
-    bool bit_for_bit = options.eta == 1 && options.steps >= rule->longest[0];
+    bool bit_for_bit =
+        (is_named(options, "exact") || keeps_nothing(rule, options)) && options.steps >= rule->longest[0];
     check->law_error = off == 0 ? 0 : off / (check->law * vic_pair_distance(pair, 0, 1));
     check->kept = holds(pair, check, bit_for_bit);
 }
