@@ -2,8 +2,20 @@
 
 #include <math.h>
 
-/* Terms of the binomial sum are built in long double, whose range holds eta^n for every n in use. Factors of
- * the coefficient are interleaved with powers of eta, so that none of the two runs away. */
+/* C(n, k) eta^k (1 - eta)^(n - k). Its factors are taken in an order that keeps the product near 1 as long as
+ * possible: either kind alone leaves the range of any number. */
+static long double binomial(long double eta, int n, int k) {
+    long double term = 1;
+    for (int hits = 0, misses = 0; hits < k || misses < n - k;) {
+        bool hit = hits < k && (term <= 1 || misses == n - k);
+        hits += hit;
+        misses += !hit;
+        term *= hit ? eta * (n - k + hits) / hits : 1 - eta;
+    }
+    return term;
+}
+
+/* Whichever side of the sum is the smaller one is summed. */
 double vic_law(double eta, int steps, int height) {
     int trials = steps - 1;
     if (height <= 0)
@@ -12,10 +24,16 @@ double vic_law(double eta, int steps, int height) {
         return 0;
     if (eta == 1)
         return 1;
-    long double term = powl(1 - (long double)eta, trials - height);
-    for (int i = 1; i <= height; i++)
-        term *= (long double)eta * (trials - height + i) / i;
     long double sum = 0, odds = (long double)eta / (1 - (long double)eta);
+    if (height < eta * trials) {
+        long double term = binomial(eta, trials, height - 1);
+        for (int k = height - 1; k >= 0; k--) {
+            sum += term;
+            term *= k / (odds * (trials - k + 1));
+        }
+        return (double)(1 - sum);
+    }
+    long double term = binomial(eta, trials, height);
     for (int k = height; k <= trials; k++) {
         sum += term;
         term *= odds * (trials - k) / (k + 1);
