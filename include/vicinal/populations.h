@@ -41,6 +41,8 @@ vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_
 int vic_network_output(const vic_network *network);
 /* Number of learned numbers, over all edges. */
 size_t vic_network_parameters(const vic_network *network);
+/* Of those, the ones that `rank` owns: the synapses that leave its populations. */
+size_t vic_placed_parameters(const vic_network *network, const int *rank_of, int rank);
 
 /* *distance gets per population the length of its shortest, *longest of its longest way up to the output
  * (L - l in a chain). Both arrays have n_populations entries and belong to the caller; either may be NULL.
@@ -76,6 +78,7 @@ typedef struct vic_activity {
  * is taken in blocks of samples where that helps the cache; the arrays inside then lie block by block. */
 typedef struct vic_projection {
     const vic_network *network;
+    vic_tally *tally;
     int edge_index;
     const vic_edge *edge;
     size_t capacity, block; /* samples; equal: one block, and the functions see the arrays of the messages */
@@ -97,6 +100,7 @@ typedef struct vic_projection {
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
 typedef struct vic_population {
     const vic_network *network;
+    vic_tally *tally;
     int id;
     size_t count;           /* neurons */
     size_t capacity;        /* samples there is room for */
@@ -119,6 +123,7 @@ typedef struct vic_population_needs {
     size_t capacity;
     bool belief;
     bool gradient;
+    vic_tally *tally; /* counts its arrays, as long as it lives; may be NULL */
 } vic_population_needs;
 
 /* *population becomes population `id` of the network, which must outlive it; parameters are zero.
@@ -132,8 +137,9 @@ vic_status vic_population_make_belief(vic_population *population);
 /* Makes room to move by displacements, if there is none yet: above the input, and in all its projections. */
 vic_status vic_population_make_displacement(vic_population *population);
 
-/* feedback = J^T eps, added over the populations above that have spoken. */
-void vic_population_feed_back(vic_population *population, size_t batch);
+/* into = J^T eps, added over the populations above that have spoken; into is (shape, batch), the population's
+ * feedback or its error. has_feedback tells whether any has. */
+void vic_population_feed_back(vic_population *population, size_t batch, void *into);
 
 /* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
 void vic_population_initialise(vic_population *population, uint64_t seed);

@@ -49,13 +49,18 @@ enum { RUN = 16 }; /* samples at a time, so that their maxima stay in registers 
  * NULL. */
 VIC_INLINE void find_largest(squares s, const vic_real *x, const vic_real *d, size_t n, vic_real *largest,
                              vic_real_bits *place) {
-    for (size_t k = 0; k < s.kernel * s.kernel; k++) {
-        const vic_real *value = x + pixel(s, k), *moved = d ? d + pixel(s, k) : NULL;
+    VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++) {
+        largest[i] = d ? x[i] + d[i] : x[i];
+        place[i] = 0;
+    }
+    for (size_t k = 1; k < s.kernel * s.kernel; k++) {
+        const vic_real *value = x + pixel(s, k), *moved = d ? d + pixel(s, k) : x;
         VIC_AS_VECTOR
         for (size_t i = 0; i < n; i++) {
-            vic_real v = moved ? value[i] + moved[i] : value[i];
-            place[i] = k == 0 ? 0 : v > largest[i] ? (vic_real_bits)k : place[i];
-            largest[i] = k == 0 || v > largest[i] ? v : largest[i];
+            vic_real v = d ? value[i] + moved[i] : value[i];
+            place[i] = v > largest[i] ? (vic_real_bits)k : place[i];
+            largest[i] = v > largest[i] ? v : largest[i];
         }
     }
 }
@@ -140,16 +145,31 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     for_each_square(f, batch, change_largest, (const void *const[3]){in, change_in, out}, change_out);
 }
 
+/* The first pixel that equals the maximum takes the error, and leaves nothing for the others. */
 VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const void *const from[3], void *to) {
     const vic_real *x = (const vic_real *)from[0] + in, *above = (const vic_real *)from[1] + out;
     vic_real *below = (vic_real *)to + in;
-    vic_real largest[RUN];
-    vic_real_bits place[RUN];
-    find_largest(s, x, NULL, n, largest, place);
-    for (size_t k = 0; k < s.kernel * s.kernel; k++)
+    vic_real largest[RUN], rest[RUN];
+    VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++) {
+        largest[i] = x[i];
+        rest[i] = above[i];
+    }
+    for (size_t k = 1; k < s.kernel * s.kernel; k++) {
+        const vic_real *v = x + pixel(s, k);
         VIC_AS_VECTOR
-    for (size_t i = 0; i < n; i++)
-        below[pixel(s, k) + i] = place[i] == (vic_real_bits)k ? above[i] : 0;
+        for (size_t i = 0; i < n; i++)
+            largest[i] = v[i] > largest[i] ? v[i] : largest[i];
+    }
+    for (size_t k = 0; k < s.kernel * s.kernel; k++) {
+        const vic_real *v = x + pixel(s, k);
+        vic_real *b = below + pixel(s, k);
+        VIC_AS_VECTOR
+        for (size_t i = 0; i < n; i++) {
+            b[i] = v[i] == largest[i] ? rest[i] : 0;
+            rest[i] = v[i] == largest[i] ? 0 : rest[i];
+        }
+    }
 }
 
 /* Rows and columns that fill no square get no error. */

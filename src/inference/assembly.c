@@ -13,12 +13,12 @@ static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
     return VIC_OK;
 }
 
-static vic_status settle_residents(vic_inference *x) {
-    vic_population_needs needs = {.capacity = x->capacity, .gradient = x->learns};
-    int me = vic_group_rank(x->group), populations = x->network->n_populations;
+static vic_status settle_residents(vic_inference *x, int rank) {
+    vic_population_needs needs = {.capacity = x->capacity, .gradient = x->learns, .tally = &x->tally};
+    int populations = x->network->n_populations;
     VIC_TRY(vic_allocate((size_t)populations, sizeof *x->residents, &x->residents));
     for (int id = 0; id < populations; id++) {
-        if (x->rank_of[id] != me)
+        if (x->rank_of[id] != rank)
             continue;
         vic_resident *r = &x->residents[x->n_residents];
         VIC_TRY(vic_population_create(&r->population, x->network, id, needs));
@@ -32,12 +32,14 @@ static vic_status make_ends(vic_inference *x) {
     size_t bytes = vic_precision_bytes(x->network->precision);
     int output = vic_network_output(x->network);
     if (vic_inference_population(x, 0))
-        VIC_TRY(vic_allocate(vic_shape_count(x->network->shapes[0]) * x->capacity, bytes, &x->input));
+        VIC_TRY(vic_allocate_counted(&x->tally, vic_shape_count(x->network->shapes[0]) * x->capacity, bytes,
+                                     &x->input));
     if (vic_inference_population(x, output) == NULL)
         return VIC_OK;
     if (x->network->loss->target_type == VIC_TARGET_CLASSES)
-        return vic_allocate(x->capacity, sizeof(int64_t), &x->target);
-    return vic_allocate(vic_shape_count(x->network->shapes[output]) * x->capacity, bytes, &x->target);
+        return vic_allocate_counted(&x->tally, x->capacity, sizeof(int64_t), &x->target);
+    return vic_allocate_counted(&x->tally, vic_shape_count(x->network->shapes[output]) * x->capacity, bytes,
+                                &x->target);
 }
 
 /* The arrays that these options need, as far as they are not there. */
@@ -45,17 +47,17 @@ static vic_status furnish(vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
     size_t room = p->count * x->capacity, bytes = vic_precision_bytes(x->network->precision);
     vic_release(&r->energy);
-    VIC_TRY(vic_allocate((size_t)x->schedule->steps + 1, sizeof *r->energy, &r->energy));
+    VIC_TRY(vic_allocate_counted(&x->tally, (size_t)x->schedule->steps + 1, sizeof *r->energy, &r->energy));
     if (vic_is_input(p))
         return VIC_OK;
     if (x->options.algorithm->furnish)
         VIC_TRY(x->options.algorithm->furnish(x->options, p));
     if (x->options.initial_beliefs && r->initial == NULL)
-        VIC_TRY(vic_allocate(room, bytes, &r->initial));
+        VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->initial));
     if (x->options.record && r->recorded_prediction == NULL)
-        VIC_TRY(vic_allocate(room, bytes, &r->recorded_prediction));
+        VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->recorded_prediction));
     if (x->options.record && r->recorded_belief == NULL)
-        VIC_TRY(vic_allocate(room, bytes, &r->recorded_belief));
+        VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->recorded_belief));
     return VIC_OK;
 }
 
@@ -70,10 +72,21 @@ vic_status vic_inference_set_options(vic_inference *x, vic_inference_options opt
     return VIC_OK;
 }
 
-static vic_status assemble(vic_inference *x, vic_inference_options options) {
-    VIC_TRY(settle_residents(x));
+static vic_status assemble(vic_inference *x, int rank, vic_inference_options options) {
+    VIC_TRY(settle_residents(x, rank));
     VIC_TRY(make_ends(x));
     return vic_inference_set_options(x, options);
+}
+
+static vic_inference bare(const vic_network *network, const int *rank_of, size_t capacity, bool learns) {
+    return (vic_inference){
+        .network = network,
+        .rank_of = rank_of,
+        .arithmetic = vic_arithmetic_of(network->precision),
+        .capacity = capacity,
+        .learns = learns,
+        .faulty_population = -1,
+    };
 }
 
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
@@ -82,20 +95,26 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     vic_status status = vic_allocate(1, sizeof **inference, inference);
     VIC_TRY(vic_group_agree(group, status));
     vic_inference *x = *inference;
-    *x = (vic_inference){
-        .group = group,
-        .network = network,
-        .rank_of = rank_of,
-        .arithmetic = vic_arithmetic_of(network->precision),
-        .capacity = capacity,
-        .learns = learns,
-        .faulty_population = -1,
-    };
-    status = vic_group_agree(group, assemble(x, options));
+    *x = bare(network, rank_of, capacity, learns);
+    x->group = group;
+    status = vic_group_agree(group, assemble(x, vic_group_rank(group), options));
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
     if (status != VIC_OK)
         vic_inference_destroy(inference);
+    return status;
+}
+
+vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const int *rank_of, int rank,
+                                  size_t capacity, bool learns, vic_inference_options options) {
+    vic_inference *x;
+    VIC_TRY(vic_allocate(1, sizeof *x, &x));
+    *x = bare(network, rank_of, capacity, learns);
+    x->tally.forecast = true;
+    vic_status status = assemble(x, rank, options);
+    if (status == VIC_OK)
+        *bytes = x->tally.bytes + vic_wiring_forecast(network, rank_of, rank, capacity, x->schedule->steps);
+    vic_inference_destroy(&x);
     return status;
 }
 

@@ -15,8 +15,7 @@ static vic_status step(vic_inference *x, int i) {
         bool news;
         VIC_TRY(vic_hear_errors(x, p, i, &news));
         if (vic_is_hidden(p)) {
-            vic_population_feed_back(p, x->batch);
-            x->arithmetic->mix(p->count * x->batch, 0, 1, p->feedback, p->error);
+            vic_population_feed_back(p, x->batch, p->error);
             vic_record_error(x, r, i);
         } else if (vic_is_output(p)) {
             vic_record_again(r, i);
@@ -34,6 +33,7 @@ static void final_belief(const vic_inference *x, const vic_resident *r, void *be
 const vic_algorithm vic_exact = {
     .name = "exact",
     .single_step = true,
+    .forms_every_error = true,
     .speaks = speaks,
     .step = step,
     .final_belief = final_belief,

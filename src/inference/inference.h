@@ -9,7 +9,8 @@ typedef struct vic_resident vic_resident;
 /* One algorithm. A new one is one file that fills this table, one registry line and one build line. */
 struct vic_algorithm {
     const char *name;
-    bool single_step; /* one pass, whatever `steps` says */
+    bool single_step;       /* one pass, whatever `steps` says */
+    bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);
     /* Makes room for what a population above the input needs. NULL: nothing more than errors. */
@@ -49,6 +50,7 @@ struct vic_inference {
     const vic_network *network;
     const int *rank_of;
     const vic_arithmetic *arithmetic;
+    vic_tally tally; /* of the arrays of populations and residents */
     size_t capacity, batch;
     bool learns;
     vic_inference_options options;

@@ -115,7 +115,7 @@ static vic_status relax(vic_inference *x, int i) {
         if (!vic_is_hidden(p))
             continue;
         if (news)
-            vic_population_feed_back(p, x->batch);
+            vic_population_feed_back(p, x->batch, p->feedback);
         void *place = in_beliefs(x->options) ? p->belief : p->displacement;
         if (p->has_feedback)
             x->arithmetic->relax(numbers_of(x, p), x->options.eta, p->error, p->feedback, place);
@@ -164,6 +164,7 @@ static void final_belief(const vic_inference *x, const vic_resident *r, void *be
 
 const vic_algorithm vic_strict = {
     .name = "strict",
+    .forms_every_error = true,
     .predicts_from_beliefs = in_beliefs,
     .furnish = furnish,
     .speaks = speaks,

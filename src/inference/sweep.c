@@ -16,7 +16,8 @@ static void take_vhat(vic_inference *x, vic_resident *r) {
         vic_projection_forget(&p->out[k]);
     if (vic_is_input(p))
         return;
-    memset(p->error, 0, bytes);
+    if (!x->options.algorithm->forms_every_error)
+        memset(p->error, 0, bytes);
     if (p->belief)
         memcpy(p->belief, p->vhat, bytes);
     if (r->recorded_prediction)

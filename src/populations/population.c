@@ -12,17 +12,18 @@ static int count_edges(const vic_network *network, int from, int to) {
 vic_status vic_population_make_belief(vic_population *p) {
     if (p->id == 0 || p->belief)
         return VIC_OK;
-    return vic_allocate(p->count * p->capacity, vic_precision_bytes(p->network->precision), &p->belief);
+    return vic_allocate_counted(p->tally, p->count * p->capacity, vic_precision_bytes(p->network->precision),
+                                &p->belief);
 }
 
 vic_status vic_population_make_displacement(vic_population *p) {
     size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
     if (p->id == 0 || p->displacement)
         return VIC_OK;
-    VIC_TRY(vic_allocate(room, bytes, &p->own_vhat));
+    VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->own_vhat));
     for (int i = 0; i < p->n_out; i++)
         VIC_TRY(vic_projection_make_moved(&p->out[i]));
-    return vic_allocate(room, bytes, &p->displacement);
+    return vic_allocate_counted(p->tally, room, bytes, &p->displacement);
 }
 
 static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
@@ -31,13 +32,13 @@ static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
     if (needs.belief)
         VIC_TRY(vic_population_make_belief(p));
     if (!input)
-        VIC_TRY(vic_allocate(room, bytes, &p->error));
+        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->error));
     if (!input && !output)
-        VIC_TRY(vic_allocate(room, bytes, &p->feedback));
+        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->feedback));
     if (count_edges(p->network, -1, p->id) > 1)
-        VIC_TRY(vic_allocate(room, bytes, &p->sum));
+        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->sum));
     if (!input && p->n_out > 1)
-        VIC_TRY(vic_allocate(room, bytes, &p->scratch));
+        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->scratch));
     return VIC_OK;
 }
 
@@ -55,6 +56,7 @@ vic_status vic_population_create(vic_population **population, const vic_network 
     VIC_TRY(vic_allocate(1, sizeof **population, population));
     vic_population *p = *population;
     p->network = network;
+    p->tally = needs.tally;
     p->id = id;
     p->count = vic_shape_count(network->shapes[id]);
     p->capacity = needs.capacity;
@@ -98,16 +100,16 @@ void vic_population_initialise(vic_population *p, uint64_t seed) {
     }
 }
 
-void vic_population_feed_back(vic_population *p, size_t batch) {
+void vic_population_feed_back(vic_population *p, size_t batch, void *into) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     p->has_feedback = false;
     for (int i = 0; i < p->n_out; i++) {
         if (!vic_projection_has_heard(&p->out[i]))
             continue;
-        void *into = p->has_feedback ? p->scratch : p->feedback;
-        vic_projection_pull_back(&p->out[i], batch, into);
+        void *part = p->has_feedback ? p->scratch : into;
+        vic_projection_pull_back(&p->out[i], batch, part);
         if (p->has_feedback)
-            arithmetic->add(p->count * batch, p->scratch, p->feedback);
+            arithmetic->add(p->count * batch, p->scratch, into);
         p->has_feedback = true;
     }
 }
