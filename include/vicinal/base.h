@@ -2,6 +2,7 @@
 #ifndef VICINAL_BASE_H
 #define VICINAL_BASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,17 @@ const char *vic_error_text(void);
 /* *memory becomes `count` zeroed items of `size` bytes, aligned to 64 bytes; the caller frees it with
  * vic_release. count = 0 gives one usable item. Errors: VIC_NO_MEMORY, also when count * size overflows. */
 vic_status vic_allocate(size_t count, size_t size, void *memory);
+
+/* How much room arrays take. A forecast makes none of them: the code that allocates also tells beforehand what
+ * it will take. */
+typedef struct vic_tally {
+    bool forecast;
+    size_t bytes;
+} vic_tally;
+
+/* As vic_allocate, and tally->bytes grows by what the array takes; a forecast gives one item in its place, to
+ * be released like any other. NULL: nobody counts. */
+vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
 
 /* Frees *memory and sets it to NULL. `memory` is the address of a pointer; *memory may be NULL. */
 void vic_release(void *memory);

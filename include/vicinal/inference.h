@@ -59,6 +59,10 @@ typedef struct vic_inference vic_inference;
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
                                 const int *rank_of, size_t capacity, bool learns,
                                 vic_inference_options options);
+/* Local, a pure function of its arguments: *bytes becomes the room that vic_inference_create takes for arrays
+ * on a rank where the populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
+vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const bool *here,
+                                  size_t capacity, bool learns, vic_inference_options options);
 /* Collective. */
 void vic_inference_destroy(vic_inference **inference);
 

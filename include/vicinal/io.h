@@ -82,6 +82,8 @@ typedef struct vic_data_format {
     /* Errors: VIC_BAD_FILE with the path and the place of the fault. */
     vic_status (*read_inputs)(const char *path, vic_samples *samples);
     vic_status (*read_labels)(const char *path, vic_samples *samples);
+    /* How many of a file's bytes, unpacked, stay in memory. */
+    double kept_of_inputs, kept_of_labels;
 } vic_data_format;
 
 const vic_data_format *const *vic_data_formats(size_t *count);

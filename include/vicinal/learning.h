@@ -75,6 +75,10 @@ typedef struct vic_trainer vic_trainer;
 vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
                               uint64_t seed);
 void vic_trainer_destroy(vic_trainer **trainer);
+/* Local, a pure function of its arguments: the room that the optimiser's state takes on a rank where the
+ * populations of here[0..n_populations-1] are, in bytes. */
+size_t vic_trainer_forecast(const vic_network *network, const bool *here,
+                            const vic_optimizer_kind *optimizer);
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
 vic_position vic_trainer_position(const vic_trainer *trainer);

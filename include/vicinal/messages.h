@@ -80,6 +80,9 @@ typedef struct vic_wiring vic_wiring;
  * number that the ledger tells apart. */
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
                              const int *rank_of, size_t capacity, int steps);
+/* Local, a pure function of its arguments: the room that messages and ledger take on a rank where the
+ * populations of here[0..n_populations-1] are, in bytes. */
+size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps);
 /* Collective. */
 void vic_wiring_destroy(vic_wiring **wiring);
 

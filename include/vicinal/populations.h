@@ -41,8 +41,8 @@ vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_
 int vic_network_output(const vic_network *network);
 /* Number of learned numbers, over all edges. */
 size_t vic_network_parameters(const vic_network *network);
-/* Of those, the ones that `rank` owns: the synapses that leave its populations. */
-size_t vic_placed_parameters(const vic_network *network, const int *rank_of, int rank);
+/* Of those, the synapses that leave the populations of here[0..n_populations-1]. */
+size_t vic_network_parameters_of(const vic_network *network, const bool *here);
 
 /* *distance gets per population the length of its shortest, *longest of its longest way up to the output
  * (L - l in a chain). Both arrays have n_populations entries and belong to the caller; either may be NULL.

@@ -15,6 +15,10 @@ typedef struct vic_dataset vic_dataset;
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
                             const int *rank_of, const vic_data_format *format, vic_file_list inputs,
                             vic_file_list labels, double scale);
+/* Local: the room that the data set takes on a rank where the populations of here[0..n_populations-1] are, in
+ * bytes. A file that cannot be read counts 0: it is vic_dataset_open that says so. */
+size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
+                            vic_file_list inputs, vic_file_list labels);
 void vic_dataset_close(vic_dataset **dataset);
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);

@@ -41,6 +41,11 @@ bool vic_verification_judges(const vic_network *network, vic_inference_options o
  * Errors: VIC_NOT_FINITE. */
 vic_status vic_verify(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *layers);
 
+/* Local, a pure function of its arguments: the room that the updates which are kept aside in vic_verify,
+ * vic_trajectory and vic_verify_against take on a rank where the populations of here[0..n_populations-1] are,
+ * in bytes; `precision` is that of what is compared with. */
+size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_precision precision);
+
 /* Collective. What vic_verify finds for every number of inference steps n = 1..N, N being that of the
  * options, and all out of one inference of N steps: checks[(n-1) * n_edges + layer], complete on rank 0.
  * Numbers that are not finite become NaN and are no failure here. */

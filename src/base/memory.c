@@ -7,20 +7,38 @@
 
 enum { ALIGNMENT = 64 };
 
-vic_status vic_allocate(size_t count, size_t size, void *memory) {
-    memset(memory, 0, sizeof(void *));
+/* What a block of `count` items takes. */
+static vic_status bytes_of(size_t count, size_t size, size_t *bytes) {
     size_t most = SIZE_MAX - ALIGNMENT;
     if (size != 0 && count > most / size)
         return vic_fail(VIC_NO_MEMORY, "out of memory: %zu items of %zu bytes are too many", count, size);
-    size_t bytes = count * size;
-    if (bytes == 0)
-        bytes = size ? size : 1;
-    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    *bytes = count * size;
+    if (*bytes == 0)
+        *bytes = size ? size : 1;
+    *bytes = (*bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return VIC_OK;
+}
+
+vic_status vic_allocate(size_t count, size_t size, void *memory) {
+    memset(memory, 0, sizeof(void *));
+    size_t bytes = 0;
+    VIC_TRY(bytes_of(count, size, &bytes));
     void *block = aligned_alloc(ALIGNMENT, bytes);
     if (block == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory: %zu bytes are not to be had", bytes);
     memset(block, 0, bytes);
     memcpy(memory, &block, sizeof block); /* `memory` points to a pointer of any type */
+    return VIC_OK;
+}
+
+vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory) {
+    size_t bytes = 0;
+    memset(memory, 0, sizeof(void *));
+    if (tally == NULL)
+        return vic_allocate(count, size, memory);
+    VIC_TRY(bytes_of(count, size, &bytes));
+    VIC_TRY(vic_allocate(tally->forecast ? 1 : count, size, memory));
+    tally->bytes += bytes;
     return VIC_OK;
 }
 

@@ -13,12 +13,12 @@ static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
     return VIC_OK;
 }
 
-static vic_status settle_residents(vic_inference *x, int rank) {
+static vic_status settle_residents(vic_inference *x, const bool *here) {
     vic_population_needs needs = {.capacity = x->capacity, .gradient = x->learns, .tally = &x->tally};
     int populations = x->network->n_populations;
     VIC_TRY(vic_allocate((size_t)populations, sizeof *x->residents, &x->residents));
     for (int id = 0; id < populations; id++) {
-        if (x->rank_of[id] != rank)
+        if (!here[id])
             continue;
         vic_resident *r = &x->residents[x->n_residents];
         VIC_TRY(vic_population_create(&r->population, x->network, id, needs));
@@ -72,21 +72,31 @@ vic_status vic_inference_set_options(vic_inference *x, vic_inference_options opt
     return VIC_OK;
 }
 
-static vic_status assemble(vic_inference *x, int rank, vic_inference_options options) {
-    VIC_TRY(settle_residents(x, rank));
+static vic_status assemble(vic_inference *x, const bool *here, vic_inference_options options) {
+    VIC_TRY(settle_residents(x, here));
     VIC_TRY(make_ends(x));
     return vic_inference_set_options(x, options);
 }
 
-static vic_inference bare(const vic_network *network, const int *rank_of, size_t capacity, bool learns) {
+static vic_inference bare(const vic_network *network, size_t capacity, bool learns) {
     return (vic_inference){
         .network = network,
-        .rank_of = rank_of,
         .arithmetic = vic_arithmetic_of(network->precision),
         .capacity = capacity,
         .learns = learns,
         .faulty_population = -1,
     };
+}
+
+static vic_status assemble_here(vic_inference *x, vic_inference_options options) {
+    int me = vic_group_rank(x->group), populations = x->network->n_populations;
+    bool *here;
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *here, &here));
+    for (int id = 0; id < populations; id++)
+        here[id] = x->rank_of[id] == me;
+    vic_status status = assemble(x, here, options);
+    vic_release(&here);
+    return status;
 }
 
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
@@ -95,9 +105,10 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     vic_status status = vic_allocate(1, sizeof **inference, inference);
     VIC_TRY(vic_group_agree(group, status));
     vic_inference *x = *inference;
-    *x = bare(network, rank_of, capacity, learns);
+    *x = bare(network, capacity, learns);
     x->group = group;
-    status = vic_group_agree(group, assemble(x, vic_group_rank(group), options));
+    x->rank_of = rank_of;
+    status = vic_group_agree(group, assemble_here(x, options));
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
     if (status != VIC_OK)
@@ -105,15 +116,15 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     return status;
 }
 
-vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const int *rank_of, int rank,
+vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const bool *here,
                                   size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
     VIC_TRY(vic_allocate(1, sizeof *x, &x));
-    *x = bare(network, rank_of, capacity, learns);
+    *x = bare(network, capacity, learns);
     x->tally.forecast = true;
-    vic_status status = assemble(x, rank, options);
+    vic_status status = assemble(x, here, options);
     if (status == VIC_OK)
-        *bytes = x->tally.bytes + vic_wiring_forecast(network, rank_of, rank, capacity, x->schedule->steps);
+        *bytes = x->tally.bytes + vic_wiring_forecast(network, here, capacity, x->schedule->steps);
     vic_inference_destroy(&x);
     return status;
 }

@@ -74,5 +74,10 @@ static vic_status read_labels(const char *path, vic_samples *samples) {
 }
 
 const vic_data_format vic_data_format_cifar10 = {
-    "cifar10", "the binary files of CIFAR-10, plain or gzipped; inputs and labels name the same files",
-    read_inputs, read_labels};
+    .name = "cifar10",
+    .help = "the binary files of CIFAR-10, plain or gzipped; inputs and labels name the same files",
+    .read_inputs = read_inputs,
+    .read_labels = read_labels,
+    .kept_of_inputs = (double)IMAGE / RECORD,
+    .kept_of_labels = 1.0 / RECORD,
+};

@@ -1,4 +1,6 @@
 /* A data set, spread over the ranks that need it: nobody reads what it does not use. */
+#include "stream.h"
+
 #include "vicinal/records.h"
 
 struct vic_dataset {
@@ -89,6 +91,23 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
     if (status != VIC_OK)
         vic_dataset_close(dataset);
     return status;
+}
+
+static double size_of(vic_file_list files) {
+    double bytes = 0;
+    for (size_t i = 0; i < files.n; i++)
+        bytes += (double)vic_stream_size(files.paths[i]);
+    return bytes;
+}
+
+size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
+                            vic_file_list inputs, vic_file_list labels) {
+    double bytes = 0;
+    if (here[0])
+        bytes += format->kept_of_inputs * size_of(inputs);
+    if (here[vic_network_output(network)])
+        bytes += format->kept_of_labels * size_of(labels);
+    return (size_t)bytes;
 }
 
 void vic_dataset_close(vic_dataset **dataset) {

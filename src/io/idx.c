@@ -151,5 +151,11 @@ static vic_status read_labels(const char *path, vic_samples *samples) {
     return read_idx(path, (idx_role){"labels", 1, 1, "1", true}, samples);
 }
 
-const vic_data_format vic_data_format_idx = {"idx", "the format of the MNIST files, plain or gzipped",
-                                             read_inputs, read_labels};
+const vic_data_format vic_data_format_idx = {
+    .name = "idx",
+    .help = "the format of the MNIST files, plain or gzipped",
+    .read_inputs = read_inputs,
+    .read_labels = read_labels,
+    .kept_of_inputs = 1,
+    .kept_of_labels = 1,
+};

@@ -1,6 +1,7 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -55,4 +56,25 @@ vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, siz
             break;
     }
     return VIC_OK;
+}
+
+/* The last four bytes of a gzipped file are its unpacked size. */
+static uint64_t size_of(FILE *file) {
+    unsigned char first[2], last[4];
+    bool zipped = fread(first, 1, 2, file) == 2 && first[0] == 0x1f && first[1] == 0x8b;
+    if (ferror(file) || fseeko(file, 0, SEEK_END) != 0)
+        return 0;
+    off_t size = ftello(file);
+    if (!zipped || fseeko(file, -4, SEEK_END) != 0 || fread(last, 1, 4, file) != 4)
+        return size > 0 ? (uint64_t)size : 0;
+    return last[0] | (uint64_t)last[1] << 8 | (uint64_t)last[2] << 16 | (uint64_t)last[3] << 24;
+}
+
+uint64_t vic_stream_size(const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return 0;
+    uint64_t size = size_of(file);
+    fclose(file);
+    return size;
 }

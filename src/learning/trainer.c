@@ -53,6 +53,12 @@ vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, v
     return status;
 }
 
+size_t vic_trainer_forecast(const vic_network *network, const bool *here,
+                            const vic_optimizer_kind *optimizer) {
+    return optimizer->n_moments * vic_network_parameters_of(network, here) *
+           vic_precision_bytes(network->precision);
+}
+
 static void dismiss_projection(const vic_projection *out, size_t n_moments, void ***moments) {
     for (size_t i = 0; moments && i < out->n_parameters; i++) {
         for (size_t m = 0; moments[i] && m < n_moments; m++)

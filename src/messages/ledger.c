@@ -11,8 +11,12 @@ const char *vic_message_kind_name(vic_message_kind kind) {
     return kind == VIC_PREDICTION ? "prediction" : "error";
 }
 
-static size_t row_length(const vic_ledger *ledger) {
-    return (size_t)VIC_MESSAGE_KINDS * ((size_t)ledger->steps + 1);
+static size_t row_length(int steps) {
+    return (size_t)VIC_MESSAGE_KINDS * ((size_t)steps + 1);
+}
+
+size_t vic_ledger_row_bytes(int steps) {
+    return row_length(steps) * sizeof(vic_ledger_entry);
 }
 
 vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps) {
@@ -37,7 +41,7 @@ void vic_ledger_destroy(vic_ledger **ledger) {
 vic_status vic_ledger_open(vic_ledger *ledger, int edge) {
     if (ledger->rows[edge])
         return VIC_OK;
-    return vic_allocate(row_length(ledger), sizeof **ledger->rows, &ledger->rows[edge]);
+    return vic_allocate(row_length(ledger->steps), sizeof **ledger->rows, &ledger->rows[edge]);
 }
 
 static vic_ledger_entry *entry(const vic_ledger *ledger, int edge, vic_message_kind kind, int step) {
@@ -78,5 +82,5 @@ vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_messag
 void vic_ledger_clear(vic_ledger *ledger) {
     for (int e = 0; e < ledger->n_edges; e++)
         if (ledger->rows[e])
-            memset(ledger->rows[e], 0, row_length(ledger) * sizeof **ledger->rows);
+            memset(ledger->rows[e], 0, vic_ledger_row_bytes(ledger->steps));
 }

@@ -8,6 +8,8 @@
 vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps);
 void vic_ledger_destroy(vic_ledger **ledger);
 
+/* Bytes of what vic_ledger_open makes. */
+size_t vic_ledger_row_bytes(int steps);
 /* Makes room for an edge that this rank has an end of. */
 vic_status vic_ledger_open(vic_ledger *ledger, int edge);
 

@@ -27,6 +27,19 @@ static int listener_of(const vic_edge *edge, vic_message_kind kind) {
     return kind == VIC_PREDICTION ? edge->to : edge->from;
 }
 
+static size_t message_numbers(const vic_network *network, int edge, size_t capacity) {
+    return capacity * vic_shape_count(network->shapes[network->edges[edge].to]);
+}
+
+size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps) {
+    size_t bytes = 0, number = vic_precision_bytes(network->precision);
+    for (int e = 0; e < network->n_edges; e++)
+        if (here[network->edges[e].from] || here[network->edges[e].to])
+            bytes += VIC_MESSAGE_KINDS * message_numbers(network, e, capacity) * number +
+                     vic_ledger_row_bytes(steps);
+    return bytes;
+}
+
 static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
     const vic_network *network = wiring->network;
     const vic_edge *e = &network->edges[edge];
@@ -38,7 +51,7 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
     VIC_TRY(vic_allocate(1, sizeof(vic_channel), slot(wiring, edge, kind)));
     vic_channel *channel = *slot(wiring, edge, kind);
     *channel = (vic_channel){
-        .capacity = capacity * vic_shape_count(network->shapes[e->to]),
+        .capacity = message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
         .kind = kind,

@@ -101,10 +101,24 @@ vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, s
     return slot;
 }
 
+static size_t numbers_of(const vic_network *network, int edge) {
+    size_t total = 0;
+    for (size_t i = 0; i < vic_edge_parameters(&network->edges[edge]); i++)
+        total += vic_parameter_slot_at(network, edge, i).parameter->count;
+    return total;
+}
+
 size_t vic_network_parameters(const vic_network *network) {
     size_t total = 0;
     for (int e = 0; e < network->n_edges; e++)
-        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++)
-            total += vic_parameter_slot_at(network, e, i).parameter->count;
+        total += numbers_of(network, e);
+    return total;
+}
+
+size_t vic_network_parameters_of(const vic_network *network, const bool *here) {
+    size_t total = 0;
+    for (int e = 0; e < network->n_edges; e++)
+        if (here[network->edges[e].from])
+            total += numbers_of(network, e);
     return total;
 }

@@ -7,9 +7,9 @@ static vic_status make_parameters(vic_projection *p, bool learns) {
     VIC_TRY(vic_allocate(p->n_parameters, sizeof *p->gradient, &p->gradient));
     for (size_t i = 0; i < p->n_parameters; i++) {
         size_t count = vic_parameter_slot_at(p->network, p->edge_index, i).parameter->count;
-        VIC_TRY(vic_allocate(count, bytes, &p->theta[i]));
+        VIC_TRY(vic_allocate_counted(p->tally, count, bytes, &p->theta[i]));
         if (learns)
-            VIC_TRY(vic_allocate(count, bytes, &p->gradient[i]));
+            VIC_TRY(vic_allocate_counted(p->tally, count, bytes, &p->gradient[i]));
     }
     return VIC_OK;
 }
@@ -21,8 +21,8 @@ static size_t bytes_of(const vic_projection *p) {
 static vic_status make_boundary(const vic_projection *p, vic_activity *a, size_t k) {
     if (a->room[k])
         return VIC_OK;
-    VIC_TRY(
-        vic_allocate(vic_boundary_count(p->edge, k) * vic_boundary_samples(p, k), bytes_of(p), &a->room[k]));
+    VIC_TRY(vic_allocate_counted(p->tally, vic_boundary_count(p->edge, k) * vic_boundary_samples(p, k),
+                                 bytes_of(p), &a->room[k]));
     a->value[k] = a->room[k];
     return VIC_OK;
 }
@@ -64,8 +64,8 @@ static vic_status make_home(vic_projection *p) {
     p->forgets = should_forget(p);
     if (vic_is_whole(p))
         return make_activity(p, &p->home, 1, n - 1);
-    VIC_TRY(vic_allocate(source * p->capacity, bytes_of(p), &p->blocked_source));
-    VIC_TRY(vic_allocate(target * p->capacity, bytes_of(p), &p->blocked_error));
+    VIC_TRY(vic_allocate_counted(p->tally, source * p->capacity, bytes_of(p), &p->blocked_source));
+    VIC_TRY(vic_allocate_counted(p->tally, target * p->capacity, bytes_of(p), &p->blocked_error));
     return make_activity(p, &p->home, 0, n);
 }
 
@@ -78,7 +78,8 @@ vic_status vic_projection_make_moved(vic_projection *p) {
     for (size_t k = 1; k <= n; k++)
         VIC_TRY(make_boundary(p, &p->home, k));
     if (!vic_is_whole(p))
-        VIC_TRY(vic_allocate(vic_boundary_count(p->edge, n) * p->capacity, bytes_of(p), &p->blocked_change));
+        VIC_TRY(vic_allocate_counted(p->tally, vic_boundary_count(p->edge, n) * p->capacity, bytes_of(p),
+                                     &p->blocked_change));
     return make_activity(p, &p->moved, 0, n);
 }
 
@@ -93,14 +94,15 @@ static vic_status make_scratch(vic_projection *p) {
         size_t count = f->kind->work ? f->kind->work(f, p->block) : 0;
         work = count > work ? count : work;
     }
-    VIC_TRY(vic_allocate(most, bytes_of(p), &p->scratch[0]));
-    VIC_TRY(vic_allocate(most, bytes_of(p), &p->scratch[1]));
-    return work ? vic_allocate(work, bytes_of(p), &p->work) : VIC_OK;
+    VIC_TRY(vic_allocate_counted(p->tally, most, bytes_of(p), &p->scratch[0]));
+    VIC_TRY(vic_allocate_counted(p->tally, most, bytes_of(p), &p->scratch[1]));
+    return work ? vic_allocate_counted(p->tally, work, bytes_of(p), &p->work) : VIC_OK;
 }
 
 vic_status vic_projection_init(vic_projection *p, const vic_network *network, int edge,
                                vic_population_needs needs) {
     p->network = network;
+    p->tally = needs.tally;
     p->edge_index = edge;
     p->edge = &network->edges[edge];
     p->n_parameters = vic_edge_parameters(p->edge);

@@ -1,5 +1,7 @@
 #include "updates.h"
 
+#include "vicinal/study.h"
+
 #include <string.h>
 
 vic_projection *vic_projection_of(vic_inference *x, int edge) {
@@ -41,6 +43,10 @@ vic_status vic_updates_create(vic_updates **updates, vic_inference *x, vic_preci
     if (status != VIC_OK)
         vic_updates_destroy(updates);
     return status;
+}
+
+size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_precision precision) {
+    return vic_network_parameters_of(network, here) * vic_precision_bytes(precision);
 }
 
 void vic_updates_destroy(vic_updates **updates) {
