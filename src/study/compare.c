@@ -58,7 +58,7 @@ static double finite_or_nan(double value) {
 void vic_compare(const vic_pair *pair, vic_layer_check *check) {
     double length = vic_pair_distance(pair, 1, 0), reference_length = vic_pair_distance(pair, 0, 1);
     double apart = vic_pair_distance(pair, 1, 1);
-    bool both = length > 0 && reference_length > 0, measurable = reference_length > 0;
+    bool measurable = reference_length > 0, both = measurable && length > 0 && isfinite(length);
     *check = (vic_layer_check){
         .has_parameters = vic_pair_count(pair) > 0,
         .relative_error = apart == 0 ? 0 : finite_or_nan(measurable ? apart / reference_length : NAN),
