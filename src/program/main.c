@@ -2,7 +2,9 @@
 
 #include "vicinal/group_mpi.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern void openblas_set_num_threads(int threads);
 
@@ -36,6 +38,15 @@ static void end_if_alone(vic_status status) {
     MPI_Abort(MPI_COMM_WORLD, (int)status);
 }
 
+/* A result that did not reach stdout is no success. */
+static vic_status deliver(vic_status status) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    return status ? status
+                  : vic_fail(VIC_BAD_FILE, "stdout cannot be written: %s", strerror(errno ? errno : EIO));
+}
+
 static void report(vic_status status, const vic_group *group) {
     if (status != VIC_OK && vic_group_rank(group) == 0)
         fprintf(stderr, "vicinal: %s\n", vic_error_text());
@@ -52,6 +63,7 @@ int main(int argc, char **argv) {
     if (status == VIC_OK)
         status = dispatch(&line, group);
     end_if_alone(status);
+    status = deliver(status);
     report(status, group);
     vic_command_line_release(&line);
     vic_group_destroy(&group);
