@@ -43,50 +43,52 @@ static const double *walk_down(const trail *t, const double *error, double *cons
     return error;
 }
 
-static double **rows(const vic_network *network, size_t batch) {
+double **slow_rows(const vic_network *network, size_t batch) {
     double **all = scrap((size_t)network->n_populations, sizeof *all);
     for (int p = 0; p < network->n_populations; p++)
         all[p] = scrap(count_of(network, p) * batch, sizeof **all);
     return all;
 }
 
-static void sweep_edge(const vic_network *network, int edge, net_parameters theta, size_t batch,
-                       const slow_result *r) {
+void slow_predict(const vic_network *network, int edge, net_parameters theta, size_t batch,
+                  double *const *value, double *sum) {
     const vic_edge *e = &network->edges[edge];
     size_t from = count_of(network, e->from), to = count_of(network, e->to);
     for (size_t b = 0; b < batch; b++) {
-        trail t = walk_up(e, theta[edge], r->value[e->from] + b * from);
+        trail t = walk_up(e, theta[edge], value[e->from] + b * from);
         for (size_t i = 0; i < to; i++)
-            r->value[e->to][b * to + i] += t.at[e->n_functions][i];
+            sum[b * to + i] += t.at[e->n_functions][i];
     }
 }
 
-static void return_edge(const vic_network *network, int edge, net_parameters theta, size_t batch,
-                        const slow_result *r) {
+void slow_return(const vic_network *network, int edge, net_parameters theta, size_t batch,
+                 double *const *value, const double *error, double *feedback, net_parameters gradient) {
     const vic_edge *e = &network->edges[edge];
     size_t from = count_of(network, e->from), to = count_of(network, e->to);
     for (size_t b = 0; b < batch; b++) {
-        trail t = walk_up(e, theta[edge], r->value[e->from] + b * from);
-        const double *below = walk_down(&t, r->error[e->to] + b * to, r->gradient[edge]);
+        trail t = walk_up(e, theta[edge], value[e->from] + b * from);
+        const double *below = walk_down(&t, error + b * to, gradient[edge]);
         for (size_t i = 0; i < from; i++)
-            r->error[e->from][b * from + i] += below[i];
+            feedback[b * from + i] += below[i];
     }
 }
 
 slow_result slow_backprop(const vic_network *network, net_parameters theta, const net_data *data) {
-    slow_result r = {.value = rows(network, data->batch), .error = rows(network, data->batch)};
+    size_t batch = data->batch;
+    slow_result r = {.value = slow_rows(network, batch), .error = slow_rows(network, batch)};
     int output = vic_network_output(network);
     r.gradient = net_zeros(network);
-    memcpy(r.value[0], data->input, count_of(network, 0) * data->batch * sizeof(double));
+    memcpy(r.value[0], data->input, count_of(network, 0) * batch * sizeof(double));
     for (int p = 0; p < network->n_populations; p++)
         for (int e = 0; e < network->n_edges; e++)
             if (network->edges[e].from == p)
-                sweep_edge(network, e, theta, data->batch, &r);
-    r.loss = slow_loss(network->loss->name, network->reduction, data->batch, count_of(network, output),
+                slow_predict(network, e, theta, batch, r.value, r.value[network->edges[e].to]);
+    r.loss = slow_loss(network->loss->name, network->reduction, batch, count_of(network, output),
                        r.value[output], data->classes, data->values, r.error[output]);
     for (int p = output; p > 0; p--)
         for (int e = 0; e < network->n_edges; e++)
             if (network->edges[e].to == p)
-                return_edge(network, e, theta, data->batch, &r);
+                slow_return(network, e, theta, batch, r.value, r.error[p], r.error[network->edges[e].from],
+                            r.gradient);
     return r;
 }
