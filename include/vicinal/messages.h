@@ -37,6 +37,10 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
 /* Collective. The n numbers that the rank of `population` holds in `values` replace those of rank 0. */
 vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values);
 
+/* Collective. *ahead becomes by how many seconds vic_now of this rank is ahead of rank 0's, give or take
+ * *uncertainty. On one machine, where all have one clock, |*ahead| <= *uncertainty. */
+vic_status vic_group_compare_clocks(vic_group *group, double *ahead, double *uncertainty);
+
 /* How to wait for a message. */
 typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
 
@@ -57,7 +61,7 @@ const char *vic_message_kind_name(vic_message_kind kind);
 typedef struct vic_ledger_entry {
     uint64_t messages;
     uint64_t bytes;
-    double seconds_posting; /* spent by the sender in handing messages over */
+    double seconds_posting; /* spent by the sender in handing messages over, until they had left */
     double seconds_waiting; /* spent by the listener until they had come */
 } vic_ledger_entry;
 
@@ -69,6 +73,40 @@ vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_k
 /* The same, summed over steps. */
 vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_message_kind kind);
 void vic_ledger_clear(vic_ledger *ledger);
+
+/* ---- the timeline: what a rank did when, for who wants to know ---- */
+
+typedef enum vic_doing {
+    VIC_COMPUTING,
+    VIC_POSTING,   /* handing a message over */
+    VIC_CLEARING,  /* waiting until the last message on this channel had left */
+    VIC_LISTENING, /* saying where a message shall go */
+    VIC_WAITING,   /* until it had come */
+} vic_doing;
+
+/* A stretch of a rank's time, in seconds of its vic_now. */
+typedef struct vic_span {
+    double begin, end;
+    int population; /* that the rank worked for */
+    vic_doing doing;
+    int edge, step; /* of the message; -1 while computing */
+    vic_message_kind kind;
+} vic_span;
+
+typedef struct vic_timeline vic_timeline;
+
+/* From now on every span is recorded, and those of before are forgotten. */
+void vic_timeline_start(vic_timeline *timeline);
+/* From now on the rank works for this population. Next to nothing when nothing is recorded. */
+void vic_timeline_attend(vic_timeline *timeline, int population);
+/* Errors: VIC_NO_MEMORY when spans were lost. */
+vic_status vic_timeline_stop(vic_timeline *timeline);
+/* In their order and without gaps. They belong to the timeline, until it starts again. */
+const vic_span *vic_timeline_spans(const vic_timeline *timeline, size_t *count);
+
+/* *seconds becomes what it costs on this rank, as measured now, to note one span in ledger and timeline.
+ * Errors: VIC_NO_MEMORY. */
+vic_status vic_timeline_cost(double *seconds);
 
 /* ---- channels ---- */
 
@@ -87,6 +125,7 @@ size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t 
 void vic_wiring_destroy(vic_wiring **wiring);
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
+vic_timeline *vic_wiring_timeline(vic_wiring *wiring);
 
 /* The channel end that speaks, or listens, for a local population; NULL when that population is elsewhere. */
 vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind);

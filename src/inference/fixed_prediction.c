@@ -58,6 +58,7 @@ static void relax(vic_inference *x, vic_population *p, bool news) {
 static vic_status say(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_resident *r = &x->residents[k];
+        vic_attend(x, r->population);
         if (vic_is_hidden(r->population))
             form_error(x, r, i);
         else if (vic_is_output(r->population))
@@ -72,6 +73,7 @@ static vic_status hear(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
         bool news;
+        vic_attend(x, p);
         VIC_TRY(vic_hear_errors(x, p, i, &news));
         if (!vic_is_hidden(p) || (last && !x->options.record))
             continue;

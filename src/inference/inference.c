@@ -20,6 +20,7 @@ static vic_status form_gradients(vic_inference *x) {
         VIC_TRY(x->options.algorithm->settle(x));
     for (int i = 0; i < x->n_residents; i++) {
         vic_population *p = x->residents[i].population;
+        vic_attend(x, p);
         for (int k = 0; k < p->n_out; k++)
             vic_projection_gradient(&p->out[k], x->batch);
     }
@@ -31,8 +32,10 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
     x->faulty_population = -1;
     VIC_TRY(vic_sweep(x));
     vic_resident *output = find(x, vic_network_output(x->network));
-    if (output)
+    if (output) {
+        vic_attend(x, output->population);
         vic_face_target(x, output, 0);
+    }
     return VIC_OK;
 }
 

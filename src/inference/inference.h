@@ -77,6 +77,9 @@ static inline bool vic_is_hidden(const vic_population *p) {
 
 /* ---- speech: what populations say and hear during a step ---- */
 
+/* From now on this rank works for `p`: its timeline has to know. */
+void vic_attend(vic_inference *x, const vic_population *p);
+
 /* Posts the receives of all messages of this kind that will come to this rank in `step`. */
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step);
 /* vic_projection_predict or vic_projection_change. */

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+void vic_attend(vic_inference *x, const vic_population *p) {
+    vic_timeline_attend(vic_wiring_timeline(x->wiring), p->id);
+}
+
 static size_t numbers_on(const vic_inference *x, int edge) {
     return vic_shape_count(x->network->shapes[x->network->edges[edge].to]) * x->batch;
 }
@@ -15,6 +19,7 @@ static vic_status listen_on(vic_inference *x, int edge, vic_message_kind kind, i
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
     for (int i = 0; i < x->n_residents; i++) {
         const vic_resident *r = &x->residents[i];
+        vic_attend(x, r->population);
         if (kind == VIC_PREDICTION)
             for (int k = 0; k < r->n_in; k++)
                 VIC_TRY(listen_on(x, r->in[k], kind, step));

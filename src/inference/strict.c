@@ -61,6 +61,7 @@ static vic_status predict(vic_inference *x, int i) {
         vic_population *p = x->residents[k].population;
         if (!vic_is_hidden(p))
             continue;
+        vic_attend(x, p);
         if (in_beliefs(x->options))
             VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, p->belief, i));
         else
@@ -97,6 +98,7 @@ static void form_output_error(vic_inference *x, vic_resident *r, int i) {
 static vic_status err(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_resident *r = &x->residents[k];
+        vic_attend(x, r->population);
         VIC_TRY(vic_hear_predictions(x, r, i));
         if (vic_is_hidden(r->population))
             form_error(x, r, i);
@@ -111,6 +113,7 @@ static vic_status relax(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
         bool news;
+        vic_attend(x, p);
         VIC_TRY(vic_hear_errors(x, p, i, &news));
         if (!vic_is_hidden(p))
             continue;
@@ -140,6 +143,7 @@ static vic_status step(vic_inference *x, int i) {
 static vic_status settle(vic_inference *x) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
+        vic_attend(x, p);
         for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
             void *prediction;
             vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);

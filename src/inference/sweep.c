@@ -31,6 +31,7 @@ vic_status vic_sweep(vic_inference *x) {
     for (int i = 0; i < x->n_residents; i++) {
         vic_resident *r = &x->residents[i];
         vic_population *p = r->population;
+        vic_attend(x, p);
         VIC_TRY(vic_hear_predictions(x, r, 0));
         take_vhat(x, r);
         bool from_belief = from_beliefs && !vic_is_input(p);

@@ -1,6 +1,7 @@
 #include "channel.h"
 
 #include "ledger.h"
+#include "timeline.h"
 
 static vic_status name_the_message(const vic_channel *channel, vic_status status) {
     if (status != VIC_NO_PEER)
@@ -10,29 +11,44 @@ static vic_status name_the_message(const vic_channel *channel, vic_status status
 }
 
 vic_status vic_channel_compose(vic_channel *channel, void **message) {
+    double begin = vic_now();
     vic_status status = channel->transport->finish_send(channel);
+    double end = vic_now();
+    vic_ledger_cleared(channel->ledger, channel->edge, channel->kind, channel->step, end - begin);
+    vic_timeline_note(channel->timeline, VIC_CLEARING, channel, begin, end);
     *message = channel->buffer;
     return name_the_message(channel, status);
 }
 
 vic_status vic_channel_say(vic_channel *channel, int step, size_t count) {
-    double start = vic_now();
+    double begin = vic_now();
     channel->step = step;
     vic_status status = channel->transport->begin_send(channel, count);
+    double end = vic_now();
     uint64_t bytes = count * vic_precision_bytes(channel->precision);
-    vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step, bytes, vic_now() - start);
+    vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step, bytes, end - begin);
+    vic_timeline_note(channel->timeline, VIC_POSTING, channel, begin, end);
     return name_the_message(channel, status);
 }
 
+static void note_hearing(const vic_channel *channel, vic_doing doing, double begin) {
+    double end = vic_now();
+    vic_ledger_waited(channel->ledger, channel->edge, channel->kind, channel->step, end - begin);
+    vic_timeline_note(channel->timeline, doing, channel, begin, end);
+}
+
 vic_status vic_channel_listen(vic_channel *channel, int step, size_t count) {
+    double begin = vic_now();
     channel->step = step;
-    return name_the_message(channel, channel->transport->begin_receive(channel, count));
+    vic_status status = channel->transport->begin_receive(channel, count);
+    note_hearing(channel, VIC_LISTENING, begin);
+    return name_the_message(channel, status);
 }
 
 vic_status vic_channel_hear(vic_channel *channel, const void **message) {
-    double start = vic_now();
+    double begin = vic_now();
     vic_status status = channel->transport->finish_receive(channel);
-    vic_ledger_waited(channel->ledger, channel->edge, channel->kind, channel->step, vic_now() - start);
+    note_hearing(channel, VIC_WAITING, begin);
     *message = channel->buffer;
     return name_the_message(channel, status);
 }

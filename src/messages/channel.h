@@ -29,6 +29,7 @@ struct vic_channel {
     bool speaks, listens;
     int step; /* of the last message said or listened for */
     vic_ledger *ledger;
+    vic_timeline *timeline;
 };
 
 extern const vic_transport vic_transport_memory;

@@ -57,6 +57,10 @@ void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int st
     e->seconds_posting += seconds;
 }
 
+void vic_ledger_cleared(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
+    entry(ledger, edge, kind, step)->seconds_posting += seconds;
+}
+
 void vic_ledger_waited(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
     entry(ledger, edge, kind, step)->seconds_waiting += seconds;
 }

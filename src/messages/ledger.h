@@ -15,6 +15,8 @@ vic_status vic_ledger_open(vic_ledger *ledger, int edge);
 
 void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
                      double seconds);
+/* The sender waited until it had left. */
+void vic_ledger_cleared(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds);
 void vic_ledger_waited(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds);
 
 #endif

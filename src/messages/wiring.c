@@ -1,6 +1,7 @@
 #include "channel.h"
 #include "group.h"
 #include "ledger.h"
+#include "timeline.h"
 #include "transport_mpi.h"
 
 #include <limits.h>
@@ -11,6 +12,7 @@ struct vic_wiring {
     vic_group *group;
     MPI_Comm communicator; /* records which ranks are neighbours */
     vic_ledger *ledger;
+    vic_timeline *timeline;
     vic_channel **channels; /* per (edge, kind); NULL where this rank has no end */
 };
 
@@ -58,6 +60,7 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
         .speaks = speaker == me,
         .listens = listener == me,
         .ledger = wiring->ledger,
+        .timeline = wiring->timeline,
     };
     if (channel->capacity > INT_MAX)
         return vic_fail(VIC_BAD_CONFIG,
@@ -75,6 +78,7 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
 static vic_status lay_all(vic_wiring *wiring, size_t capacity, int steps) {
     int n_edges = wiring->network->n_edges;
     VIC_TRY(vic_ledger_create(&wiring->ledger, n_edges, steps));
+    VIC_TRY(vic_timeline_create(&wiring->timeline));
     VIC_TRY(vic_allocate((size_t)n_edges * VIC_MESSAGE_KINDS, sizeof *wiring->channels, &wiring->channels));
     for (int e = 0; e < n_edges; e++) {
         VIC_TRY(lay_channel(wiring, e, VIC_PREDICTION, capacity));
@@ -150,6 +154,7 @@ void vic_wiring_destroy(vic_wiring **wiring) {
         vic_release(&w->channels[i]);
     }
     vic_release(&w->channels);
+    vic_timeline_destroy(&w->timeline);
     vic_ledger_destroy(&w->ledger);
     if (w->communicator != MPI_COMM_NULL)
         MPI_Comm_free(&w->communicator);
@@ -158,6 +163,10 @@ void vic_wiring_destroy(vic_wiring **wiring) {
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring) {
     return wiring->ledger;
+}
+
+vic_timeline *vic_wiring_timeline(vic_wiring *wiring) {
+    return wiring->timeline;
 }
 
 vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind) {

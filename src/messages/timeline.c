@@ -1,0 +1,135 @@
+#include "timeline.h"
+
+#include "channel.h"
+#include "ledger.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 256 };
+
+struct vic_timeline {
+    bool recording, lost;
+    int population; /* at work */
+    double last;    /* when the last span ended */
+    size_t count, room;
+    vic_span *spans;
+};
+
+vic_status vic_timeline_create(vic_timeline **timeline) {
+    return vic_allocate(1, sizeof **timeline, timeline);
+}
+
+void vic_timeline_destroy(vic_timeline **timeline) {
+    if (*timeline == NULL)
+        return;
+    vic_release(&(*timeline)->spans);
+    vic_release(timeline);
+}
+
+static bool make_room(vic_timeline *t) {
+    size_t room = t->room ? 2 * t->room : FIRST_ROOM;
+    vic_span *spans;
+    if (vic_allocate(room, sizeof *spans, &spans) != VIC_OK)
+        return false;
+    if (t->count > 0)
+        memcpy(spans, t->spans, t->count * sizeof *spans);
+    vic_release(&t->spans);
+    t->spans = spans;
+    t->room = room;
+    return true;
+}
+
+static void add(vic_timeline *t, vic_span span) {
+    t->last = span.end;
+    if (t->count < t->room || make_room(t))
+        t->spans[t->count++] = span;
+    else
+        t->lost = true;
+}
+
+static void compute_until(vic_timeline *t, double now) {
+    if (now > t->last)
+        add(t, (vic_span){.begin = t->last,
+                          .end = now,
+                          .population = t->population,
+                          .doing = VIC_COMPUTING,
+                          .edge = -1,
+                          .step = -1});
+}
+
+void vic_timeline_start(vic_timeline *t) {
+    t->recording = true;
+    t->lost = false;
+    t->population = -1;
+    t->count = 0;
+    t->last = vic_now();
+}
+
+void vic_timeline_attend(vic_timeline *t, int population) {
+    if (!t->recording || t->population == population)
+        return;
+    if (t->population >= 0)
+        compute_until(t, vic_now());
+    t->population = population;
+}
+
+vic_status vic_timeline_stop(vic_timeline *t) {
+    if (t->recording && t->population >= 0)
+        compute_until(t, vic_now());
+    t->recording = false;
+    if (t->lost)
+        return vic_fail(VIC_NO_MEMORY, "out of memory: the timeline has lost spans after %zu", t->count);
+    return VIC_OK;
+}
+
+const vic_span *vic_timeline_spans(const vic_timeline *t, size_t *count) {
+    *count = t->count;
+    return t->spans;
+}
+
+void vic_timeline_note(vic_timeline *t, vic_doing doing, const vic_channel *channel, double begin,
+                       double end) {
+    if (!t->recording)
+        return;
+    compute_until(t, begin);
+    add(t, (vic_span){.begin = begin,
+                      .end = end,
+                      .population = t->population,
+                      .doing = doing,
+                      .edge = channel->edge,
+                      .step = channel->step,
+                      .kind = channel->kind});
+}
+
+/* ---- what noting costs ---- */
+
+static double time_notes(vic_ledger *ledger, vic_timeline *timeline, int notes) {
+    const vic_channel channel = {.edge = 0, .kind = VIC_ERROR};
+    vic_timeline_start(timeline);
+    vic_timeline_attend(timeline, 0);
+    double start = vic_now();
+    for (int i = 0; i < notes; i++) {
+        double begin = vic_now(), end = vic_now();
+        vic_ledger_sent(ledger, 0, VIC_ERROR, 0, 1, end - begin);
+        vic_timeline_note(timeline, VIC_POSTING, &channel, begin, end);
+    }
+    return (vic_now() - start) / notes;
+}
+
+vic_status vic_timeline_cost(double *seconds) {
+    enum { TRIALS = 5, NOTES = 2000 };
+    vic_ledger *ledger = NULL;
+    vic_timeline *timeline = NULL;
+    vic_status status = vic_ledger_create(&ledger, 1, 0);
+    if (status == VIC_OK)
+        status = vic_ledger_open(ledger, 0);
+    if (status == VIC_OK)
+        status = vic_timeline_create(&timeline);
+    *seconds = INFINITY;
+    for (int i = 0; status == VIC_OK && i < TRIALS; i++)
+        *seconds = fmin(*seconds, time_notes(ledger, timeline, NOTES));
+    vic_timeline_destroy(&timeline);
+    vic_ledger_destroy(&ledger);
+    return status;
+}
