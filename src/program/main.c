@@ -47,9 +47,15 @@ static vic_status deliver(vic_status status) {
                   : vic_fail(VIC_BAD_FILE, "stdout cannot be written: %s", strerror(errno ? errno : EIO));
 }
 
-static void report(vic_status status, const vic_group *group) {
+/* Does the text start with a place in the config? Editors find "file:line:column:" at the start of a line. */
+static bool is_placed(const vic_command_line *line) {
+    size_t length = line->config ? strlen(line->config) : 0;
+    return length > 0 && strncmp(vic_error_text(), line->config, length) == 0 && vic_error_text()[length] == ':';
+}
+
+static void report(vic_status status, const vic_command_line *line, const vic_group *group) {
     if (status != VIC_OK && vic_group_rank(group) == 0)
-        fprintf(stderr, "vicinal: %s\n", vic_error_text());
+        fprintf(stderr, "%s%s\n", is_placed(line) ? "" : "vicinal: ", vic_error_text());
 }
 
 int main(int argc, char **argv) {
@@ -64,7 +70,7 @@ int main(int argc, char **argv) {
         status = dispatch(&line, group);
     end_if_alone(status);
     status = deliver(status);
-    report(status, group);
+    report(status, &line, group);
     vic_command_line_release(&line);
     vic_group_destroy(&group);
     MPI_Finalize();
