@@ -59,7 +59,7 @@ static vic_status add_rows(vic_comparison *c, vic_position position, const doubl
     for (int e = 0; e < c->session->config->network->n_edges; e++) {
         const vic_layer_check *layer = &c->layers[e];
         if (layer->has_parameters)
-            VIC_TRY(vic_table_add(c->table, "%llu,%llu,%d,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g", update, epoch,
+            VIC_TRY(vic_table_add(c->table, "%llu,%llu,%d,%.17g,%.17g,%.17g,%.17g,%.9g,%.9g", update, epoch,
                                   e + 1, layer->relative_error, layer->angle, layer->scale, layer->law,
                                   scores[LOSS], scores[ACCURACY]));
     }
