@@ -1,0 +1,20 @@
+/* What the timelines of all ranks tell together, for this room alone. */
+#ifndef VIC_STUDY_CRITICAL_PATH_H
+#define VIC_STUDY_CRITICAL_PATH_H
+
+#include "vicinal/study.h"
+
+/* The spans of one rank, in their order; the clocks of all ranks are set alike. */
+typedef struct vic_record {
+    const vic_span *spans;
+    size_t count;
+} vic_record;
+
+/* Local, a pure function of its arguments. An inference of `steps` steps becomes *path, the longest chain of
+ * spans through it, every population working by itself; *free_path, the same if messages took no time; and
+ * where the time of each rank went, ranks[0..n_ranks-1]. NaN for both paths when a message was waited for and
+ * nobody said it. Errors: VIC_NO_MEMORY. */
+vic_status vic_critical_path(const vic_network *network, int steps, size_t n_ranks, const vic_record *records,
+                             double *path, double *free_path, vic_rank_time *ranks);
+
+#endif
