@@ -16,9 +16,13 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     const vic_config *config = session->config;
     vic_dataset *test = NULL;
     vic_score score;
+    vic_demand demand = {
+        .capacity = vic_session_batch(session),
+        .test_data = true,
+        .options = config->inference,
+    };
     VIC_TRY(vic_session_need_data(session, config->data.test_inputs, "test"));
-    VIC_TRY(
-        vic_session_assemble(session, vic_session_batch(session), false, config->inference, line->weights));
+    VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, false, &test));
     vic_status status = vic_evaluate(session->inference, vic_dataset_source(test), &score);
     vic_dataset_close(&test);

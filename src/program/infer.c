@@ -43,7 +43,8 @@ static vic_status infer(vic_session *session, const vic_command_line *line) {
     VIC_TRY(vic_group_agree(session->group, status));
     options.record = true;
     options.initial_beliefs = strict && initial;
-    VIC_TRY(vic_session_assemble(session, batch, true, options, line->weights));
+    vic_demand demand = {.capacity = batch, .learns = true, .writes = true, .options = options};
+    VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     status = vic_allocate((size_t)vic_inference_steps(session->inference) + 1, sizeof *energy, &energy);
     status = vic_group_agree(session->group, status);
     if (status == VIC_OK)
@@ -62,12 +63,8 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights,
-    &vic_option_batch_required,
-    &vic_option_out_file,
-    &vic_option_set,
-    &vic_option_json,
-    NULL,
+    &vic_option_weights, &vic_option_batch_required, &vic_option_out_file,
+    &vic_option_set,     &vic_option_json,           NULL,
 };
 
 const vic_command vic_command_infer = {

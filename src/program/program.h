@@ -63,10 +63,25 @@ typedef struct vic_session {
 
 /* Collective. Reads and checks the config on rank 0 and shares its text. */
 vic_status vic_session_open(vic_session *session, vic_group *group, const vic_command_line *line);
-/* Collective. Places the network, makes room for `capacity` samples, and reads the weights, or draws them
- * from the seed where `weights` is NULL. Says so on stderr when ranks stay idle. */
-vic_status vic_session_assemble(vic_session *session, size_t capacity, bool learns,
-                                vic_inference_options options, const char *weights);
+
+/* What a command needs room for. */
+typedef struct vic_demand {
+    size_t capacity; /* samples in a batch */
+    bool learns;     /* gradients */
+    bool trains;     /* the optimiser's state */
+    bool compares;   /* updates kept aside */
+    bool writes;     /* what every population holds goes to a file */
+    bool training_data, test_data;
+    vic_inference_options options;
+} vic_demand;
+
+/* Collective. Places the network, makes room, and reads the weights, or draws them from the seed where
+ * `weights` is NULL. Says beforehand on stderr how much memory each rank will take, all that the command will
+ * make room for later included, and when ranks stay idle. */
+vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights);
+/* Local, on the rank that talks. Says how much memory each rank will take: in all, what the processes hold
+ * already included, or in addition to an inference that is there. */
+void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all);
 void vic_session_close(vic_session *session);
 
 /* Is this the rank that talks? */

@@ -41,16 +41,17 @@ static void draw_parameters(vic_session *session) {
     }
 }
 
-vic_status vic_session_assemble(vic_session *session, size_t capacity, bool learns,
-                                vic_inference_options options, const char *weights) {
+vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights) {
     const vic_network *network = session->config->network;
     vic_status status =
         vic_allocate((size_t)network->n_populations, sizeof *session->rank_of, &session->rank_of);
     VIC_TRY(vic_group_agree(session->group, status));
     vic_place(network, vic_group_size(session->group), session->rank_of);
     warn_of_idle_ranks(session);
-    VIC_TRY(vic_inference_create(&session->inference, session->group, network, session->rank_of, capacity,
-                                 learns, options));
+    if (vic_session_talks(session))
+        vic_say_forecast(session->config, session->rank_of, demand, true);
+    VIC_TRY(vic_inference_create(&session->inference, session->group, network, session->rank_of,
+                                 demand->capacity, demand->learns, demand->options));
     if (weights == NULL) {
         draw_parameters(session);
         return VIC_OK;

@@ -83,9 +83,18 @@ static vic_status prepare(training *t) {
     vic_session *session = t->session;
     const vic_config *config = session->config;
     vic_group *group = session->group;
+    vic_demand demand = {
+        .capacity = config->learning.batch,
+        .learns = true,
+        .trains = true,
+        .compares = config->compare.every > 0,
+        .training_data = true,
+        .test_data = config->data.test_inputs.n > 0,
+        .options = config->inference,
+    };
     VIC_TRY(vic_group_agree(group, name_files(t)));
     VIC_TRY(vic_group_agree(group, talks(t) ? vic_make_folder(t->folder) : VIC_OK));
-    VIC_TRY(vic_session_assemble(session, config->learning.batch, true, config->inference, NULL));
+    VIC_TRY(vic_session_assemble(session, &demand, NULL));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
     if (config->data.test_inputs.n > 0)
         VIC_TRY(vic_session_open_data(session, false, &t->test));

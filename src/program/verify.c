@@ -33,6 +33,10 @@ static vic_status run_against(vic_verdict *v, vic_session *other, size_t batch, 
                         "%s: --against must leave the network's layers as they are: what is compared is the "
                         "updates of the same parameters",
                         session->config->path);
+    vic_demand demand = {
+        .capacity = vic_inference_capacity(x), .learns = true, .options = other->config->inference};
+    if (vic_session_talks(session))
+        vic_say_forecast(other->config, session->rank_of, &demand, false);
     VIC_TRY(vic_inference_create(&other->inference, session->group, network, session->rank_of,
                                  vic_inference_capacity(x), true, other->config->inference));
     return vic_verify_against(x, other->inference, batch, scope, v->checks);
@@ -114,7 +118,9 @@ static vic_status verify_file(vic_session *session, const vic_command_line *line
     bool initial;
     vic_status status = vic_batch_inspect(line->batch, session->config->network, &batch, &initial);
     VIC_TRY(vic_group_agree(session->group, status));
-    VIC_TRY(vic_session_assemble(session, batch, true, session->config->inference, line->weights));
+    vic_demand demand = {
+        .capacity = batch, .learns = true, .compares = true, .options = session->config->inference};
+    VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_group_agree(session->group, vic_batch_read(line->batch, session->inference)));
     return judge(session, line, batch);
 }
@@ -144,8 +150,14 @@ static vic_status verify_first_batch(vic_session *session, const vic_command_lin
         return vic_fail(VIC_BAD_CONFIG,
                         "%s: no section data.train to take a batch from: give one with --batch",
                         session->config->path);
-    VIC_TRY(vic_session_assemble(session, vic_session_batch(session), true, session->config->inference,
-                                 line->weights));
+    vic_demand demand = {
+        .capacity = vic_session_batch(session),
+        .learns = true,
+        .compares = true,
+        .training_data = true,
+        .options = session->config->inference,
+    };
+    VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, true, &training));
     vic_status status = feed_first_batch(session, vic_dataset_source(training), &batch);
     vic_dataset_close(&training);

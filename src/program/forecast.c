@@ -1,0 +1,138 @@
+/* How much memory a command will take, said before it takes it. */
+#include "program.h"
+
+#include "vicinal/study.h"
+
+#include <unistd.h>
+
+/* What this process holds already, in bytes; 0 where the system does not tell. */
+static double resident(void) {
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*u %lu", &pages) != 1)
+        pages = 0;
+    fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static size_t data_of(const vic_config *config, const bool *here, const vic_demand *demand) {
+    const vic_data_options *data = &config->data;
+    size_t bytes = 0;
+    if (demand->training_data)
+        bytes +=
+            vic_dataset_forecast(config->network, here, data->format, data->train_inputs, data->train_labels);
+    if (demand->test_data)
+        bytes +=
+            vic_dataset_forecast(config->network, here, data->format, data->test_inputs, data->test_labels);
+    return bytes;
+}
+
+/* One array on its way between a file and a population, where samples are not innermost: it comes and goes.
+ */
+static size_t passage(const vic_network *network, const bool *here, const vic_demand *demand) {
+    size_t largest = here[0] ? vic_shape_count(network->shapes[0]) : 0;
+    for (int p = 1; demand->writes && p < network->n_populations; p++)
+        if (here[p] && vic_shape_count(network->shapes[p]) > largest)
+            largest = vic_shape_count(network->shapes[p]);
+    return largest * demand->capacity * vic_precision_bytes(network->precision);
+}
+
+static vic_status forecast(const vic_config *config, const bool *here, const vic_demand *demand,
+                           double *bytes) {
+    const vic_network *network = config->network;
+    size_t inference;
+    VIC_TRY(
+        vic_inference_forecast(&inference, network, here, demand->capacity, demand->learns, demand->options));
+    size_t more = data_of(config, here, demand) + passage(network, here, demand);
+    if (demand->trains)
+        more += vic_trainer_forecast(network, here, config->learning.optimizer);
+    if (demand->compares)
+        more += vic_verify_forecast(network, here, network->precision);
+    *bytes = (double)inference + (double)more;
+    return VIC_OK;
+}
+
+/* ---- saying it ---- */
+
+enum { TEXT = 32, LISTED = 8 };
+
+static const char *amount(double bytes, char text[TEXT]) {
+    double mebibytes = bytes / (1 << 20);
+    if (mebibytes < 1024)
+        snprintf(text, TEXT, mebibytes < 100 ? "%.1f MiB" : "%.0f MiB", mebibytes);
+    else
+        snprintf(text, TEXT, "%.2f GiB", mebibytes / 1024);
+    return text;
+}
+
+/* The populations of a rank are neighbours. */
+static void say_rank(const int *rank_of, int populations, int rank, int ranks, double bytes) {
+    char text[TEXT];
+    int first = 0, last;
+    while (rank_of[first] != rank)
+        first++;
+    for (last = first; last + 1 < populations && rank_of[last + 1] == rank; last++)
+        ;
+    if (ranks > 1)
+        fprintf(stderr, "%srank %d ", rank > 0 ? ", " : "", rank);
+    fprintf(stderr, "%s (population%s %d", amount(bytes, text), last > first ? "s" : "", first);
+    if (last > first)
+        fprintf(stderr, " to %d", last);
+    fputc(')', stderr);
+}
+
+static void say_many(int ranks, const double *bytes) {
+    char all[TEXT], most[TEXT];
+    double sum = 0;
+    int largest = 0;
+    for (int rank = 0; rank < ranks; rank++) {
+        sum += bytes[rank];
+        largest = bytes[rank] > bytes[largest] ? rank : largest;
+    }
+    fprintf(stderr, "%s on %d ranks, at most %s (rank %d); MiB from rank 0 on:", amount(sum, all), ranks,
+            amount(bytes[largest], most), largest);
+    for (int rank = 0; rank < ranks; rank++)
+        fprintf(stderr, " %.0f", bytes[rank] / (1 << 20));
+}
+
+enum { FIRST_USE = 1 << 20 }; /* what BLAS and MPI take for themselves when work begins */
+
+static vic_status forecast_all(const vic_config *config, const int *rank_of, const vic_demand *demand,
+                               int ranks, bool *here, double *bytes) {
+    for (int rank = 0; rank < ranks; rank++) {
+        for (int p = 0; p < config->network->n_populations; p++)
+            here[p] = rank_of[p] == rank;
+        VIC_TRY(forecast(config, here, demand, &bytes[rank]));
+    }
+    return VIC_OK;
+}
+
+static void say_all(const vic_config *config, const int *rank_of, int ranks, const double *bytes,
+                    bool in_all) {
+    fputs(in_all ? "memory: " : "memory in addition: ", stderr);
+    for (int rank = 0; ranks <= LISTED && rank < ranks; rank++)
+        say_rank(rank_of, config->network->n_populations, rank, ranks, bytes[rank]);
+    if (ranks > LISTED)
+        say_many(ranks, bytes);
+    fputc('\n', stderr);
+}
+
+/* A forecast that fails is left to what it forecasts: that fails with the same text. */
+void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
+    int populations = config->network->n_populations, ranks = rank_of[populations - 1] + 1;
+    double already = in_all ? resident() + FIRST_USE : 0, *bytes = NULL;
+    bool *here = NULL;
+    vic_status status = vic_allocate((size_t)populations, sizeof *here, &here);
+    if (status == VIC_OK)
+        status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
+    if (status == VIC_OK)
+        status = forecast_all(config, rank_of, demand, ranks, here, bytes);
+    for (int rank = 0; status == VIC_OK && rank < ranks; rank++)
+        bytes[rank] += already;
+    if (status == VIC_OK)
+        say_all(config, rank_of, ranks, bytes, in_all);
+    vic_release(&here);
+    vic_release(&bytes);
+}
