@@ -167,7 +167,8 @@ START_TEST(the_shapes_of_an_edge_must_fit) {
     vic_network *network = graph_chain(VIC_FLOAT32, 3, (const size_t[]){4, 5, 4, 6});
     vic_function four_to_four = linear(network->shapes[0], 4, true);
     assert_refused(network, 0, 1, &four_to_four, "predicts [4], population 1 is [5]");
-    assert_refused(network, 1, 2, &four_to_four, "the edge from population 1 to 2 takes [4], population 1 is [5]");
+    assert_refused(network, 1, 2, &four_to_four,
+                   "the edge from population 1 to 2 takes [4], population 1 is [5]");
     vic_network_destroy(&network);
 }
 END_TEST

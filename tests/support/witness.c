@@ -60,7 +60,9 @@ static void note_received(int peer, MPI_Comm communicator) {
         return PMPI_##name(buffer, count, type, peer, tag, comm);                                            \
     }
 SEND(Send)
-SEND(Ssend) SEND(Bsend) SEND(Rsend)
+SEND(Ssend)
+SEND(Bsend)
+SEND(Rsend)
 
 #define BEGIN_SEND(name)                                                                                     \
     int MPI_##name(const void *buffer, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,       \
@@ -68,10 +70,13 @@ SEND(Ssend) SEND(Bsend) SEND(Rsend)
         note_sent(count, type, peer, comm);                                                                  \
         return PMPI_##name(buffer, count, type, peer, tag, comm, request);                                   \
     }
-    BEGIN_SEND(Isend) BEGIN_SEND(Issend) BEGIN_SEND(Ibsend) BEGIN_SEND(Irsend)
+BEGIN_SEND(Isend)
+BEGIN_SEND(Issend)
+BEGIN_SEND(Ibsend)
+BEGIN_SEND(Irsend)
 
-        int MPI_Recv(void *buffer, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
-                     MPI_Status *status) {
+int MPI_Recv(void *buffer, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
+             MPI_Status *status) {
     note_received(peer, comm);
     return PMPI_Recv(buffer, count, type, peer, tag, comm, status);
 }
@@ -146,10 +151,12 @@ static void note_start(MPI_Request request) {
         return code;                                                                                         \
     }
 PREPARE_SEND(Send_init)
-PREPARE_SEND(Ssend_init) PREPARE_SEND(Bsend_init) PREPARE_SEND(Rsend_init)
+PREPARE_SEND(Ssend_init)
+PREPARE_SEND(Bsend_init)
+PREPARE_SEND(Rsend_init)
 
-    int MPI_Recv_init(void *buffer, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
-                      MPI_Request *request) {
+int MPI_Recv_init(void *buffer, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
+                  MPI_Request *request) {
     int code = PMPI_Recv_init(buffer, count, type, peer, tag, comm, request);
     remember(*request, false, count, type, peer, comm);
     return code;

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Data sets that are missing, damaged, lying or unfit for the network.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../support/program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+cd "$work"
+limit=15
+write_config small.yaml
+images=$digits/train-images-idx3-ubyte labels=$digits/train-labels-idx1-ubyte
+touch a-file
+mkdir a-folder
+
+bad_inputs() {
+    refused "$1" "$2" train small.yaml --out out --set "data.train.inputs=$work/$1"
+}
+
+bad_labels() {
+    refused "$1" "$2" train small.yaml --out out --set "data.train.labels=$work/$1"
+}
+
+bad_inputs missing "No such file"
+bad_inputs a-folder "directory"
+bad_inputs a-file/under-it "Not a directory"
+bad_inputs a-file "."
+head -c 50000 "$images" >short
+bad_inputs short "."
+gzip -c "$images" | head -c 5000 >cut.gz
+bad_inputs cut.gz "."
+{ cat "$images"; echo; } >long
+bad_inputs long "."
+printf '\0\0\10\3\377\377\377\377\377\377\377\377\377\377\377\377data' >overflowing
+bad_inputs overflowing "."
+printf '\0\0\10\3\0\0\5\234\0\0\0\7\0\0\0\7' | cat - "$images" >unfit
+truncate -s $((16 + 1436 * 49)) unfit
+bad_inputs unfit "7"
+bad_labels missing "No such file"
+head -c 1000 "$labels" >short
+bad_labels short "."
+{ head -c 500 "$labels"; printf '\12'; tail -c +502 "$labels"; } >outside
+bad_labels outside "10"
+cp "$digits/test-labels-idx1-ubyte" fewer
+bad_labels fewer "360 labels, but .* 1[0-9]* samples"
+finish

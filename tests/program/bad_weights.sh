@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Weights and batches that are missing, damaged, lying or unfit for the network.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../support/program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+cd "$work"
+limit=15
+write_config small.yaml
+write_reference_config reference.yaml
+touch a-file
+mkdir a-folder
+
+bad_weights() {
+    refused "$1" "$2" evaluate small.yaml --weights "$1"
+}
+
+bad_batch() {
+    refused "$1" "$2" infer reference.yaml --weights "$reference/weights.safetensors" --batch "$1" --out out
+}
+
+# little_endian NUMBER: as 8 bytes, the way safetensors begin.
+little_endian() {
+    local i
+    for i in 0 8 16 24 32 40 48 56; do
+        # shellcheck disable=SC2059
+        printf "\\x$(printf %x $((($1 >> i) & 255)))"
+    done
+}
+
+# tensors FILE HEADER BYTES: a safetensors file of zeros.
+tensors() {
+    { little_endian ${#2}; printf %s "$2"; head -c "$3" /dev/zero; } >"$1"
+}
+
+echo "-- weights"
+run 0 train small.yaml --out good --set learning.epochs=1
+mv good/weights.safetensors weights
+rm -r good
+size=$(stat -c %s weights)
+bad_weights missing "No such file"
+bad_weights a-folder "directory"
+bad_weights a-file "."
+head -c $((size - 1)) weights >short
+bad_weights short "."
+head -c 20 weights >stump
+bad_weights stump "."
+{ cat weights; echo; } >long
+bad_weights long "."
+{ little_endian -1; tail -c +9 weights; } >overflowing
+bad_weights overflowing "."
+{ head -c $((size - 4)) weights; printf '\0\0\300\177'; } >nan
+bad_weights nan "(not finite|NaN|nan)"
+sed 's/"F32"/"I32"/' weights >integers
+bad_weights integers "I32"
+sed 's/3\.0\.bias/3.0.bios/' weights >renamed
+bad_weights renamed "3.0.bi[ao]s"
+tensors overlapping '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}' 12
+bad_weights overlapping "."
+tensors outside '{"a":{"dtype":"F32","shape":[2],"data_offsets":[1000000,1000008]}}' 8
+bad_weights outside "."
+cp "$reference/weights.safetensors" others
+bad_weights others "."
+
+echo "-- batches"
+bad_batch missing "No such file"
+tensors no-target '{"input":{"dtype":"F64","shape":[1,20],"data_offsets":[0,160]}}' 160
+bad_batch no-target 'target'
+tensors narrow '{"input":{"dtype":"F64","shape":[1,19],"data_offsets":[0,152]},"target":{"dtype":"I64","shape":[1],"data_offsets":[152,160]}}' 160
+bad_batch narrow '\[1, 19\]'
+sed 's/"I64","shape":\[7\]/"I64","shape":[8]/' "$reference/batch.safetensors" >one-more
+bad_batch one-more "."
+{ head -c -8 "$reference/batch.safetensors"; printf '\5\0\0\0\0\0\0\0'; } >class-5
+bad_batch class-5 "class 5"
+finish
