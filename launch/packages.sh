@@ -1,5 +1,5 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
-#   build: to build and run; test: for the tests; full: for test.sh --full
+#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -14,6 +14,8 @@ build  libfyaml-dev             module:libfyaml
 build  libjansson-dev           module:jansson
 build  zlib1g-dev               module:zlib
 test   check                    module:check
+paper  gnuplot-nox              command:gnuplot
+paper  curl                     command:curl
 full   curl                     command:curl
 full   debootstrap              command:debootstrap
 full   git                      command:git
