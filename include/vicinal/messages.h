@@ -97,15 +97,18 @@ typedef struct vic_timeline vic_timeline;
 
 /* From now on every span is recorded, and those of before are forgotten. */
 void vic_timeline_start(vic_timeline *timeline);
-/* From now on the rank works for this population. Next to nothing when nothing is recorded. */
+/* From now on the rank works for this population, as after any message that it says or hears. Next to nothing
+ * when nothing is recorded. */
 void vic_timeline_attend(vic_timeline *timeline, int population);
 /* Errors: VIC_NO_MEMORY when spans were lost. */
 vic_status vic_timeline_stop(vic_timeline *timeline);
 /* In their order and without gaps. They belong to the timeline, until it starts again. */
 const vic_span *vic_timeline_spans(const vic_timeline *timeline, size_t *count);
 
-/* *seconds becomes what it costs on this rank, as measured now, to note one span in ledger and timeline.
- * Errors: VIC_NO_MEMORY. */
+/* How often the clock was read since the start. */
+size_t vic_timeline_notes(const vic_timeline *timeline);
+/* *seconds becomes what it costs on this rank, as measured now, to read the clock and note that in ledger and
+ * timeline. Errors: VIC_NO_MEMORY. */
 vic_status vic_timeline_cost(double *seconds);
 
 /* ---- channels ---- */

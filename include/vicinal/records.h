@@ -4,6 +4,7 @@
 #define VICINAL_RECORDS_H
 
 #include "vicinal/io.h"
+#include "vicinal/study.h"
 
 /* ---- a data set, spread over the ranks that need it ---- */
 
@@ -61,5 +62,20 @@ vic_status vic_table_open(vic_table **table, const char *path, const char *heade
 vic_status vic_table_add(vic_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Errors: VIC_BAD_FILE when the last lines could not be written. */
 vic_status vic_table_close(vic_table **table);
+
+/* ---- what messages cost, as a picture ---- */
+
+/* One measured inference, and what to call it. */
+typedef struct vic_communication_view {
+    const char *title;
+    const vic_network *network;
+    const vic_communication *cost;
+} vic_communication_view;
+
+/* Writes an SVG file. With `maps`, each inference has a heat map of bytes, edges by steps, beside a bar per
+ * rank of where its time went; without, one bar, the mean of its ranks. All bars have one scale. Errors:
+ * VIC_BAD_FILE, VIC_NO_MEMORY. */
+vic_status vic_communication_draw(const char *path, const char *title, bool maps, size_t n,
+                                  const vic_communication_view *views);
 
 #endif

@@ -78,7 +78,7 @@ typedef struct vic_communication {
     double path;       /* the critical path: the longest chain of computing and messages through the
                         * populations, as if each had a processor of its own */
     double free_path;  /* the longest chain if messages took no time */
-    double note_cost;  /* seconds to note one span */
+    double note_cost;  /* seconds to read the clock and note that */
     size_t most_notes; /* on any rank */
 } vic_communication;
 

@@ -13,7 +13,6 @@ static vic_status step(vic_inference *x, int i) {
         vic_resident *r = &x->residents[k];
         vic_population *p = r->population;
         bool news;
-        vic_attend(x, p);
         VIC_TRY(vic_hear_errors(x, p, i, &news));
         if (vic_is_hidden(p)) {
             vic_population_feed_back(p, x->batch, p->error);

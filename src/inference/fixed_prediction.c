@@ -35,6 +35,7 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
     bool unchanged =
         x->schedule->keeps_nothing && !in_beliefs(x->options) && i > x->schedule->longest[p->id] + 1;
     if (in_beliefs(x->options)) {
+        vic_attend(x, p);
         x->arithmetic->subtract(p->count * x->batch, p->vhat, p->belief, p->error);
         vic_weigh(x, p, p->error);
     }
@@ -49,6 +50,7 @@ static void relax(vic_inference *x, vic_population *p, bool news) {
     size_t n = p->count * x->batch;
     if (!p->has_feedback)
         return;
+    vic_attend(x, p);
     if (in_beliefs(x->options))
         x->arithmetic->relax(n, eta, p->error, p->feedback, p->belief);
     else if (!x->schedule->keeps_nothing || news)
@@ -58,7 +60,6 @@ static void relax(vic_inference *x, vic_population *p, bool news) {
 static vic_status say(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_resident *r = &x->residents[k];
-        vic_attend(x, r->population);
         if (vic_is_hidden(r->population))
             form_error(x, r, i);
         else if (vic_is_output(r->population))
@@ -73,7 +74,6 @@ static vic_status hear(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
         bool news;
-        vic_attend(x, p);
         VIC_TRY(vic_hear_errors(x, p, i, &news));
         if (!vic_is_hidden(p) || (last && !x->options.record))
             continue;

@@ -32,10 +32,8 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
     x->faulty_population = -1;
     VIC_TRY(vic_sweep(x));
     vic_resident *output = find(x, vic_network_output(x->network));
-    if (output) {
-        vic_attend(x, output->population);
+    if (output)
         vic_face_target(x, output, 0);
-    }
     return VIC_OK;
 }
 

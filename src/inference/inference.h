@@ -77,7 +77,8 @@ static inline bool vic_is_hidden(const vic_population *p) {
 
 /* ---- speech: what populations say and hear during a step ---- */
 
-/* From now on this rank works for `p`: its timeline has to know. */
+/* From now on this rank works for `p`, which has neither heard nor said anything just now: its timeline has
+ * to know. */
 void vic_attend(vic_inference *x, const vic_population *p);
 
 /* Posts the receives of all messages of this kind that will come to this rank in `step`. */

@@ -19,7 +19,6 @@ static vic_status listen_on(vic_inference *x, int edge, vic_message_kind kind, i
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
     for (int i = 0; i < x->n_residents; i++) {
         const vic_resident *r = &x->residents[i];
-        vic_attend(x, r->population);
         if (kind == VIC_PREDICTION)
             for (int k = 0; k < r->n_in; k++)
                 VIC_TRY(listen_on(x, r->in[k], kind, step));
@@ -36,6 +35,7 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projecti
         int edge = p->out[k].edge_index;
         if (!vic_schedule_speaks(x->schedule, edge, VIC_PREDICTION, step))
             continue;
+        vic_attend(x, p);
         vic_channel *channel = vic_wiring_speaker(x->wiring, edge, VIC_PREDICTION);
         void *prediction;
         VIC_TRY(vic_channel_compose(channel, &prediction));
@@ -87,6 +87,7 @@ vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {
     for (int k = 0; k < r->n_in; k++) {
         if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_ERROR, step))
             continue;
+        vic_attend(x, r->population);
         vic_channel *channel = vic_wiring_speaker(x->wiring, r->in[k], VIC_ERROR);
         void *message;
         VIC_TRY(vic_channel_compose(channel, &message));

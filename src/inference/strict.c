@@ -44,6 +44,7 @@ static void start(vic_inference *x, vic_resident *r) {
     bool given = x->options.initial_beliefs && vic_is_hidden(p);
     if (vic_is_input(p))
         return;
+    vic_attend(x, p);
     if (in_beliefs(x->options)) {
         if (given)
             memcpy(p->belief, r->initial, bytes_of(x, p));
@@ -61,7 +62,6 @@ static vic_status predict(vic_inference *x, int i) {
         vic_population *p = x->residents[k].population;
         if (!vic_is_hidden(p))
             continue;
-        vic_attend(x, p);
         if (in_beliefs(x->options))
             VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, p->belief, i));
         else
@@ -72,6 +72,7 @@ static vic_status predict(vic_inference *x, int i) {
 
 static void form_error(vic_inference *x, vic_resident *r, int i) {
     vic_population *p = r->population;
+    vic_attend(x, p);
     if (in_beliefs(x->options))
         x->arithmetic->subtract(numbers_of(x, p), p->prediction, p->belief, p->error);
     else if (p->prediction)
@@ -85,6 +86,7 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
 static void form_output_error(vic_inference *x, vic_resident *r, int i) {
     vic_population *p = r->population;
     const void *change = p->prediction;
+    vic_attend(x, p);
     if (!in_beliefs(x->options)) {
         memcpy(p->displacement, p->vhat, bytes_of(x, p));
         if (change)
@@ -98,7 +100,6 @@ static void form_output_error(vic_inference *x, vic_resident *r, int i) {
 static vic_status err(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_resident *r = &x->residents[k];
-        vic_attend(x, r->population);
         VIC_TRY(vic_hear_predictions(x, r, i));
         if (vic_is_hidden(r->population))
             form_error(x, r, i);
@@ -113,12 +114,12 @@ static vic_status relax(vic_inference *x, int i) {
     for (int k = 0; k < x->n_residents; k++) {
         vic_population *p = x->residents[k].population;
         bool news;
-        vic_attend(x, p);
         VIC_TRY(vic_hear_errors(x, p, i, &news));
         if (!vic_is_hidden(p))
             continue;
         if (news)
             vic_population_feed_back(p, x->batch, p->feedback);
+        vic_attend(x, p);
         void *place = in_beliefs(x->options) ? p->belief : p->displacement;
         if (p->has_feedback)
             x->arithmetic->relax(numbers_of(x, p), x->options.eta, p->error, p->feedback, place);

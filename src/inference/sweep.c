@@ -31,7 +31,6 @@ vic_status vic_sweep(vic_inference *x) {
     for (int i = 0; i < x->n_residents; i++) {
         vic_resident *r = &x->residents[i];
         vic_population *p = r->population;
-        vic_attend(x, p);
         VIC_TRY(vic_hear_predictions(x, r, 0));
         take_vhat(x, r);
         bool from_belief = from_beliefs && !vic_is_input(p);
@@ -49,6 +48,7 @@ static void notice(vic_inference *x, const vic_resident *r, int step) {
 
 void vic_face_target(vic_inference *x, vic_resident *r, int step) {
     vic_population *p = r->population;
+    vic_attend(x, p);
     r->energy[step] = x->network->loss->evaluate(p->count, x->batch, x->network->reduction, p->prediction,
                                                  x->target, p->error);
     if (step == 0)
@@ -57,6 +57,7 @@ void vic_face_target(vic_inference *x, vic_resident *r, int step) {
 }
 
 void vic_record_error(vic_inference *x, vic_resident *r, int step) {
+    vic_attend(x, r->population);
     r->energy[step] = vic_weighted_energy(x, r->population);
     notice(x, r, step);
 }

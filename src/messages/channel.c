@@ -10,45 +10,58 @@ static vic_status name_the_message(const vic_channel *channel, vic_status status
                     vic_message_kind_name(channel->kind), channel->edge, channel->step, vic_error_text());
 }
 
-vic_status vic_channel_compose(vic_channel *channel, void **message) {
-    double begin = vic_now();
-    vic_status status = channel->transport->finish_send(channel);
+/* ---- clockwork: of messages that take no time, only when they were said and heard is of interest ---- */
+
+static double begin_of(const vic_channel *channel) {
+    return channel->transport->immediate ? 0 : vic_now();
+}
+
+/* Returns the seconds that it took. */
+static double end_of(const vic_channel *channel, vic_doing doing, double begin) {
+    if (channel->transport->immediate) {
+        if (doing == VIC_POSTING || doing == VIC_WAITING)
+            vic_timeline_note_now(channel->timeline, doing, channel);
+        return 0;
+    }
     double end = vic_now();
-    vic_ledger_cleared(channel->ledger, channel->edge, channel->kind, channel->step, end - begin);
-    vic_timeline_note(channel->timeline, VIC_CLEARING, channel, begin, end);
+    vic_timeline_note(channel->timeline, doing, channel, begin, end);
+    return end - begin;
+}
+
+/* ---- the contract ---- */
+
+vic_status vic_channel_compose(vic_channel *channel, void **message) {
+    double begin = begin_of(channel);
+    vic_status status = channel->transport->finish_send(channel);
+    vic_ledger_cleared(channel->ledger, channel->edge, channel->kind, channel->step,
+                       end_of(channel, VIC_CLEARING, begin));
     *message = channel->buffer;
     return name_the_message(channel, status);
 }
 
 vic_status vic_channel_say(vic_channel *channel, int step, size_t count) {
-    double begin = vic_now();
+    double begin = begin_of(channel);
     channel->step = step;
     vic_status status = channel->transport->begin_send(channel, count);
-    double end = vic_now();
-    uint64_t bytes = count * vic_precision_bytes(channel->precision);
-    vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step, bytes, end - begin);
-    vic_timeline_note(channel->timeline, VIC_POSTING, channel, begin, end);
+    vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step,
+                    count * vic_precision_bytes(channel->precision), end_of(channel, VIC_POSTING, begin));
     return name_the_message(channel, status);
 }
 
-static void note_hearing(const vic_channel *channel, vic_doing doing, double begin) {
-    double end = vic_now();
-    vic_ledger_waited(channel->ledger, channel->edge, channel->kind, channel->step, end - begin);
-    vic_timeline_note(channel->timeline, doing, channel, begin, end);
-}
-
 vic_status vic_channel_listen(vic_channel *channel, int step, size_t count) {
-    double begin = vic_now();
+    double begin = begin_of(channel);
     channel->step = step;
     vic_status status = channel->transport->begin_receive(channel, count);
-    note_hearing(channel, VIC_LISTENING, begin);
+    vic_ledger_waited(channel->ledger, channel->edge, channel->kind, step,
+                      end_of(channel, VIC_LISTENING, begin));
     return name_the_message(channel, status);
 }
 
 vic_status vic_channel_hear(vic_channel *channel, const void **message) {
-    double begin = vic_now();
+    double begin = begin_of(channel);
     vic_status status = channel->transport->finish_receive(channel);
-    note_hearing(channel, VIC_WAITING, begin);
+    vic_ledger_waited(channel->ledger, channel->edge, channel->kind, channel->step,
+                      end_of(channel, VIC_WAITING, begin));
     *message = channel->buffer;
     return name_the_message(channel, status);
 }

@@ -8,6 +8,7 @@
  * wiring.c chooses, and one build line. All functions return VIC_NO_PEER when the other end is not there. */
 typedef struct vic_transport {
     const char *name;
+    bool immediate; /* a message is there as soon as it is said, and nobody waits: nothing worth timing */
     vic_status (*begin_send)(vic_channel *channel, size_t count);
     /* The buffer may be written again. */
     vic_status (*finish_send)(vic_channel *channel);
@@ -25,6 +26,7 @@ struct vic_channel {
     size_t capacity; /* numbers */
     vic_precision precision;
     int edge;
+    int speaker, listener; /* the populations at its ends */
     vic_message_kind kind;
     bool speaks, listens;
     int step; /* of the last message said or listened for */

@@ -12,6 +12,7 @@ struct vic_timeline {
     bool recording, lost;
     int population; /* at work */
     double last;    /* when the last span ended */
+    size_t notes;   /* readings of the clock */
     size_t count, room;
     vic_span *spans;
 };
@@ -63,20 +64,27 @@ void vic_timeline_start(vic_timeline *t) {
     t->lost = false;
     t->population = -1;
     t->count = 0;
+    t->notes = 1;
     t->last = vic_now();
+}
+
+/* What came before the first population was at work is its time too. */
+static void turn_to(vic_timeline *t, int population, double now) {
+    if (t->population >= 0)
+        compute_until(t, now);
+    t->population = population;
 }
 
 void vic_timeline_attend(vic_timeline *t, int population) {
     if (!t->recording || t->population == population)
         return;
-    if (t->population >= 0)
-        compute_until(t, vic_now());
-    t->population = population;
+    t->notes++;
+    turn_to(t, population, vic_now());
 }
 
 vic_status vic_timeline_stop(vic_timeline *t) {
-    if (t->recording && t->population >= 0)
-        compute_until(t, vic_now());
+    if (t->recording)
+        turn_to(t, -1, vic_now());
     t->recording = false;
     if (t->lost)
         return vic_fail(VIC_NO_MEMORY, "out of memory: the timeline has lost spans after %zu", t->count);
@@ -88,37 +96,62 @@ const vic_span *vic_timeline_spans(const vic_timeline *t, size_t *count) {
     return t->spans;
 }
 
-void vic_timeline_note(vic_timeline *t, vic_doing doing, const vic_channel *channel, double begin,
-                       double end) {
-    if (!t->recording)
-        return;
-    compute_until(t, begin);
+static int population_of(const vic_channel *channel, vic_doing doing) {
+    return doing == VIC_POSTING || doing == VIC_CLEARING ? channel->speaker : channel->listener;
+}
+
+static void note(vic_timeline *t, vic_doing doing, const vic_channel *channel, double begin, double end) {
+    int population = population_of(channel, doing);
+    if (t->population < 0)
+        t->population = population;
+    turn_to(t, population, begin);
     add(t, (vic_span){.begin = begin,
                       .end = end,
-                      .population = t->population,
+                      .population = population,
                       .doing = doing,
                       .edge = channel->edge,
                       .step = channel->step,
                       .kind = channel->kind});
 }
 
+void vic_timeline_note(vic_timeline *t, vic_doing doing, const vic_channel *channel, double begin,
+                       double end) {
+    if (!t->recording)
+        return;
+    t->notes += 2;
+    note(t, doing, channel, begin, end);
+}
+
+void vic_timeline_note_now(vic_timeline *t, vic_doing doing, const vic_channel *channel) {
+    if (!t->recording)
+        return;
+    double now = vic_now();
+    t->notes++;
+    note(t, doing, channel, now, now);
+}
+
+size_t vic_timeline_notes(const vic_timeline *t) {
+    return t->notes;
+}
+
 /* ---- what noting costs ---- */
 
-static double time_notes(vic_ledger *ledger, vic_timeline *timeline, int notes) {
+/* Of pairs of spans, work and a message. */
+static double time_notes(vic_ledger *ledger, vic_timeline *timeline, int pairs) {
     const vic_channel channel = {.edge = 0, .kind = VIC_ERROR};
     vic_timeline_start(timeline);
     vic_timeline_attend(timeline, 0);
     double start = vic_now();
-    for (int i = 0; i < notes; i++) {
+    for (int i = 0; i < pairs; i++) {
         double begin = vic_now(), end = vic_now();
         vic_ledger_sent(ledger, 0, VIC_ERROR, 0, 1, end - begin);
         vic_timeline_note(timeline, VIC_POSTING, &channel, begin, end);
     }
-    return (vic_now() - start) / notes;
+    return (vic_now() - start) / (2 * pairs);
 }
 
 vic_status vic_timeline_cost(double *seconds) {
-    enum { TRIALS = 5, NOTES = 2000 };
+    enum { TRIALS = 5, PAIRS = 2000 };
     vic_ledger *ledger = NULL;
     vic_timeline *timeline = NULL;
     vic_status status = vic_ledger_create(&ledger, 1, 0);
@@ -128,7 +161,7 @@ vic_status vic_timeline_cost(double *seconds) {
         status = vic_timeline_create(&timeline);
     *seconds = INFINITY;
     for (int i = 0; status == VIC_OK && i < TRIALS; i++)
-        *seconds = fmin(*seconds, time_notes(ledger, timeline, NOTES));
+        *seconds = fmin(*seconds, time_notes(ledger, timeline, PAIRS));
     vic_timeline_destroy(&timeline);
     vic_ledger_destroy(&ledger);
     return status;

@@ -12,4 +12,7 @@ void vic_timeline_destroy(vic_timeline **timeline);
 void vic_timeline_note(vic_timeline *timeline, vic_doing doing, const vic_channel *channel, double begin,
                        double end);
 
+/* The same of what took no time. */
+void vic_timeline_note_now(vic_timeline *timeline, vic_doing doing, const vic_channel *channel);
+
 #endif

@@ -47,6 +47,7 @@ static void close_mailbox(vic_channel *channel) {
 
 const vic_transport vic_transport_memory = {
     .name = "memory",
+    .immediate = true,
     .begin_send = begin_send,
     .finish_send = finish_send,
     .begin_receive = begin_receive,

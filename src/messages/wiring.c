@@ -56,6 +56,8 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
         .capacity = message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
+        .speaker = speaker_of(e, kind),
+        .listener = listener_of(e, kind),
         .kind = kind,
         .speaks = speaker == me,
         .listens = listener == me,

@@ -56,6 +56,8 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "weights") == 0 ? &line->weights
            : strcmp(name, "batch") == 0   ? &line->batch
            : strcmp(name, "csv") == 0     ? &line->csv
+           : strcmp(name, "svg") == 0     ? &line->svg
+           : strcmp(name, "repeat") == 0  ? &line->repeat
                                           : NULL;
 }
 
@@ -68,6 +70,8 @@ static vic_status store(vic_command_line *line, const vic_command_option *option
         line->overrides[line->n_overrides++] = value;
     else if (strcmp(option->name, "against") == 0)
         line->against[line->n_against++] = value;
+    else if (strcmp(option->name, "sweep") == 0)
+        line->sweeps[line->n_sweeps++] = value;
     else if (*place)
         return vic_fail(VIC_BAD_CONFIG, "--%s is given twice", option->name);
     else
@@ -152,10 +156,12 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
         return unknown_command(argv[1]);
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->overrides, &line->overrides));
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->against, &line->against));
+    VIC_TRY(vic_allocate((size_t)argc, sizeof *line->sweeps, &line->sweeps));
     return read_words(line, argc, argv);
 }
 
 void vic_command_line_release(vic_command_line *line) {
     vic_release(&line->overrides);
     vic_release(&line->against);
+    vic_release(&line->sweeps);
 }

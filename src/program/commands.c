@@ -2,7 +2,8 @@
 #include "program.h"
 
 const vic_command *const vic_commands[] = {
-    &vic_command_train, &vic_command_evaluate, &vic_command_infer, &vic_command_verify, NULL,
+    &vic_command_train,  &vic_command_evaluate, &vic_command_infer,
+    &vic_command_verify, &vic_command_comm,     NULL,
 };
 
 const vic_command_option vic_option_out_folder = {

@@ -13,9 +13,9 @@ typedef struct vic_command vic_command;
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     bool help, version, json, resume, weights_only, trajectory;
-    const char *config, *out, *weights, *batch, *csv; /* NULL where left out */
-    const char **overrides, **against;
-    size_t n_overrides, n_against;
+    const char *config, *out, *weights, *batch, *csv, *svg, *repeat; /* NULL where left out */
+    const char **overrides, **against, **sweeps;
+    size_t n_overrides, n_against, n_sweeps;
 } vic_command_line;
 
 /* What a command takes, besides --help. */
@@ -36,7 +36,8 @@ struct vic_command {
     vic_status (*run)(const vic_command_line *line, vic_group *group);
 };
 
-extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify;
+extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify,
+    vic_command_comm;
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
     vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
     vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
@@ -79,6 +80,12 @@ typedef struct vic_demand {
  * `weights` is NULL. Says beforehand on stderr how much memory each rank will take, all that the command will
  * make room for later included, and when ranks stay idle. */
 vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights);
+/* Collective. Its parts, for who takes them one by one and says nothing: the network on the first `ranks`
+ * ranks, and an inference over it. */
+vic_status vic_session_place(vic_session *session, int ranks);
+vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights);
+/* Collective. Feeds the first batch of the first epoch: `batch` samples, no more than there are. */
+vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t batch);
 /* Local, on the rank that talks. Says how much memory each rank will take: in all, what the processes hold
  * already included, or in addition to an inference that is there. */
 void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all);

@@ -41,22 +41,46 @@ static void draw_parameters(vic_session *session) {
     }
 }
 
-vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights) {
+vic_status vic_session_place(vic_session *session, int ranks) {
     const vic_network *network = session->config->network;
     vic_status status =
         vic_allocate((size_t)network->n_populations, sizeof *session->rank_of, &session->rank_of);
     VIC_TRY(vic_group_agree(session->group, status));
-    vic_place(network, vic_group_size(session->group), session->rank_of);
-    warn_of_idle_ranks(session);
-    if (vic_session_talks(session))
-        vic_say_forecast(session->config, session->rank_of, demand, true);
-    VIC_TRY(vic_inference_create(&session->inference, session->group, network, session->rank_of,
-                                 demand->capacity, demand->learns, demand->options));
+    vic_place(network, ranks, session->rank_of);
+    return VIC_OK;
+}
+
+vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights) {
+    VIC_TRY(vic_inference_create(&session->inference, session->group, session->config->network,
+                                 session->rank_of, demand->capacity, demand->learns, demand->options));
     if (weights == NULL) {
         draw_parameters(session);
         return VIC_OK;
     }
     return vic_group_agree(session->group, vic_weights_read(session->inference, weights));
+}
+
+vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights) {
+    VIC_TRY(vic_session_place(session, vic_group_size(session->group)));
+    warn_of_idle_ranks(session);
+    if (vic_session_talks(session))
+        vic_say_forecast(session->config, session->rank_of, demand, true);
+    return vic_session_populate(session, demand, weights);
+}
+
+vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t batch) {
+    size_t *order = NULL;
+    int64_t *classes = NULL;
+    vic_status status = vic_allocate(data->count, sizeof *order, &order);
+    if (status == VIC_OK)
+        status = vic_allocate(batch, sizeof *classes, &classes);
+    if (status == VIC_OK) {
+        vic_shuffle(data->count, session->config->seed, 0, order);
+        status = vic_feed(session->inference, data, order, batch, classes);
+    }
+    vic_release(&order);
+    vic_release(&classes);
+    return vic_group_agree(session->group, status);
 }
 
 void vic_session_close(vic_session *session) {

@@ -125,27 +125,8 @@ static vic_status verify_file(vic_session *session, const vic_command_line *line
     return judge(session, line, batch);
 }
 
-static vic_status feed_first_batch(vic_session *session, const vic_source *data, size_t *batch) {
-    size_t *order = NULL;
-    int64_t *classes = NULL;
-    *batch = vic_session_batch(session);
-    if (data->count < *batch)
-        *batch = data->count;
-    vic_status status = vic_allocate(data->count, sizeof *order, &order);
-    if (status == VIC_OK)
-        status = vic_allocate(*batch, sizeof *classes, &classes);
-    if (status == VIC_OK) {
-        vic_shuffle(data->count, session->config->seed, 0, order);
-        status = vic_feed(session->inference, data, order, *batch, classes);
-    }
-    vic_release(&order);
-    vic_release(&classes);
-    return vic_group_agree(session->group, status);
-}
-
 static vic_status verify_first_batch(vic_session *session, const vic_command_line *line) {
     vic_dataset *training = NULL;
-    size_t batch = 0;
     if (session->config->data.train_inputs.n == 0)
         return vic_fail(VIC_BAD_CONFIG,
                         "%s: no section data.train to take a batch from: give one with --batch",
@@ -159,7 +140,9 @@ static vic_status verify_first_batch(vic_session *session, const vic_command_lin
     };
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, true, &training));
-    vic_status status = feed_first_batch(session, vic_dataset_source(training), &batch);
+    const vic_source *data = vic_dataset_source(training);
+    size_t batch = data->count < demand.capacity ? data->count : demand.capacity;
+    vic_status status = vic_session_feed(session, data, batch);
     vic_dataset_close(&training);
     return status == VIC_OK ? judge(session, line, batch) : status;
 }

@@ -169,11 +169,13 @@ static void read_rolls(const rolls *r, vic_communication *c) {
 static vic_status collect_rolls(rolls *r, vic_communication *c, double ahead) {
     vic_group *group = vic_inference_group(r->inference);
     size_t count;
-    const vic_span *spans =
-        vic_timeline_spans(vic_wiring_timeline(vic_inference_wiring(r->inference)), &count);
-    int64_t mine = (int64_t)count, longest;
-    VIC_TRY(vic_group_largest(group, 1, &mine, &longest));
-    r->longest = c->most_notes = (size_t)longest;
+    const vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(r->inference));
+    const vic_span *spans = vic_timeline_spans(timeline, &count);
+    const int64_t mine[] = {(int64_t)count, (int64_t)vic_timeline_notes(timeline)};
+    int64_t most[2];
+    VIC_TRY(vic_group_largest(group, 2, mine, most));
+    r->longest = (size_t)most[0];
+    c->most_notes = (size_t)most[1];
     VIC_TRY(vic_group_agree(group, make_rolls(r, c)));
     write_roll(spans, count, ahead, r->mine);
     VIC_TRY(vic_group_collect(group, r->self, c->n_ranks, 1 + WIDTH * r->longest, r->mine, r->all));

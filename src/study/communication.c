@@ -58,9 +58,9 @@ vic_status vic_communication_measure(vic_communication *c, vic_inference *x, siz
         status = run_all(trials, x, batch, repeats);
     if (status == VIC_OK) {
         qsort(trials, n, sizeof *trials, by_seconds);
-        *c = trials[n / 2];
+        *c = trials[(n - 1) / 2];
         c->note_cost = cost;
-        trials[n / 2] = (vic_communication){0};
+        trials[(n - 1) / 2] = (vic_communication){0};
     }
     for (size_t i = 0; trials && i < n; i++)
         vic_communication_release(&trials[i]);

@@ -1,0 +1,55 @@
+/* vicinal comm: what it measures, and how it is told. */
+#ifndef VIC_PROGRAM_COMM_H
+#define VIC_PROGRAM_COMM_H
+
+#include "crossing.h"
+#include "program.h"
+
+#include "vicinal/study.h"
+
+enum { VIC_MOST_RUNS = 6 };
+
+/* One algorithm with one setting. */
+typedef struct vic_comm_run {
+    vic_inference_options options;
+    vic_communication cost;
+} vic_comm_run;
+
+/* One setting: the configured algorithm, then those that it is compared with. */
+typedef struct vic_comm_setting {
+    vic_session session; /* its config and placement */
+    size_t batch;
+    int ranks; /* that the network was placed on */
+    size_t n_runs;
+    vic_comm_run runs[VIC_MOST_RUNS];
+} vic_comm_setting;
+
+/* All combinations of what is swept over, in their order; one where nothing is. */
+typedef struct vic_comm {
+    vic_crossing crossing;
+    int repeats;
+    size_t n_settings;
+    vic_comm_setting *settings;
+} vic_comm;
+
+/* Collective. Measures combination number `index` of comm->crossing. Errors: VIC_BAD_CONFIG, VIC_BAD_FILE,
+ * VIC_NOT_FINITE. *setting is released with vic_comm_setting_release on every rank, after an error too. */
+vic_status vic_comm_measure(vic_comm_setting *setting, const vic_comm *comm, size_t index, vic_group *group,
+                            const vic_command_line *line);
+void vic_comm_setting_release(vic_comm_setting *setting);
+
+/* Collective. The config of one combination, opened; `session` is closed by the caller, after an error too.
+ * Errors: VIC_BAD_CONFIG, told as --sweep KEY=VALUE where that is wrong. */
+vic_status vic_comm_open_config(vic_session *session, const vic_crossing *crossing, size_t index,
+                                vic_group *group, const vic_command_line *line);
+
+const char *vic_comm_speaks(const vic_comm_run *run); /* "event-driven" or "always" */
+
+/* Local, on the rank that talks. */
+void vic_comm_print_table(const vic_comm *comm);
+vic_status vic_comm_print_json(const vic_comm *comm);
+/* Errors: VIC_BAD_FILE. */
+vic_status vic_comm_write_csv(const vic_comm *comm, const char *path);
+vic_status vic_comm_draw(const vic_comm *comm, const char *path);
+
+#endif

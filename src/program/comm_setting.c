@@ -1,0 +1,151 @@
+/* One setting of a sweep: its ranks, its data, and every algorithm on them. */
+#include "comm.h"
+
+typedef struct place {
+    const vic_comm *comm;
+    size_t index;
+    const vic_command_line *line;
+} place;
+
+static vic_status number(const place *p, const char *key, size_t *value) {
+    return vic_crossing_number(&p->comm->crossing, p->index, key, value);
+}
+
+/* ---- ranks and data ---- */
+
+static vic_status choose_ranks(vic_comm_setting *s, const place *p) {
+    int size = vic_group_size(s->session.group);
+    size_t ranks;
+    VIC_TRY(number(p, "ranks", &ranks));
+    if (ranks > (size_t)size)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "--sweep ranks=%zu: this run has %d rank%s, start it with mpirun -np %zu", ranks,
+                        size, size == 1 ? "" : "s", ranks);
+    s->ranks = ranks > 0 ? (int)ranks : size;
+    return VIC_OK;
+}
+
+static vic_status choose_batch(vic_comm_setting *s, const place *p, const vic_source *data) {
+    size_t batch;
+    VIC_TRY(number(p, "batch", &batch));
+    s->batch = batch > 0 ? batch : vic_session_batch(&s->session);
+    if (data == NULL || s->batch <= data->count)
+        return VIC_OK;
+    if (batch > 0)
+        return vic_fail(VIC_BAD_CONFIG, "--sweep batch=%zu: there are %zu samples to train with", batch,
+                        data->count);
+    s->batch = data->count;
+    return VIC_OK;
+}
+
+/* Numbers that nobody has to have: uniform in [-1, 1), and the classes in turn. */
+static void feed_random(vic_comm_setting *s) {
+    const uint64_t inputs = UINT64_MAX, targets = UINT64_MAX - 1; /* streams of no parameter */
+    vic_inference *x = s->session.inference;
+    const vic_network *network = s->session.config->network;
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(network->precision);
+    size_t features = vic_shape_count(network->shapes[0]);
+    size_t outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
+    uint64_t seed = s->session.config->seed;
+    if (vic_inference_input(x))
+        arithmetic->fill_uniform(features * s->batch, seed, inputs, 1, vic_inference_input(x));
+    if (vic_inference_target(x) == NULL)
+        return;
+    if (network->loss->target_type == VIC_TARGET_VALUES) {
+        arithmetic->fill_uniform(outputs * s->batch, seed, targets, 1, vic_inference_target(x));
+        return;
+    }
+    for (size_t b = 0; b < s->batch; b++)
+        ((int64_t *)vic_inference_target(x))[b] = (int64_t)(b % outputs);
+}
+
+/* ---- the runs ---- */
+
+static bool same(vic_inference_options a, vic_inference_options b) {
+    return a.algorithm == b.algorithm && (a.always == b.always || a.algorithm == vic_algorithm_find("exact"));
+}
+
+static void choose_runs(vic_comm_setting *s) {
+    static const struct {
+        const char *algorithm;
+        bool always;
+    } rivals[] = {{"exact", false},
+                  {"fixed-prediction", false},
+                  {"fixed-prediction", true},
+                  {"strict", false},
+                  {"strict", true}};
+    vic_inference_options options = s->session.config->inference;
+    s->runs[s->n_runs++].options = options;
+    for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
+        options.algorithm = vic_algorithm_find(rivals[i].algorithm);
+        options.always = rivals[i].always;
+        if (!same(options, s->runs[0].options))
+            s->runs[s->n_runs++].options = options;
+    }
+}
+
+/* Numbers that are not finite are the fault of the configured algorithm alone; the others are there for
+ * comparison, and what they say is counted all the same. */
+static vic_status check_finite(const vic_comm_setting *s, const vic_comm_run *run) {
+    const vic_session *session = &s->session;
+    vic_status status = vic_group_agree(session->group, vic_inference_check(session->inference));
+    if (status != VIC_NOT_FINITE || run == &s->runs[0])
+        return status;
+    if (vic_session_talks(session))
+        fprintf(stderr, "warning: %s, for comparison: %s\n", vic_algorithm_name(run->options.algorithm),
+                vic_error_text());
+    return VIC_OK;
+}
+
+static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const place *p,
+                              const vic_source *data) {
+    vic_session *session = &s->session;
+    vic_demand demand = {.capacity = s->batch, .options = run->options};
+    VIC_TRY(vic_session_populate(session, &demand, p->line->weights));
+    if (data)
+        VIC_TRY(vic_session_feed(session, data, s->batch));
+    else
+        feed_random(s);
+    VIC_TRY(vic_communication_measure(&run->cost, session->inference, s->batch, p->comm->repeats));
+    VIC_TRY(check_finite(s, run));
+    vic_inference_destroy(&session->inference);
+    return VIC_OK;
+}
+
+/* The last run, strict, needs most room. */
+static void say_forecast(const vic_comm_setting *s, const vic_source *data) {
+    vic_demand demand = {
+        .capacity = s->batch, .training_data = data != NULL, .options = s->runs[s->n_runs - 1].options};
+    if (vic_session_talks(&s->session))
+        vic_say_forecast(s->session.config, s->session.rank_of, &demand, true);
+}
+
+static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_source *data) {
+    choose_runs(s);
+    VIC_TRY(choose_batch(s, p, data));
+    if (p->comm->crossing.n_axes == 0)
+        say_forecast(s, data);
+    for (size_t i = 0; i < s->n_runs; i++)
+        VIC_TRY(measure_run(s, &s->runs[i], p, data));
+    return VIC_OK;
+}
+
+vic_status vic_comm_measure(vic_comm_setting *s, const vic_comm *comm, size_t index, vic_group *group,
+                            const vic_command_line *line) {
+    const place p = {.comm = comm, .index = index, .line = line};
+    vic_dataset *training = NULL;
+    VIC_TRY(vic_comm_open_config(&s->session, &comm->crossing, index, group, line));
+    VIC_TRY(vic_group_agree(group, choose_ranks(s, &p)));
+    VIC_TRY(vic_session_place(&s->session, s->ranks));
+    if (s->session.config->data.train_inputs.n > 0)
+        VIC_TRY(vic_session_open_data(&s->session, true, &training));
+    vic_status status = measure_all(s, &p, training ? vic_dataset_source(training) : NULL);
+    vic_dataset_close(&training);
+    return status;
+}
+
+void vic_comm_setting_release(vic_comm_setting *s) {
+    for (size_t i = 0; i < s->n_runs; i++)
+        vic_communication_release(&s->runs[i].cost);
+    vic_session_close(&s->session);
+}
