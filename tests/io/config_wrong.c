@@ -300,6 +300,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("config_wrong");
     TCase *cases = tcase_create("config_wrong");
+    tcase_set_timeout(cases, 20);
     tcase_add_loop_test(cases, names_place_and_mistake, 0, N_TEXTS);
     tcase_add_loop_test(cases, names_the_override, 0, N_OVERRIDES);
     tcase_add_test(cases, shortens_long_texts);

@@ -1,0 +1,215 @@
+/* What is forecast is what is allocated: on every rank, for every kind of network, algorithm and option. */
+#include "support/nets.h"
+#include "support/together.h"
+
+#include "vicinal/learning.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+/* Bytes that are allocated in this process now. */
+#ifdef __SANITIZE_ADDRESS__
+size_t __sanitizer_get_current_allocated_bytes(void); /* GCC comes without the header */
+
+static double allocated(void) {
+    return (double)__sanitizer_get_current_allocated_bytes();
+}
+#else
+static double allocated(void) {
+    struct mallinfo2 info = mallinfo2();
+    return (double)info.uordblks + (double)info.hblkhd;
+}
+#endif
+
+enum { SMALL_THINGS = 128 * 1024 }; /* what tables of pointers take, and MPI for a communicator */
+
+typedef struct model {
+    vic_network *network;
+    int *rank_of;
+    bool *here;
+} model;
+
+static const struct {
+    vic_shape input;
+    const char *words;
+    size_t capacity;
+} nets[] = {
+    {{1, {400}}, "linear 900, relu | linear 700, tanh, linear 700, sigmoid | linear 500 | linear 10", 600},
+    {{3, {1, 28, 28}},
+     "conv2d 10 3, relu, maxpool2d 2 | conv2d 5 3, relu, flatten | linear 50, relu | linear 10",
+     500},
+    {{3, {2, 40, 30}},
+     "conv2d 24 3 1 1, relu | conv2d 32 3 2 1, relu, relu, maxpool2d 2, flatten | linear 8",
+     5},
+};
+enum { N_NETS = sizeof nets / sizeof nets[0] };
+
+static model make_model(int i, vic_precision precision, const char *loss) {
+    model m = {.network = net_chain(precision, nets[i].input, nets[i].words, loss, VIC_MEAN)};
+    size_t n = (size_t)m.network->n_populations;
+    m.rank_of = calloc(n, sizeof *m.rank_of);
+    m.here = calloc(n, sizeof *m.here);
+    vic_place(m.network, together_size(), m.rank_of);
+    for (size_t p = 0; p < n; p++)
+        m.here[p] = m.rank_of[p] == together_rank();
+    return m;
+}
+
+static void destroy_model(model *m) {
+    free(m->rank_of);
+    free(m->here);
+    vic_network_destroy(&m->network);
+}
+
+static void assert_near(double forecast, double taken, const char *what) {
+    double apart = forecast > taken ? forecast - taken : taken - forecast;
+    together_assert_msg(apart <= 0.001 * taken + SMALL_THINGS, "%s: %.0f bytes forecast, %.0f taken", what,
+                        forecast, taken);
+}
+
+static void assert_inference(const model *m, size_t capacity, bool learns, vic_inference_options options,
+                             const char *what) {
+    size_t forecast;
+    vic_inference *x;
+    together_assert_ok(vic_inference_forecast(&forecast, m->network, m->here, capacity, learns, options));
+    double before = allocated();
+    together_assert_ok(
+        vic_inference_create(&x, together_group(), m->network, m->rank_of, capacity, learns, options));
+    assert_near((double)forecast, allocated() - before, what);
+    vic_inference_destroy(&x);
+}
+
+/* ---- inference ---- */
+
+static const struct {
+    const char *algorithm;
+    vic_coordinates coordinates;
+    int steps;
+    bool learns, record, initial;
+} runs[] = {
+    {"exact", VIC_COORDINATES_ERROR, 1, true, false, false},
+    {"fixed-prediction", VIC_COORDINATES_ERROR, 20, false, false, false},
+    {"fixed-prediction", VIC_COORDINATES_ERROR, 20, true, true, false},
+    {"fixed-prediction", VIC_COORDINATES_BELIEF, 3, true, false, false},
+    {"strict", VIC_COORDINATES_ERROR, 20, true, false, false},
+    {"strict", VIC_COORDINATES_ERROR, 20, false, true, true},
+    {"strict", VIC_COORDINATES_BELIEF, 20, true, false, false},
+    {"strict", VIC_COORDINATES_BELIEF, 5, true, true, true},
+};
+enum { N_RUNS = sizeof runs / sizeof runs[0] };
+
+START_TEST(inference_takes_what_was_forecast) {
+    int net = _i / N_RUNS, run = _i % N_RUNS;
+    vic_inference_options options = net_options(runs[run].algorithm, 0.1, runs[run].steps);
+    options.coordinates = runs[run].coordinates;
+    options.record = runs[run].record;
+    options.initial_beliefs = runs[run].initial;
+    for (int precision = 0; precision < 2; precision++) {
+        model m = make_model(net, (vic_precision)precision, precision ? "squared-error" : "cross-entropy");
+        assert_inference(&m, nets[net].capacity, runs[run].learns, options, runs[run].algorithm);
+        destroy_model(&m);
+    }
+}
+END_TEST
+
+/* The ledger has a row for each step. */
+START_TEST(many_steps_are_counted) {
+    model m = make_model(2, VIC_FLOAT32, "cross-entropy");
+    assert_inference(&m, 1, true, net_options("fixed-prediction", 0.1, 100000), "100000 steps");
+    destroy_model(&m);
+}
+END_TEST
+
+/* Predictions that converge, and errors that do, take room where they are added. */
+START_TEST(converging_edges_are_counted) {
+    vic_function functions[10];
+    model m = make_model(0, VIC_FLOAT64, "cross-entropy");
+    size_t n = net_layer(VIC_FLOAT64, m.network->shapes[1], "linear 500", functions);
+    together_assert_ok(vic_network_connect(m.network, 1, 3, n, functions));
+    n = net_layer(VIC_FLOAT64, m.network->shapes[0], "linear 500, relu", functions);
+    together_assert_ok(vic_network_connect(m.network, 0, 3, n, functions));
+    vic_place(m.network, together_size(), m.rank_of);
+    for (int p = 0; p < m.network->n_populations; p++)
+        m.here[p] = m.rank_of[p] == together_rank();
+    assert_inference(&m, 1000, true, net_options("strict", 0.1, 20), "converging edges");
+    destroy_model(&m);
+}
+END_TEST
+
+/* A forecast is no allocation, however large the network. */
+START_TEST(forecasting_takes_nothing) {
+    size_t forecast;
+    vic_inference_options options = net_options("strict", 0.1, 20);
+    vic_network *network = net_chain(VIC_FLOAT64, (vic_shape){1, {1000000}}, "linear 1000000 | linear 10",
+                                     "cross-entropy", VIC_MEAN);
+    const bool here[] = {true, true, true};
+    double before = allocated();
+    together_assert_ok(vic_inference_forecast(&forecast, network, here, 100, true, options));
+    together_assert(allocated() - before < SMALL_THINGS);
+    together_assert((double)forecast > 16e12 && (double)forecast < 17e12);
+    vic_network_destroy(&network);
+}
+END_TEST
+
+/* Every parameter and population is on one rank; only messages are on two. */
+START_TEST(ranks_share_what_one_would_take) {
+    vic_inference_options options = net_options("fixed-prediction", 0.1, 20);
+    model m = make_model(_i, VIC_FLOAT32, "cross-entropy");
+    int n = m.network->n_populations;
+    size_t alone, part, together = 0, messages = 0, parameters = 0;
+    for (int p = 0; p < n; p++)
+        m.here[p] = true;
+    together_assert_ok(vic_inference_forecast(&alone, m.network, m.here, 100, true, options));
+    size_t messages_alone = vic_wiring_forecast(m.network, m.here, 100, 20);
+    for (int p = 0; p < n; p++) {
+        for (int q = 0; q < n; q++)
+            m.here[q] = p == q;
+        together_assert_ok(vic_inference_forecast(&part, m.network, m.here, 100, true, options));
+        together += part;
+        messages += vic_wiring_forecast(m.network, m.here, 100, 20);
+        parameters += vic_network_parameters_of(m.network, m.here);
+    }
+    ck_assert_uint_eq(messages, 2 * messages_alone);
+    ck_assert_uint_eq(together, alone + messages_alone);
+    ck_assert_uint_eq(parameters, vic_network_parameters(m.network));
+    destroy_model(&m);
+}
+END_TEST
+
+/* ---- learning ---- */
+
+START_TEST(optimisers_take_what_was_forecast) {
+    static const char *const names[] = {"sgd", "adam"};
+    vic_inference_options options = net_options("exact", 1, 1);
+    model m = make_model(0, VIC_FLOAT64, "cross-entropy");
+    vic_learning_options learning = {.optimizer = vic_optimizer_find(VIC_FLOAT64, names[_i]), .batch = 2};
+    vic_inference *x;
+    vic_trainer *trainer;
+    together_assert_ok(vic_inference_create(&x, together_group(), m.network, m.rank_of, 2, true, options));
+    size_t forecast = vic_trainer_forecast(m.network, m.here, learning.optimizer);
+    double before = allocated();
+    together_assert_ok(vic_trainer_create(&trainer, x, learning, 1));
+    assert_near((double)forecast, allocated() - before, names[_i]);
+    vic_trainer_destroy(&trainer);
+    vic_inference_destroy(&x);
+    destroy_model(&m);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+    Suite *suite = suite_create("forecast");
+    TCase *cases = tcase_create("forecast");
+    tcase_set_timeout(cases, 60);
+    tcase_add_loop_test(cases, inference_takes_what_was_forecast, 0, N_NETS * N_RUNS);
+    tcase_add_test(cases, many_steps_are_counted);
+    tcase_add_test(cases, converging_edges_are_counted);
+    tcase_add_test(cases, forecasting_takes_nothing);
+    tcase_add_loop_test(cases, ranks_share_what_one_would_take, 0, N_NETS);
+    tcase_add_loop_test(cases, optimisers_take_what_was_forecast, 0, 2);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(int argc, char **argv) {
+    return together_main(argc, argv, make_suite);
+}
