@@ -86,9 +86,11 @@ fi
 if $quick; then
     out=${out:-$runs/paper-quick}
     config=configs/paper/digits-5.yaml
+    subject="a small network on 8x8 digits"
 else
     out=${out:-$runs/paper}
     config=configs/paper/mnist-5.yaml
+    subject="MNIST-5"
     stage "Fetching MNIST" mnist.log data/fetch.sh mnist
 fi
 layers=5

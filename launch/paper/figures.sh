@@ -28,7 +28,7 @@ fig1() {
     say "the first layer's: $(brief "$strict" "layer == 1 && updates == 1 ? relative_error : 0") at the start," \
         "$(brief "$strict" "layer == 1 && updates == $batches ? relative_error : 0") at the end"
     say "$correction"
-    draw fig1 fig1 "Strict inference: η = 0.1, n = 20, squared error"
+    draw fig1 fig1 "Strict inference: η = 0.1, n = 20, squared error, $subject"
 }
 
 # diverges TABLE: the first number of steps at which an update has grown beyond a thousand times the exact one.
@@ -55,7 +55,7 @@ fig2() {
         fi
     done
     say "$correction"
-    draw fig2 fig2 "Strict inference on one batch of a trained network, float64" "last=$last"
+    draw fig2 fig2 "Strict inference on one batch of a trained network, float64, $subject" "last=$last"
 }
 
 # fixed_prediction FIGURE KEY=VALUE...: the same training by exact and by three variants of fixed-prediction.
@@ -77,10 +77,10 @@ claims_of_fig3() {
     done
     say "relative errors from the first layer to the last: $relative"
     claim "float64: distance of relative errors from the law" \
-        "$(measure "$table" "abs(relative_error - (1 - tail(0.1, 20, $layers - layer)))")" '<=' 1e-10
+        "$(measure "$table" "abs(relative_error - missing(0.1, 20, $layers - layer))")" '<=' 1e-10
     claim "float64: largest angle in degrees" "$(measure "$table" angle)" '<=' 1e-6
     claim "float32, error coordinates: distance of relative errors from the law" \
-        "$(measure "$1/error/compare.csv" "abs(relative_error - (1 - tail(0.1, 20, $layers - layer)))")" '<=' 1e-5
+        "$(measure "$1/error/compare.csv" "abs(relative_error - missing(0.1, 20, $layers - layer))")" '<=' 1e-5
     claim "float32, error coordinates: largest angle in degrees" "$(measure "$1/error/compare.csv" angle)" '<=' 1e-3
     claim "float32, belief coordinates: largest angle, times that in error coordinates" \
         "$(ratio "$(measure "$1/belief/compare.csv" angle)" "$(measure "$1/error/compare.csv" angle)")" '>=' 3
@@ -93,8 +93,8 @@ ratio() {
 fig3() {
     fixed_prediction fig3 inference.eta=0.1 inference.steps=20
     claims_of_fig3 "$out/fig3"
-    draw fig3 fig3 "Fixed-prediction: η = 0.1, n = 20, cross-entropy, MNIST-5"
-    if ! $quick && [[ -f data/cifar10/data_batch_1.bin ]]; then
+    draw fig3 fig3 "Fixed-prediction: η = 0.1, n = 20, cross-entropy, $subject"
+    if ! $quick && [[ -f data/cifar10/data_batch_1.bin && -f data/cifar10/test_batch.bin ]]; then
         fig3_cifar
     fi
 }
@@ -126,14 +126,14 @@ fig4() {
             [[ $variant == error ]] && bound=1e-5
             table=$out/fig4/$variant/eta-$eta/trajectory.csv
             claim "$variant, eta $eta: distance from the law, for every n" \
-                "$(measure "$table" "abs(relative_error - (1 - tail($eta, steps, $layers - layer)))")" '<=' $bound
+                "$(measure "$table" "abs(relative_error - missing($eta, steps, $layers - layer))")" '<=' $bound
         done
         claim "error, eta $eta: largest angle in degrees" "$(measure "$table" angle)" '<=' 1e-3
         say "belief, eta $eta: relative error up to" \
             "$(brief "$out/fig4/belief/eta-$eta/trajectory.csv" "steps == $last ? relative_error : 0")" \
-            "at n = $last, where the law says $(brief "$table" "steps == $last ? 1 - tail($eta, steps, $layers - layer) : 0")"
+            "at n = $last, where the law says $(brief "$table" "steps == $last ? missing($eta, steps, $layers - layer) : 0")"
     done
-    draw fig4 fig4 "Fixed-prediction on one batch of a trained network" "last=$last"
+    draw fig4 fig4 "Fixed-prediction on one batch of a trained network, $subject" "last=$last"
 }
 
 fig5() {
@@ -147,5 +147,5 @@ fig5() {
     claim "weights that differ from exact after training" \
         "$(cmp -s "$out/fig5/exact/weights.safetensors" "$out/fig5/error/weights.safetensors"; echo $?)" == 0
     claim "belief: largest relative error" "$(measure "$out/fig5/belief/compare.csv" relative_error)" '>' 0
-    draw fig5 fig5 "Fixed-prediction: η = 1, n = $layers, cross-entropy, MNIST-5"
+    draw fig5 fig5 "Fixed-prediction: η = 1, n = $layers, cross-entropy, $subject"
 }

@@ -29,6 +29,6 @@ rounding() {
         "$(measure "$folder/fresh-belief.csv" relative_error)" '>' 1e-3
     claim "trained weights, belief coordinates: largest relative error" \
         "$(measure "$folder/trained-belief.csv" relative_error)" '>' 1e-3
-    draw rounding rounding "What float32 costs strict inference (η = 0.1, n = 20)" \
+    draw rounding rounding "What float32 costs strict inference (η = 0.1, n = 20), $subject" \
         "trained=\"trained to a loss of $(printf '%.2g' "$loss")\""
 }

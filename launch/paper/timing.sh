@@ -31,5 +31,5 @@ runtimes() {
     add_row "strict η = 0.1" "$strict" 30.86
     tr ',' '\t' <"$table"
     claim "algorithms that were timed" "$(awk -F , 'NR > 1 && $2 > 0' "$table" | wc -l)" == 4
-    draw runtimes runtimes "Two epochs of MNIST-5"
+    draw runtimes runtimes "One training run, $subject"
 }

@@ -50,7 +50,8 @@ variant() {
 
 # measure TABLE EXPRESSION [NAME=VALUE...]: the largest value, at least 0, that an awk expression has over the rows of
 # a CSV table. Columns go by their names in it, and what is not a number counts as 0 (see count_nan); the names that
-# are given are variables. tail(eta, n, h) is P[Binomial(n-1, eta) >= h], summed apart from the program.
+# are given are variables. missing(eta, n, h) is what the law leaves to be learned, P[Binomial(n-1, eta) < h], summed
+# apart from the program.
 measure() {
     local table=$1 expression=$2 columns setting settings=()
     shift 2
@@ -59,8 +60,8 @@ measure() {
     done
     columns=$(head -n 1 "$table" | tr ',' '\n' | awk '{ printf "%s = number($%d); ", $1, NR }')
     awk -F , "${settings[@]}" '
-        function tail(eta, n, h,   k, i, term, sum) {
-            for (k = h; k <= n - 1; k++) {
+        function missing(eta, n, h,   k, i, term, sum) {
+            for (k = 0; k < h && k < n; k++) {
                 term = (1 - eta) ^ (n - 1 - k)
                 for (i = 1; i <= k; i++) term *= eta * (n - i) / i
                 sum += term

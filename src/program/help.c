@@ -21,7 +21,7 @@ static void print_option(FILE *to, const vic_command_option *option) {
     char word[40];
     snprintf(word, sizeof word, "--%s%s%s", option->name, option->argument ? " " : "",
              option->argument ? option->argument : "");
-    fprintf(to, "    %-18s %s%s\n", word, option->help, option->required ? " (required)" : "");
+    fprintf(to, "    %-20s %s%s\n", word, option->help, option->required ? " (required)" : "");
 }
 
 void vic_print_help(FILE *to, const vic_command *command) {
@@ -33,5 +33,5 @@ void vic_print_help(FILE *to, const vic_command *command) {
             command->description);
     for (const vic_command_option *const *o = command->options; *o; o++)
         print_option(to, *o);
-    fprintf(to, "    %-18s this text\n\nExample:\n    %s\n", "--help", command->example);
+    fprintf(to, "    %-20s this text\n\nExample:\n    %s\n", "--help", command->example);
 }
