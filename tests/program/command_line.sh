@@ -45,8 +45,8 @@ wrong "out is given twice" train small.yaml --out a --out b
 wrong "resume takes no value" train small.yaml --resume=yes
 wrong "out needs a value" train small.yaml --out
 wrong "nowhere.yaml: .*No such file" train nowhere.yaml
-mkdir folder
-wrong "folder: .*[Ii]s a directory" train folder
+mkdir folder.yaml
+wrong "folder.yaml: .*[Ii]s a directory" train folder.yaml
 wrong "^vicinal: --set inference.eta=-1: " verify small.yaml --set inference.eta=-1
 wrong "^vicinal: --set inference.etta=1: .*eta" verify small.yaml --set inference.etta=1
 wrong "inference.eta=nan" verify small.yaml --set inference.eta=nan

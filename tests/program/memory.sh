@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What the program says it will take, beside what it takes: train, evaluate, verify and infer, on 1 to 9 ranks.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../support/program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/memory.sh
+source "$root/tests/support/memory.sh"
+peak=${VICINAL_PEAK:?the built peak.c}
+cd "$work"
+write_config small.yaml
+few_steps=(--set learning.epochs=1 --set learning.batch=700 --set learning.drop_last=true)
+wide=(--set 'network.layers=[[linear: 1500, relu], [linear: 1200, tanh], [linear: 900, relu], linear: 10]')
+
+# right WHAT RANKS WORD...: whether the forecast holds, on that many ranks.
+right() {
+    local what=$1
+    shift
+    check "$what, $1 ranks" measure "$@"
+    check "  takes what it said it would" forecast_was_right
+    check "  and says it for every rank" test "$(wc -l <forecasts)" = "$1"
+}
+
+for ranks in 1 2 5; do
+    right "train" $ranks train small.yaml "${wide[@]}" "${few_steps[@]}" --out run
+    right "train in float64 by strict" $ranks train small.yaml "${wide[@]}" "${few_steps[@]}" --out run64 \
+        --set precision=float64 --set inference.algorithm=strict --set inference.eta=0.1
+    right "evaluate" $ranks evaluate small.yaml "${wide[@]}" --weights run/weights.safetensors
+    right "verify" $ranks verify small.yaml "${wide[@]}" "${few_steps[@]}"
+done
+right "train and compare" 2 train small.yaml "${wide[@]}" "${few_steps[@]}" --out run --set learning.compare.every=1
+deep='[linear: 1000, relu]'
+for ((layer = 0; layer < 6; layer++)); do
+    deep+=', [linear: 600, relu]'
+done
+right "many ranks" 9 train small.yaml --set "network.layers=[$deep, linear: 10]" --set inference.steps=8 \
+    "${few_steps[@]}" --out run
+write_reference_config reference.yaml
+right "infer" 3 infer reference.yaml --batch "$reference/batch.safetensors" --out result.safetensors \
+    --set 'network.layers=[[linear: 2000, relu], [linear: 1500, relu], linear: 5]' --set inference.steps=3
+
+# One line, before anything else is said, and none where nothing is made.
+run 1 train small.yaml --out run --set learning.epochs=1
+check "the forecast comes first" test "$(sed -n '1s/: .*//p' stderr)" = memory
+run 0 train small.yaml --help
+check "no forecast without a network" test "$(grep -c '^memory' stderr stdout | grep -vc ':0$')" = 0
+finish
