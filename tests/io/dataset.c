@@ -6,6 +6,7 @@
 #include "support/together.h"
 
 #include <mpi.h>
+#include <zlib.h>
 
 enum { FILES = 3, RECORDS = 12 };
 static const size_t sizes[FILES] = {5, 1, 6};
@@ -109,6 +110,38 @@ START_TEST(names_the_file_of_the_list) {
 }
 END_TEST
 
+/* Inputs where the first population is, labels where the last one is; both from the same files. */
+START_TEST(forecasts_what_stays_in_memory) {
+    static char missing[] = "/nowhere/made_up.bin";
+    char *paths_and_none[] = {paths[0], missing, paths[2]};
+    const vic_data_format *format = vic_data_format_find("cifar10");
+    vic_file_list all = {FILES, path_list}, some = {FILES, paths_and_none};
+    make_network(MADE_CLASSES);
+    const bool below[] = {true, false}, above[] = {false, true}, both[] = {true, true};
+    ck_assert_uint_eq(vic_dataset_forecast(network, below, format, all, all), 12 * MADE_IMAGE);
+    ck_assert_uint_eq(vic_dataset_forecast(network, above, format, all, all), 12);
+    ck_assert_uint_eq(vic_dataset_forecast(network, both, format, some, some), 11 * MADE_RECORD);
+    format = vic_data_format_find("idx");
+    ck_assert_uint_eq(vic_dataset_forecast(network, both, format, all, some), 23 * MADE_RECORD);
+}
+END_TEST
+
+START_TEST(forecasts_what_gzipped_files_unpack_to) {
+    static unsigned char bytes[2 * MADE_RECORD];
+    char path[300], *list[] = {path};
+    const bool below[] = {true, false};
+    make_network(MADE_CLASSES);
+    make_records(0, 2, bytes);
+    snprintf(path, sizeof path, "%s/made_up_%d.gz", folder.folder, together_rank());
+    gzFile file = gzopen(path, "wb");
+    bool written = file && gzwrite(file, bytes, sizeof bytes) == sizeof bytes && gzclose(file) == Z_OK;
+    together_assert(written);
+    vic_file_list files = {1, list};
+    together_assert(vic_dataset_forecast(network, below, vic_data_format_find("cifar10"), files, files) ==
+                    2 * MADE_IMAGE);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("dataset");
     TCase *cases = tcase_create("dataset");
@@ -116,6 +149,8 @@ static Suite *make_suite(void) {
     tcase_add_test(cases, joins_the_files_in_their_order);
     tcase_add_test(cases, counts_whole_lists);
     tcase_add_test(cases, names_the_file_of_the_list);
+    tcase_add_test(cases, forecasts_what_stays_in_memory);
+    tcase_add_test(cases, forecasts_what_gzipped_files_unpack_to);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -1,4 +1,5 @@
-/* peak FILE COMMAND...: runs the command and appends its largest resident memory, in bytes, as a line to FILE. */
+/* peak FILE COMMAND...: runs the command and appends its largest resident memory, in bytes, as a line to
+ * FILE. */
 #define _XOPEN_SOURCE 700
 
 #include <stdio.h>
