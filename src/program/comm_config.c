@@ -73,7 +73,11 @@ static vic_status open_reshaped(opening *o, char **text) {
     VIC_TRY(vic_crossing_number(o->crossing, o->index, "depth", &depth));
     if (width == 0 && depth == 0)
         return VIC_OK;
-    VIC_TRY(vic_reshape(o->session->config->network, width, depth, text));
+    vic_status status = vic_reshape(o->session->config->network, width, depth, text);
+    if (status == VIC_BAD_CONFIG)
+        return vic_fail(status, "--sweep depth=%zu: a network of one layer has no hidden layer to repeat",
+                        depth);
+    VIC_TRY(status);
     return open_with(o, axis_of(o, depth > 0 ? "depth" : "width"), *text);
 }
 

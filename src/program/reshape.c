@@ -55,7 +55,7 @@ vic_status vic_reshape(const vic_network *network, size_t width, size_t depth, c
     size_t layers = (size_t)network->n_edges, room;
     *text = NULL;
     if (depth > 1 && layers == 1)
-        return vic_fail(VIC_BAD_CONFIG, "a network of one layer has no hidden layer that could be repeated");
+        return vic_fail(VIC_BAD_CONFIG, "a network of one layer cannot be deepened");
     FILE *to = open_memstream(text, &room);
     if (to == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory");
