@@ -5,7 +5,8 @@
 
 enum {
     SPINS_PER_GLANCE = 1024, /* between two looks at the clock */
-    YIELDS = 128,            /* before the first sleep */
+    SPINS = 256,             /* before the first yield of a rank that has a core of its own */
+    YIELDS = 128,            /* before the first sleep of one that has not */
     FIRST_NAP = 20 * 1000,   /* nanoseconds */
     LONGEST_NAP = 200 * 1000,
 };
@@ -34,6 +35,8 @@ static vic_status poll_until_done(const vic_waiter *waiter, MPI_Request *request
             return vic_fail(VIC_NO_PEER, "no answer in %g s", waiter->timeout);
         if (waiter->waiting == VIC_BACK_OFF)
             back_off(tries);
+        else if (tries >= SPINS)
+            sched_yield(); /* costs little alone, and other programs may want the core */
     }
 }
 
