@@ -99,7 +99,7 @@ fig3() {
     fi
 }
 
-# One epoch of the first of CIFAR-10's five files: 40 batches. All of them would take a day.
+# One epoch of the first of CIFAR-10's five files, 40 batches, takes about an hour of one core.
 fig3_cifar() {
     # shellcheck disable=SC2034 # train reads it
     local config=configs/paper/cifar-6.yaml layers=6
