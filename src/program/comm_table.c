@@ -124,15 +124,15 @@ static double largest_overhead(const vic_comm *comm) {
 
 static void print_notes(const vic_comm *comm) {
     const vic_communication *c = &comm->settings[0].runs[0].cost;
+    const double overhead = largest_overhead(comm), most = 0.02;
     printf(
-        "\ninference: from the first to the last thing done. computing, waiting: mean of the ranks; posting "
-        "is "
-        "waiting here.\n"
-        "crit.path: the longest chain of computing and messages, each population on a processor of its own. "
-        "to save: its\n"
-        "share that goes if messages take no time. Read on in launch/communication.md.\n");
-    printf("noting a moment costs %.0f ns: at most %.2g %% of an inference.\n", 1e9 * c->note_cost,
-           100 * largest_overhead(comm));
+        "\n"
+        "inference: from the first to the last thing done. computing, waiting: mean of the ranks; posting\n"
+        "counts as waiting. crit.path: the longest chain of computing and messages, each population on a\n"
+        "processor of its own. to save: its share that goes if messages take no time.\n"
+        "launch/communication.md explains every column.\n");
+    printf("noting a moment costs %.0f ns: at most %.2g %% of an inference%s.\n", 1e9 * c->note_cost,
+           100 * overhead, overhead > most ? "; give it more to compute, or take its times as rough" : "");
 }
 
 static void print_setting(const vic_comm *comm) {
