@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 
-enum { MOST_EDGES = 40, MOST_STEPS = 300, MOST_RANKS = 41 };
+enum { MOST_EDGES = 24, MOST_STEPS = 80, MOST_RANKS = 25 };
 
 static scratch folder;
 static char *text;
@@ -182,6 +182,7 @@ int main(void) {
     Suite *suite = suite_create("io/communication_picture");
     TCase *test = tcase_create("pictures");
     tcase_add_checked_fixture(test, setup, teardown);
+    tcase_set_timeout(test, 20);
     tcase_add_loop_test(test, every_message_is_a_box, 0, sizeof sizes / sizeof *sizes);
     tcase_add_test(test, a_sweep_is_one_bar_each);
     tcase_add_test(test, titles_may_hold_anything);
