@@ -39,8 +39,8 @@ const char *vic_error_text(void);
  * vic_release. count = 0 gives one usable item. Errors: VIC_NO_MEMORY, also when count * size overflows. */
 vic_status vic_allocate(size_t count, size_t size, void *memory);
 
-/* How much room arrays take. A forecast makes none of them: the code that allocates also tells beforehand what
- * it will take. */
+/* How much room arrays take. A forecast makes none of them: the code that allocates also tells beforehand
+ * what it will take. */
 typedef struct vic_tally {
     bool forecast;
     size_t bytes;
