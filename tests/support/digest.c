@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-/* FNV-1a, eight bytes at a time. */
+/* A change of any bit of x changes half of the hash. */
 static void stir(uint64_t *hash, double x) {
     uint64_t bits = 0;
     if (x != 0)
         memcpy(&bits, &x, sizeof bits);
-    for (int i = 0; i < 8; i++)
-        *hash = (*hash ^ (bits >> 8 * i & 255)) * 0x100000001B3u;
+    *hash = (*hash ^ bits) * 0x9E3779B97F4A7C15u;
+    *hash ^= *hash >> 32;
 }
 
 static void stir_all(uint64_t *hash, vic_precision precision, size_t n, const void *x) {
@@ -19,42 +19,56 @@ static void stir_all(uint64_t *hash, vic_precision precision, size_t n, const vo
         stir(hash, real_at(precision, x, i));
 }
 
-static digest digest_of(vic_inference *x, int id, size_t batch) {
-    const vic_network *network = vic_inference_network(x);
-    const vic_population *p = vic_inference_population(x, id);
+digest digest_new(const vic_network *network) {
+    digest d = {scrap((size_t)network->n_populations, sizeof *d.hash)};
+    for (int id = 0; id < network->n_populations; id++)
+        d.hash[id] = 0xCBF29CE484222325u;
+    return d;
+}
+
+static void add_population(uint64_t *hash, vic_inference *x, const vic_population *p, size_t batch) {
+    const vic_network *network = p->network;
     vic_precision precision = network->precision;
-    uint64_t hash = 0xCBF29CE484222325u;
-    if (id > 0) {
-        stir_all(&hash, precision, p->count * batch, vic_inference_recorded_prediction(x, id));
-        stir_all(&hash, precision, p->count * batch, vic_inference_recorded_belief(x, id));
-        stir_all(&hash, precision, p->count * batch, vic_inference_recorded_error(x, id));
+    if (p->id > 0) {
+        stir_all(hash, precision, p->count * batch, vic_inference_recorded_prediction(x, p->id));
+        stir_all(hash, precision, p->count * batch, vic_inference_recorded_belief(x, p->id));
+        stir_all(hash, precision, p->count * batch, vic_inference_recorded_error(x, p->id));
     }
     for (int k = 0; k < p->n_out; k++)
         for (size_t i = 0; i < p->out[k].n_parameters; i++)
-            stir_all(&hash, precision,
+            stir_all(hash, precision,
                      vic_parameter_slot_at(network, p->out[k].edge_index, i).parameter->count,
                      p->out[k].gradient[i]);
     for (int step = 0; step <= vic_inference_steps(x); step++)
-        stir(&hash, vic_inference_energy(x, id, step));
-    return (digest){{(double)(hash >> 32), (double)(hash & UINT32_MAX)}};
+        stir(hash, vic_inference_energy(x, p->id, step));
 }
 
-digest *digest_collect(vic_inference *x, size_t batch) {
-    int populations = vic_inference_network(x)->n_populations, local = 0;
-    digest *mine = scrap((size_t)populations, sizeof *mine), *all = scrap((size_t)populations, sizeof *all);
-    for (int id = 0; id < populations; id++)
+void digest_add(digest d, vic_inference *x, size_t batch) {
+    for (int id = 0; id < vic_inference_network(x)->n_populations; id++)
         if (vic_inference_population(x, id))
-            mine[local++] = digest_of(x, id, batch);
-    together_assert_ok(vic_group_collect(vic_inference_group(x), vic_inference_rank_of(x), populations, 2,
-                                         mine->half, all->half));
-    return all;
+            add_population(&d.hash[id], x, vic_inference_population(x, id), batch);
 }
 
-int digest_difference(const vic_network *network, const digest *a, const digest *b) {
+/* Doubles hold 32 bits of a hash each. */
+void digest_collect(digest d, vic_inference *x) {
+    size_t populations = (size_t)vic_inference_network(x)->n_populations, local = 0;
+    double(*mine)[2] = scrap(populations, sizeof *mine), (*all)[2] = scrap(populations, sizeof *all);
+    for (size_t id = 0; id < populations; id++)
+        if (vic_inference_population(x, (int)id)) {
+            mine[local][0] = (double)(d.hash[id] >> 32);
+            mine[local++][1] = (double)(d.hash[id] & UINT32_MAX);
+        }
+    together_assert_ok(
+        vic_group_collect(together_group(), vic_inference_rank_of(x), (int)populations, 2, mine[0], all[0]));
+    for (size_t id = 0; together_rank() == 0 && id < populations; id++)
+        d.hash[id] = (uint64_t)all[id][0] << 32 | (uint64_t)all[id][1];
+}
+
+int digest_difference(const vic_network *network, digest a, digest b) {
     int64_t mine = -1, first;
-    for (int p = network->n_populations; together_rank() == 0 && p-- > 0;)
-        if (memcmp(&a[p], &b[p], sizeof *a) != 0)
-            mine = p;
+    for (int id = network->n_populations; together_rank() == 0 && id-- > 0;)
+        if (a.hash[id] != b.hash[id])
+            mine = id;
     together_assert_ok(vic_group_largest(together_group(), 1, &mine, &first));
     return (int)first;
 }

@@ -4,17 +4,22 @@
 
 #include "vicinal/inference.h"
 
-/* Per population, of everything that an inference on `batch` samples left: recorded predictions, beliefs and
- * errors, gradients, and the free energy of each step. Both zeros count as equal. */
+/* Per population, of everything that inferences left: recorded predictions, beliefs and errors, gradients,
+ * and the free energy of each step. Both zeros count as equal. */
 typedef struct digest {
-    double half[2]; /* 32 bits each */
+    uint64_t *hash; /* per population; of the local ones, and on rank 0 of all once collected */
 } digest;
 
-/* Collective. Returns one digest per population, complete on rank 0; scrap memory. The inference records, and
- * learns. */
-digest *digest_collect(vic_inference *x, size_t batch);
+/* Scrap memory. */
+digest digest_new(const vic_network *network);
 
-/* Collective. The first population whose digests differ on rank 0, or -1; rank 0's answer on every rank. */
-int digest_difference(const vic_network *network, const digest *a, const digest *b);
+/* Local. Adds the last inference, which recorded and learned, on `batch` samples. */
+void digest_add(digest d, vic_inference *x, size_t batch);
+
+/* Collective. Brings all hashes to rank 0. */
+void digest_collect(digest d, vic_inference *x);
+
+/* Collective. The first population whose hashes differ on rank 0, or -1; rank 0's answer on every rank. */
+int digest_difference(const vic_network *network, digest a, digest b);
 
 #endif

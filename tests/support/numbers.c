@@ -4,34 +4,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The head of a piece of memory, in the cache line before it. */
 typedef struct piece {
     struct piece *next;
-    void *memory;
 } piece;
+
+enum { HEAD = 64 };
 
 static piece *pieces;
 
-static void *allocate(size_t count, size_t size) {
-    void *memory;
-    if (vic_allocate(count, size, &memory) != VIC_OK) {
+void *scrap(size_t count, size_t size) {
+    piece *p = NULL;
+    if (count > (SIZE_MAX - HEAD) / size || vic_allocate(HEAD + count * size, 1, &p) != VIC_OK) {
         fprintf(stderr, "%s\n", vic_error_text());
         exit(EXIT_FAILURE);
     }
-    return memory;
-}
-
-void *scrap(size_t count, size_t size) {
-    piece *p = allocate(1, sizeof *p);
-    *p = (piece){.next = pieces, .memory = allocate(count, size)};
+    p->next = pieces;
     pieces = p;
-    return p->memory;
+    return (char *)p + HEAD;
 }
 
 void scrap_free(void) {
     while (pieces) {
         piece *p = pieces;
         pieces = p->next;
-        vic_release(&p->memory);
         vic_release(&p);
     }
 }

@@ -3,6 +3,7 @@
 #include "numbers.h"
 #include "slow_functions.h"
 
+#include <check.h>
 #include <string.h>
 
 enum { DEEPEST = 16 };
@@ -11,36 +12,46 @@ static size_t count_of(const vic_network *network, int population) {
     return vic_shape_count(network->shapes[population]);
 }
 
-/* One sample's way through the functions of an edge. */
+/* One sample's way through the functions of an edge: value[k] and error[k] are those of the input of function
+ * k, of the prediction at last. */
 typedef struct trail {
     const vic_edge *edge;
     double *const *theta;
-    double *at[DEEPEST + 1]; /* at[k]: the input of function k */
+    double *value[DEEPEST + 1], *error[DEEPEST + 1];
 } trail;
 
-static trail walk_up(const vic_edge *edge, double *const *theta, double *x) {
-    trail t = {.edge = edge, .theta = theta, .at = {x}};
-    for (size_t k = 0; k < edge->n_functions; k++) {
-        const vic_function *f = &edge->functions[k];
-        t.at[k + 1] = scrap(vic_shape_count(f->out), sizeof(double));
-        slow_function_find(f->kind->name)->forward(f, theta, t.at[k], t.at[k + 1]);
-        theta += f->n_parameters;
+static trail trail_along(const vic_edge *edge, double *const *theta) {
+    trail t = {.edge = edge, .theta = theta};
+    ck_assert_uint_le(edge->n_functions, DEEPEST);
+    for (size_t k = 0; k <= edge->n_functions; k++) {
+        vic_shape shape = k == 0 ? edge->functions[0].in : edge->functions[k - 1].out;
+        t.value[k] = scrap(vic_shape_count(shape), sizeof(double));
+        t.error[k] = scrap(vic_shape_count(shape), sizeof(double));
     }
     return t;
 }
 
-/* Returns the error at the source; adds to the gradients. */
-static const double *walk_down(const trail *t, const double *error, double *const *gradient) {
-    size_t parameters = vic_edge_parameters(t->edge);
-    for (size_t k = t->edge->n_functions; k-- > 0;) {
+static void walk_up(const trail *t, const double *x) {
+    double *const *theta = t->theta;
+    memcpy(t->value[0], x, vic_shape_count(t->edge->functions[0].in) * sizeof *x);
+    for (size_t k = 0; k < t->edge->n_functions; k++) {
         const vic_function *f = &t->edge->functions[k];
-        double *below = scrap(vic_shape_count(f->in), sizeof *below);
+        slow_function_find(f->kind->name)->forward(f, theta, t->value[k], t->value[k + 1]);
+        theta += f->n_parameters;
+    }
+}
+
+/* Adds to the gradients. */
+static void walk_down(const trail *t, const double *error, double *const *gradient) {
+    size_t n = t->edge->n_functions, parameters = vic_edge_parameters(t->edge);
+    memcpy(t->error[n], error, vic_shape_count(t->edge->functions[n - 1].out) * sizeof *error);
+    for (size_t k = n; k-- > 0;) {
+        const vic_function *f = &t->edge->functions[k];
         parameters -= f->n_parameters;
         slow_function_find(f->kind->name)
-            ->back(f, t->theta + parameters, t->at[k], t->at[k + 1], error, below, gradient + parameters);
-        error = below;
+            ->back(f, t->theta + parameters, t->value[k], t->value[k + 1], t->error[k + 1], t->error[k],
+                   gradient + parameters);
     }
-    return error;
 }
 
 double **slow_rows(const vic_network *network, size_t batch) {
@@ -54,10 +65,11 @@ void slow_predict(const vic_network *network, int edge, net_parameters theta, si
                   double *const *value, double *sum) {
     const vic_edge *e = &network->edges[edge];
     size_t from = count_of(network, e->from), to = count_of(network, e->to);
+    trail t = trail_along(e, theta[edge]);
     for (size_t b = 0; b < batch; b++) {
-        trail t = walk_up(e, theta[edge], value[e->from] + b * from);
+        walk_up(&t, value[e->from] + b * from);
         for (size_t i = 0; i < to; i++)
-            sum[b * to + i] += t.at[e->n_functions][i];
+            sum[b * to + i] += t.value[e->n_functions][i];
     }
 }
 
@@ -65,11 +77,12 @@ void slow_return(const vic_network *network, int edge, net_parameters theta, siz
                  double *const *value, const double *error, double *feedback, net_parameters gradient) {
     const vic_edge *e = &network->edges[edge];
     size_t from = count_of(network, e->from), to = count_of(network, e->to);
+    trail t = trail_along(e, theta[edge]);
     for (size_t b = 0; b < batch; b++) {
-        trail t = walk_up(e, theta[edge], value[e->from] + b * from);
-        const double *below = walk_down(&t, error + b * to, gradient[edge]);
+        walk_up(&t, value[e->from] + b * from);
+        walk_down(&t, error + b * to, gradient[edge]);
         for (size_t i = 0; i < from; i++)
-            feedback[b * from + i] += below[i];
+            feedback[b * from + i] += t.error[0][i];
     }
 }
 

@@ -48,6 +48,8 @@ int together_main(int argc, char **argv, Suite *(*make_suite)(void)) {
         fprintf(stderr, "%s\n", vic_error_text());
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     }
+    /* Tests share their cores with other tests: who spins would keep the others from answering. */
+    vic_group_set_waiting(everybody, VIC_BACK_OFF);
     int failed = run(make_suite());
     vic_group_destroy(&everybody);
     MPI_Finalize();
