@@ -81,6 +81,8 @@ cp -r run short
 check "resumed after its end" ends 0 2 train small.yaml --out run --set learning.epochs=4 --resume
 check "  shows its result" prints "^test accuracy $(tail -n 1 short/metrics.csv | awk -F, '{ printf "%.2f", 100 * $6 }') %"
 check "  and changes nothing" same_as short
+# Rows of an epoch whose checkpoint was never written are written again.
+printf '5,75,0.5,0.5,0.5,0.5\n6,7' >>run/metrics.csv
 check "resumed for more epochs" ends 0 3 train small.yaml --out run --set learning.epochs=7 --resume
 check "so many at once" ends 0 1 train small.yaml --out more --set learning.epochs=7
 check "  gives the same bits" same_as more

@@ -63,6 +63,12 @@ vic_network *graph_dag(vic_precision precision) {
     return network;
 }
 
+vic_network *graph_bypass(vic_precision precision) {
+    vic_network *network = graph_any_chain(precision, 5);
+    join(network, 1, 5);
+    return network;
+}
+
 static void draw(const vic_network *network, int population, size_t batch, uint64_t seed, void *values) {
     size_t n = vic_shape_count(network->shapes[population]) * batch;
     if (values)
