@@ -241,7 +241,11 @@ const vic_command vic_command_train = {
         "checkpoint.safetensors,\n"
         "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside "
         "exact.\n"
-        "SIGINT, SIGTERM and SIGUSR1 stop it at the next occasion with everything saved (exit code 5).\n",
+        "SIGINT, SIGTERM and SIGUSR1 stop it at the next occasion, at most a fiftieth of an epoch later, "
+        "with\n"
+        "everything saved (exit code 5). SIGUSR1 to mpirun does the same; after SIGINT or SIGTERM mpirun "
+        "leaves its\n"
+        "ranks a second to save, and ends with its own exit code, 1.\n",
     .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
     .options = options,
     .run = run,
