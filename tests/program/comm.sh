@@ -115,6 +115,9 @@ check "depth and width" ends 0 0 comm small.yaml --repeat 1 --sweep depth=2,6 --
 check "  the depth" [ "$(column layers shape.csv | uniq | tr '\n' ' ')" = "2 6 " ]
 check "  the bytes" [ "$(awk -F , '$1 == 96 && $9 == "exact" { print $13 }' shape.csv | tr '\n' ' ')" = \
     "$((2 * 15 * 96 * 4)) $((2 * 35 * 96 * 4)) " ]
+check "depth alone" ends 0 0 comm small.yaml --repeat 1 --sweep depth=6 --csv deep.csv
+check "  repeats the hidden layers in turn" [ "$(awk -F , '$8 == "exact" { print $12 }' deep.csv)" = \
+    $((2 * (24 + 16 + 12 + 16 + 12 + 10) * 96 * 4)) ]
 check "keys of the config" ends 0 0 comm small.yaml --repeat 1 --json --sweep precision=float32,float64 \
     --sweep inference.messages=event-driven,always
 check "  each combination" has combinations.3.settings.precision '"float64"'
