@@ -66,6 +66,41 @@ vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, s
  * A pure function of (network, ranks). */
 void vic_place(const vic_network *network, int ranks, int *rank_of);
 
+/* ---- work: what the arithmetic of one batch asks of a processor, as numbers ---- */
+
+typedef struct vic_work {
+    double products; /* floating-point operations of multiplying by synapses: 2 for each multiply-add */
+    double bytes; /* read and written by all the rest, which waits for memory: activations, mixing, copying.
+                   * What products read and write is part of their rate. */
+} vic_work;
+
+/* What a projection does, and a population with its own arrays. */
+typedef enum vic_task {
+    VIC_TASK_PREDICT,
+    VIC_TASK_CHANGE,
+    VIC_TASK_HEAR,
+    VIC_TASK_PULL_BACK,
+    VIC_TASK_GRADIENT,
+    VIC_TASK_CLEAR,    /* y = 0 */
+    VIC_TASK_COPY,     /* y = x */
+    VIC_TASK_SUM,      /* sum of x^2 */
+    VIC_TASK_ADD,      /* y += x */
+    VIC_TASK_SUBTRACT, /* y = a - b */
+    VIC_TASK_MIX,      /* y = keep y + take x */
+    VIC_TASK_RELAX,    /* belief += eta (error - feedback) */
+    VIC_TASK_LOSS,     /* loss and dLoss/dprediction */
+} vic_task;
+
+/* The work of VIC_TASK_PREDICT .. VIC_TASK_GRADIENT along an edge, for `batch` samples where there is room
+ * for as many. A pure function of its arguments, as is the next. */
+vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size_t batch);
+/* The work of VIC_TASK_CLEAR .. VIC_TASK_LOSS on arrays of a population, (shape, batch). */
+vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch);
+/* *total += more */
+void vic_work_add(vic_work *total, vic_work more);
+
+/* ---- populations ---- */
+
 /* What the functions of an edge see: value[k] is the input of function k, value[n_functions] the prediction.
  */
 typedef struct vic_activity {

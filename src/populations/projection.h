@@ -16,6 +16,12 @@ size_t vic_boundary_count(const vic_edge *edge, size_t k);
 /* How many samples a projection takes at a time; a pure function of (edge, precision, capacity). */
 size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity);
 
+/* May boundary k, 0 < k < n_functions, be the same array as the one above it? */
+bool vic_shares_array(const vic_edge *edge, size_t k);
+
+/* Is what lies between the functions kept for one block only, and computed again to learn? Likewise pure. */
+bool vic_should_forget(const vic_edge *edge, vic_precision precision, size_t capacity);
+
 /* Does a batch come as one block? Then nothing is copied. */
 bool vic_is_whole(const vic_projection *p);
 

@@ -27,9 +27,8 @@ static vic_status make_boundary(const vic_projection *p, vic_activity *a, size_t
     return VIC_OK;
 }
 
-/* May boundary k be the same array as the one above it? Not where the function below still has to read what
- * it put there. */
-static bool shares_array(const vic_edge *edge, size_t k) {
+/* Not where the function below still has to read what it put there. */
+bool vic_shares_array(const vic_edge *edge, size_t k) {
     const vic_function_kind *above = edge->functions[k].kind, *below = edge->functions[k - 1].kind;
     return above->in_place && (above->copies || !below->in_place);
 }
@@ -40,7 +39,7 @@ static vic_status make_activity(const vic_projection *p, vic_activity *a, size_t
     VIC_TRY(vic_allocate(n + 1, sizeof *a->value, &a->value));
     VIC_TRY(vic_allocate(n + 1, sizeof *a->room, &a->room));
     for (size_t k = first; k <= last; k++)
-        if (k == 0 || k == n || !shares_array(p->edge, k))
+        if (k == 0 || k == n || !vic_shares_array(p->edge, k))
             VIC_TRY(make_boundary(p, a, k));
     return VIC_OK;
 }
@@ -49,19 +48,20 @@ enum { WORTH_KEEPING = 2 * 1024 * 1024 };
 
 /* The clamped input's projection is predicted once and never pulled back through, so that large arrays
  * between its functions are sooner computed again, in the cache, than fetched. */
-static bool should_forget(const vic_projection *p) {
+bool vic_should_forget(const vic_edge *edge, vic_precision precision, size_t capacity) {
+    bool whole = vic_block_size(edge, precision, capacity) == capacity;
     size_t inner = 0;
-    for (size_t k = 1; k < p->edge->n_functions; k++)
-        if (!shares_array(p->edge, k))
-            inner += vic_boundary_count(p->edge, k) * p->capacity * bytes_of(p);
-    return p->edge->from == 0 && !vic_is_whole(p) && inner > WORTH_KEEPING;
+    for (size_t k = 1; k < edge->n_functions; k++)
+        if (!vic_shares_array(edge, k))
+            inner += vic_boundary_count(edge, k) * capacity * vic_precision_bytes(precision);
+    return edge->from == 0 && !whole && inner > WORTH_KEEPING;
 }
 
 static vic_status make_home(vic_projection *p) {
     size_t n = p->edge->n_functions, source = vic_boundary_count(p->edge, 0),
            target = vic_boundary_count(p->edge, n);
     p->present = &p->home;
-    p->forgets = should_forget(p);
+    p->forgets = vic_should_forget(p->edge, p->network->precision, p->capacity);
     if (vic_is_whole(p))
         return make_activity(p, &p->home, 1, n - 1);
     VIC_TRY(vic_allocate_counted(p->tally, source * p->capacity, bytes_of(p), &p->blocked_source));

@@ -1,0 +1,122 @@
+/* What each rule asks of a processor: the operations of its products, and what the rest moves. */
+#include "projection.h"
+
+/* Arrays of one boundary that are read or written, by how many times each. */
+typedef struct traffic {
+    const vic_edge *edge;
+    double numbers; /* a sample */
+} traffic;
+
+static void touch(traffic *t, size_t boundary, int times) {
+    t->numbers += times * (double)vic_boundary_count(t->edge, boundary);
+}
+
+static bool multiplies(const vic_function *f) {
+    return f->n_parameters > 0;
+}
+
+/* Of the functions first .. last - 1. */
+static double products_of(const vic_edge *edge, size_t first, size_t last) {
+    double operations = 0;
+    for (size_t k = first; k < last; k++)
+        if (multiplies(&edge->functions[k]))
+            operations += edge->functions[k].kind->operations(&edge->functions[k]);
+    return operations;
+}
+
+static double predict(traffic *t) {
+    const vic_edge *edge = t->edge;
+    for (size_t k = 0; k < edge->n_functions; k++) {
+        const vic_function *f = &edge->functions[k];
+        bool stays = f->kind->copies && k > 0 && vic_shares_array(edge, k);
+        if (!multiplies(f) && !stays) {
+            touch(t, k, 1);
+            touch(t, k + 1, 1);
+        }
+    }
+    return products_of(edge, 0, edge->n_functions);
+}
+
+/* A function reads where it was and by how much that moves; where it is now is a copy and a sum. */
+static double change(traffic *t) {
+    const vic_edge *edge = t->edge;
+    size_t n = edge->n_functions;
+    for (size_t k = 0; k <= n; k++) {
+        if (k == 0 || k == n || !vic_shares_array(edge, k))
+            touch(t, k, 2 + 3);
+        if (k == n || multiplies(&edge->functions[k]))
+            continue;
+        touch(t, k, edge->functions[k].kind->copies ? 1 : 2);
+        touch(t, k + 1, 1);
+    }
+    return products_of(edge, 0, n);
+}
+
+/* Through the functions n - 1 .. last: each reads the error above it and, unless it is a product or a copy,
+ * what it saw or said. */
+static double pull_back(traffic *t, size_t last) {
+    const vic_edge *edge = t->edge;
+    for (size_t k = edge->n_functions; k-- > last;) {
+        const vic_function *f = &edge->functions[k];
+        if (multiplies(f))
+            continue;
+        touch(t, k + 1, 1);
+        touch(t, k, 1);
+        if (!f->kind->copies)
+            touch(t, f->kind->in_place ? k + 1 : k, 1);
+    }
+    return products_of(edge, last, edge->n_functions);
+}
+
+/* Errors are pulled back to just above the lowest function that learns. */
+static double gradient(traffic *t, bool forgets) {
+    const vic_edge *edge = t->edge;
+    size_t lowest = 0;
+    while (lowest < edge->n_functions && !multiplies(&edge->functions[lowest]))
+        lowest++;
+    if (lowest == edge->n_functions)
+        return 0;
+    double products = forgets ? predict(t) : 0;
+    return products + pull_back(t, lowest + 1) + products_of(edge, 0, edge->n_functions);
+}
+
+/* Messages lie sample beside sample, blocks one behind the other: copied at both ends of a task. */
+static void cross(traffic *t, vic_task task) {
+    if (task == VIC_TASK_PREDICT || task == VIC_TASK_CHANGE || task == VIC_TASK_PULL_BACK)
+        touch(t, 0, 2);
+    if (task == VIC_TASK_PREDICT || task == VIC_TASK_CHANGE || task == VIC_TASK_HEAR)
+        touch(t, t->edge->n_functions, 2);
+}
+
+vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size_t batch) {
+    traffic t = {.edge = &network->edges[edge]};
+    bool whole = vic_block_size(t.edge, network->precision, batch) == batch;
+    double products = 0;
+    if (!whole)
+        cross(&t, task);
+    if (task == VIC_TASK_PREDICT)
+        products = predict(&t);
+    else if (task == VIC_TASK_CHANGE)
+        products = change(&t);
+    else if (task == VIC_TASK_PULL_BACK)
+        products = pull_back(&t, 0);
+    else if (task == VIC_TASK_GRADIENT)
+        products = gradient(&t, vic_should_forget(t.edge, network->precision, batch));
+    double samples = (double)batch;
+    return (vic_work){.products = samples * products,
+                      .bytes = samples * t.numbers * (double)vic_precision_bytes(network->precision)};
+}
+
+vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch) {
+    static const int arrays[] = {
+        [VIC_TASK_CLEAR] = 1,    [VIC_TASK_COPY] = 2, [VIC_TASK_SUM] = 1,   [VIC_TASK_ADD] = 3,
+        [VIC_TASK_SUBTRACT] = 3, [VIC_TASK_MIX] = 3,  [VIC_TASK_RELAX] = 4, [VIC_TASK_LOSS] = 3,
+    };
+    size_t numbers = vic_shape_count(network->shapes[population]) * batch;
+    return (vic_work){.bytes = arrays[task] * (double)(numbers * vic_precision_bytes(network->precision))};
+}
+
+void vic_work_add(vic_work *total, vic_work more) {
+    total->products += more.products;
+    total->bytes += more.bytes;
+}
