@@ -4,7 +4,7 @@
 #define VICINAL_RECORDS_H
 
 #include "vicinal/io.h"
-#include "vicinal/study.h"
+#include "vicinal/plan.h"
 
 /* ---- a data set, spread over the ranks that need it ---- */
 
@@ -62,6 +62,16 @@ vic_status vic_table_open(vic_table **table, const char *path, const char *heade
 vic_status vic_table_add(vic_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Errors: VIC_BAD_FILE when the last lines could not be written. */
 vic_status vic_table_close(vic_table **table);
+
+/* ---- machines ---- */
+
+/* Reads a machine from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`;
+ * launch/machines.md describes it. Free with vic_machine_destroy. Errors: VIC_BAD_CONFIG, text
+ * "file:line:column: what is wrong, what is allowed". */
+vic_status vic_machine_parse(vic_machine **machine, const char *path, const char *text, size_t size);
+/* Writes it so that vic_machine_parse reads back the same; `comment` is one line that the file begins with.
+ * Errors: VIC_BAD_FILE, VIC_NO_MEMORY. */
+vic_status vic_machine_write(const vic_machine *machine, const char *path, const char *comment);
 
 /* ---- what messages cost, as a picture ---- */
 
