@@ -108,6 +108,21 @@ typedef struct vic_observer {
  * only the input population hears more. Errors: the observer's too, which ends the inference. */
 vic_status vic_inference_run_observed(vic_inference *inference, size_t batch, vic_observer observer);
 
+/* Who wants to know when inferences run on this rank, whichever they are. Functions may be NULL. */
+typedef struct vic_inference_watcher {
+    void *context;
+    /* Around every run and every sweep that is not part of one: all their messages lie between the two. */
+    void (*begins)(void *context, vic_inference *inference);
+    void (*ends)(void *context, vic_inference *inference);
+    /* It is about to be destroyed. */
+    void (*leaves)(void *context, vic_inference *inference);
+    struct vic_inference_watcher *next; /* belongs to the list of watchers */
+} vic_inference_watcher;
+
+/* Local. `watcher` is told from now on, and has to stay where it is until it is taken from the list. */
+void vic_inference_watch(vic_inference_watcher *watcher);
+void vic_inference_unwatch(vic_inference_watcher *watcher);
+
 /* The loss of the sweep's prediction; only the rank of the output population knows it (NaN elsewhere). */
 double vic_inference_loss(const vic_inference *inference);
 /* Samples of the last batch whose class the sweep predicted; 0 where the output is not local. */

@@ -74,6 +74,13 @@ vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_k
 vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_message_kind kind);
 void vic_ledger_clear(vic_ledger *ledger);
 
+typedef struct vic_ledger_sum {
+    uint64_t messages, bytes;
+} vic_ledger_sum;
+
+/* All that this rank's populations ever sent along an edge, whatever has been cleared since. */
+vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_kind kind);
+
 /* ---- the timeline: what a rank did when, for who wants to know ---- */
 
 typedef enum vic_doing {

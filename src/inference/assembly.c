@@ -143,6 +143,8 @@ void vic_inference_destroy(vic_inference **inference) {
     vic_inference *x = *inference;
     if (x == NULL)
         return;
+    if (x->wiring)
+        vic_tell_leave(x);
     vic_wiring_destroy(&x->wiring);
     for (int i = 0; x->residents && i < x->n_residents; i++)
         clear_out(&x->residents[i]);

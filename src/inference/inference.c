@@ -27,7 +27,7 @@ static vic_status form_gradients(vic_inference *x) {
     return VIC_OK;
 }
 
-vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
+static vic_status sweep(vic_inference *x, size_t batch) {
     x->batch = batch;
     x->faulty_population = -1;
     VIC_TRY(vic_sweep(x));
@@ -38,7 +38,7 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
 }
 
 static vic_status run(vic_inference *x, size_t batch, const vic_observer *observer) {
-    VIC_TRY(vic_inference_sweep(x, batch));
+    VIC_TRY(sweep(x, batch));
     for (int i = 1; i <= x->schedule->steps; i++) {
         VIC_TRY(x->options.algorithm->step(x, i));
         if (observer == NULL)
@@ -51,12 +51,25 @@ static vic_status run(vic_inference *x, size_t batch, const vic_observer *observ
     return x->learns && observer == NULL ? form_gradients(x) : VIC_OK;
 }
 
+vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
+    vic_tell_begin(x);
+    vic_status status = sweep(x, batch);
+    vic_tell_end(x);
+    return status;
+}
+
 vic_status vic_inference_run(vic_inference *x, size_t batch) {
-    return run(x, batch, NULL);
+    vic_tell_begin(x);
+    vic_status status = run(x, batch, NULL);
+    vic_tell_end(x);
+    return status;
 }
 
 vic_status vic_inference_run_observed(vic_inference *x, size_t batch, vic_observer observer) {
-    return run(x, batch, &observer);
+    vic_tell_begin(x);
+    vic_status status = run(x, batch, &observer);
+    vic_tell_end(x);
+    return status;
 }
 
 vic_status vic_inference_check(const vic_inference *x) {

@@ -75,6 +75,12 @@ static inline bool vic_is_hidden(const vic_population *p) {
     return !vic_is_input(p) && !vic_is_output(p);
 }
 
+/* ---- watchers ---- */
+
+void vic_tell_begin(vic_inference *x);
+void vic_tell_end(vic_inference *x);
+void vic_tell_leave(vic_inference *x);
+
 /* ---- speech: what populations say and hear during a step ---- */
 
 /* From now on this rank works for `p`, which has neither heard nor said anything just now: its timeline has

@@ -5,6 +5,7 @@
 struct vic_ledger {
     int n_edges, steps;
     vic_ledger_entry **rows; /* per edge: (kind, step), NULL when the edge is elsewhere */
+    vic_ledger_sum *ever;    /* per edge and kind */
 };
 
 const char *vic_message_kind_name(vic_message_kind kind) {
@@ -24,6 +25,8 @@ vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps) {
     (*ledger)->n_edges = n_edges;
     (*ledger)->steps = steps;
     vic_status status = vic_allocate((size_t)n_edges, sizeof *(*ledger)->rows, &(*ledger)->rows);
+    if (status == VIC_OK)
+        status = vic_allocate((size_t)n_edges * VIC_MESSAGE_KINDS, sizeof *(*ledger)->ever, &(*ledger)->ever);
     if (status != VIC_OK)
         vic_ledger_destroy(ledger);
     return status;
@@ -35,6 +38,7 @@ void vic_ledger_destroy(vic_ledger **ledger) {
     for (int e = 0; (*ledger)->rows && e < (*ledger)->n_edges; e++)
         vic_release(&(*ledger)->rows[e]);
     vic_release(&(*ledger)->rows);
+    vic_release(&(*ledger)->ever);
     vic_release(ledger);
 }
 
@@ -52,9 +56,12 @@ static vic_ledger_entry *entry(const vic_ledger *ledger, int edge, vic_message_k
 void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
                      double seconds) {
     vic_ledger_entry *e = entry(ledger, edge, kind, step);
+    vic_ledger_sum *ever = &ledger->ever[edge * VIC_MESSAGE_KINDS + (int)kind];
     e->messages++;
     e->bytes += bytes;
     e->seconds_posting += seconds;
+    ever->messages++;
+    ever->bytes += bytes;
 }
 
 void vic_ledger_cleared(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
@@ -81,6 +88,10 @@ vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_messag
         total.seconds_waiting += e.seconds_waiting;
     }
     return total;
+}
+
+vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_kind kind) {
+    return ledger->ever[edge * VIC_MESSAGE_KINDS + (int)kind];
 }
 
 void vic_ledger_clear(vic_ledger *ledger) {

@@ -4,39 +4,38 @@
 
 #include "support/graph.h"
 #include "support/together.h"
-#include "support/witness.h"
+#include "witness.h"
 
 #include <mpi.h>
 #include <string.h>
 
 enum { BATCH = 3 };
 
-/* The linker puts these in place of the two ways into an inference, so that the witness watches inside them
- * and nowhere else, whoever calls. */
-vic_status __real_vic_inference_run(vic_inference *inference, size_t batch);
-vic_status __real_vic_inference_sweep(vic_inference *inference, size_t batch);
-vic_status __wrap_vic_inference_run(vic_inference *inference, size_t batch);
-vic_status __wrap_vic_inference_sweep(vic_inference *inference, size_t batch);
-
-static void (*planted)(void); /* done inside the next inference */
+static vic_witness_record *inside, *outside; /* of inferences */
+static void (*planted)(void);                /* done inside the next inference */
 static int inferences;
 
-vic_status __wrap_vic_inference_run(vic_inference *inference, size_t batch) {
-    witness_switch(true);
-    vic_status status = __real_vic_inference_run(inference, batch);
-    if (planted)
-        planted();
-    witness_switch(false);
-    inferences++;
-    return status;
+static void begin(void *unused, vic_inference *inference) {
+    (void)unused, (void)inference;
+    vic_witness_watch(inside);
 }
 
-vic_status __wrap_vic_inference_sweep(vic_inference *inference, size_t batch) {
-    witness_switch(true);
-    vic_status status = __real_vic_inference_sweep(inference, batch);
-    witness_switch(false);
+static void end(void *unused, vic_inference *inference) {
+    (void)unused, (void)inference;
+    if (planted)
+        planted();
+    vic_witness_watch(outside);
     inferences++;
-    return status;
+}
+
+static vic_inference_watcher watcher = {.begins = begin, .ends = end};
+
+static void start_anew(void) {
+    vic_witness_record_destroy(&inside);
+    vic_witness_record_destroy(&outside);
+    together_assert_ok(vic_witness_record_create(&inside));
+    together_assert_ok(vic_witness_record_create(&outside));
+    vic_witness_watch(outside);
 }
 
 /* ---- a network on all ranks ---- */
@@ -59,7 +58,7 @@ static stage set(vic_network *network, vic_inference_options options) {
     together_assert_ok(
         vic_inference_create(&s.inference, together_group(), network, s.rank_of, BATCH, true, options));
     graph_feed(s.inference, BATCH, 7);
-    witness_clear();
+    start_anew();
     return s;
 }
 
@@ -97,14 +96,14 @@ static tally booked(const stage *s, int me, int peer) {
 }
 
 static const char *fault_of(const stage *s) {
-    const witness *w = witness_seen();
+    const vic_witness_record *w = inside;
     int me = together_rank();
-    if (w->collectives || w->one_sided || w->from_anybody)
+    if (w->n_calls || w->from_anybody || w->from_beyond)
         return "a call that is no message between two ranks";
     for (int peer = 0; peer < together_size(); peer++) {
         tally t = booked(s, me, peer);
         bool near = peer != me && t.near;
-        if (!near && (w->messages[peer] || w->received[peer]))
+        if (!near && (w->messages[peer] || w->heard[peer]))
             return "a message between ranks that are no neighbours";
         if (near && (w->messages[peer] != t.messages || w->bytes[peer] != t.bytes))
             return "the ledger and the witness disagree";
@@ -114,7 +113,8 @@ static const char *fault_of(const stage *s) {
 
 static void assert_faultless(const stage *s) {
     const char *fault = fault_of(s);
-    together_assert_msg(fault == NULL, "%s (%s)", fault, witness_seen()->last_collective);
+    together_assert_msg(fault == NULL, "%s (%s)", fault,
+                        inside->n_calls ? inside->calls[0].name : "messages");
 }
 
 /* ---- totals over all ranks ---- */
@@ -141,10 +141,9 @@ static counts count_booked(const stage *s) {
 
 /* In a chain whose populations have a rank each, in their order, predictions go to higher ranks. */
 static counts count_witnessed(void) {
-    const witness *w = witness_seen();
     counts c = {0};
     for (int peer = 0; peer < together_size(); peer++)
-        *(peer > together_rank() ? &c.predictions : &c.errors) += (long)w->messages[peer];
+        *(peer > together_rank() ? &c.predictions : &c.errors) += (long)inside->messages[peer];
     return sum_over_ranks(c);
 }
 
@@ -305,7 +304,7 @@ START_TEST(an_epoch_calls_collectives_only_between_inferences) {
     assert_faultless(&s);
     together_assert_msg(inferences == 8, "%d inferences were watched, not 4 to learn and 4 to evaluate",
                         inferences);
-    together_assert(witness_seen()->collectives_elsewhere > 0);
+    together_assert(outside->n_calls > 0);
     counts c = count_booked(&s);
     together_assert_msg(c.predictions == 8 * L && c.errors == 4 * L, "%ld predictions, %ld errors",
                         c.predictions, c.errors);
@@ -393,5 +392,9 @@ static Suite *make_suite(void) {
 }
 
 int main(int argc, char **argv) {
-    return together_main(argc, argv, make_suite);
+    vic_inference_watch(&watcher);
+    int code = together_main(argc, argv, make_suite);
+    vic_witness_record_destroy(&inside);
+    vic_witness_record_destroy(&outside);
+    return code;
 }
