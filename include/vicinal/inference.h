@@ -108,6 +108,25 @@ typedef struct vic_observer {
  * only the input population hears more. Errors: the observer's too, which ends the inference. */
 vic_status vic_inference_run_observed(vic_inference *inference, size_t batch, vic_observer observer);
 
+/* Who writes down what happens in an inference, and changes nothing in it: nobody says or hears more than
+ * usual. All calls are local. */
+typedef struct vic_recorder {
+    void *context;
+    /* A local population says `message` along an edge: (target shape, batch). It belongs to the channel. */
+    void (*said)(void *context, int edge, vic_message_kind kind, int step, const void *message);
+    /* A local population has the error of this step, which it says now if it speaks. */
+    void (*erred)(void *context, const vic_population *population, int step);
+    /* The local populations have done `step`; 0: the sweep. */
+    void (*after_step)(void *context, int step);
+} vic_recorder;
+
+/* vic_inference_run, told to a recorder, which may be forgotten afterwards. */
+vic_status vic_inference_run_recorded(vic_inference *inference, size_t batch, const vic_recorder *recorder);
+
+/* With options.record, from after_step of a recorder: `belief` becomes that of a local population above the
+ * input after the updates of `step`, (shape, batch). */
+void vic_inference_belief_after(const vic_inference *inference, int id, int step, void *belief);
+
 /* Who wants to know when inferences run on this rank, whichever they are. Functions may be NULL. */
 typedef struct vic_inference_watcher {
     void *context;

@@ -1,5 +1,5 @@
-/* Studies of an inference: the law of fixed-prediction, verification against exact, and what messages cost.
- */
+/* Studies of an inference: the law of fixed-prediction, verification against exact, a recording of what
+ * happened in it, and what messages cost. */
 #ifndef VICINAL_STUDY_H
 #define VICINAL_STUDY_H
 
@@ -58,6 +58,50 @@ vic_status vic_trajectory(vic_inference *inference, size_t batch, vic_scope scop
  * is NaN unless the precisions are the same. Errors: VIC_NOT_FINITE. */
 vic_status vic_verify_against(vic_inference *inference, vic_inference *reference, size_t batch,
                               vic_scope scope, vic_layer_check *layers);
+
+/* ---- a recording: one inference, step by step ---- */
+
+/* What is recorded of a population for step s = 0 (the sweep) .. n, a number for each neuron of a sample. */
+typedef enum vic_quantity {
+    VIC_QUANTITY_BELIEF,       /* v after the updates of step s; the data at population 0. At s = 0: vhat, or
+                                * the beliefs that were given */
+    VIC_QUANTITY_DISPLACEMENT, /* likewise, what strict carries in error coordinates: v - vhat of a hidden
+                                * population, and at the output the prediction, vhat and its change, that eps
+                                * was formed at. 0 of other algorithms, and at the output in step 0 */
+    VIC_QUANTITY_PREDICTION,   /* the last one heard, added up where edges converge; 0 at population 0. Under
+                                * strict in error coordinates what is heard after the sweep is its change; 0:
+                                * none has come */
+    VIC_QUANTITY_ERROR,        /* eps of step s: what is said in it, and what an inference of s steps would
+                                * learn from. 0 at population 0; at s = 0 that of the output alone is not 0.
+                                * Weighted, where errors have a precision */
+    VIC_QUANTITY_FEEDBACK,     /* J^T eps of the populations above, as far as heard by the end of step s; 0
+                                * before, and at both ends */
+} vic_quantity;
+enum { VIC_QUANTITIES = 5 };
+
+typedef struct vic_recording vic_recording;
+
+/* Collective. Runs the configured inference on a batch that has been fed, and records of it the samples
+ * samples[0..n_samples-1], each below `batch`. Nobody says anything that he would not say otherwise, results
+ * and updates are the same bits. The reads below are for rank 0. Free with vic_recording_destroy, on every
+ * rank. Errors: VIC_NOT_FINITE, VIC_NO_MEMORY. */
+vic_status vic_recording_create(vic_recording **recording, vic_inference *inference, size_t batch,
+                                size_t n_samples, const size_t *samples);
+void vic_recording_destroy(vic_recording **recording);
+
+/* n: steps 0..n are recorded. */
+int vic_recording_steps(const vic_recording *recording);
+/* The numbers of population `population`, in the order of its shape; `sample` counts those recorded. They
+ * belong to the recording. */
+const double *vic_recording_state(const vic_recording *recording, int population, vic_quantity quantity,
+                                  int step, size_t sample);
+/* What was said along an edge in a step, for each neuron of its target; NULL: silence. */
+const double *vic_recording_message(const vic_recording *recording, int edge, vic_message_kind kind, int step,
+                                    size_t sample);
+/* Of the whole batch: the share of a population in the free energy, as vic_inference_energy tells it (the
+ * loss of the sweep is that of the output population in step 0), and all of it. */
+double vic_recording_energy(const vic_recording *recording, int population, int step);
+double vic_recording_free_energy(const vic_recording *recording, int step);
 
 /* ---- what the messages of an inference cost ---- */
 

@@ -25,8 +25,9 @@ static vic_status step(vic_inference *x, int i) {
     return VIC_OK;
 }
 
-static void final_belief(const vic_inference *x, const vic_resident *r, void *belief) {
+static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
+    (void)step;
     x->arithmetic->subtract(p->count * x->batch, p->vhat, p->error, belief);
 }
 
@@ -36,5 +37,5 @@ const vic_algorithm vic_exact = {
     .forms_every_error = true,
     .speaks = speaks,
     .step = step,
-    .final_belief = final_belief,
+    .belief_after = belief_after,
 };

@@ -91,8 +91,8 @@ static vic_status step(vic_inference *x, int i) {
     return hear(x, i);
 }
 
-/* In error coordinates the n-th update is made here, on a copy: v_l = vhat_l - eps_l(n). */
-static void final_belief(const vic_inference *x, const vic_resident *r, void *belief) {
+/* In error coordinates v_l = vhat_l - eps_l, and the n-th update is made here, on a copy. */
+static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
     size_t n = p->count * x->batch, bytes = n * vic_precision_bytes(x->network->precision);
     if (vic_is_output(p)) {
@@ -104,7 +104,7 @@ static void final_belief(const vic_inference *x, const vic_resident *r, void *be
         return;
     }
     memcpy(belief, p->error, bytes);
-    if (p->has_feedback)
+    if (p->has_feedback && step == x->schedule->steps)
         vic_mix_weighted(x, p, x->options.eta, p->feedback, belief);
     vic_unweigh(x, p, belief);
     x->arithmetic->subtract(n, p->vhat, belief, belief);
@@ -115,5 +115,5 @@ const vic_algorithm vic_fixed_prediction = {
     .furnish = furnish,
     .speaks = speaks,
     .step = step,
-    .final_belief = final_belief,
+    .belief_after = belief_after,
 };

@@ -12,7 +12,8 @@ static vic_resident *find(const vic_inference *x, int id) {
 static void record_beliefs(vic_inference *x) {
     for (int i = 0; i < x->n_residents; i++)
         if (!vic_is_input(x->residents[i].population))
-            x->options.algorithm->final_belief(x, &x->residents[i], x->residents[i].recorded_belief);
+            x->options.algorithm->belief_after(x, &x->residents[i], x->schedule->steps,
+                                               x->residents[i].recorded_belief);
 }
 
 static vic_status form_gradients(vic_inference *x) {
@@ -37,10 +38,17 @@ static vic_status sweep(vic_inference *x, size_t batch) {
     return VIC_OK;
 }
 
+static void tell_of_step(const vic_inference *x, int step) {
+    if (x->recorder)
+        x->recorder->after_step(x->recorder->context, step);
+}
+
 static vic_status run(vic_inference *x, size_t batch, const vic_observer *observer) {
     VIC_TRY(sweep(x, batch));
+    tell_of_step(x, 0);
     for (int i = 1; i <= x->schedule->steps; i++) {
         VIC_TRY(x->options.algorithm->step(x, i));
+        tell_of_step(x, i);
         if (observer == NULL)
             continue;
         VIC_TRY(form_gradients(x));
@@ -70,6 +78,17 @@ vic_status vic_inference_run_observed(vic_inference *x, size_t batch, vic_observ
     vic_status status = run(x, batch, &observer);
     vic_tell_end(x);
     return status;
+}
+
+vic_status vic_inference_run_recorded(vic_inference *x, size_t batch, const vic_recorder *recorder) {
+    x->recorder = recorder;
+    vic_status status = vic_inference_run(x, batch);
+    x->recorder = NULL;
+    return status;
+}
+
+void vic_inference_belief_after(const vic_inference *x, int id, int step, void *belief) {
+    x->options.algorithm->belief_after(x, find(x, id), step, belief);
 }
 
 vic_status vic_inference_check(const vic_inference *x) {

@@ -20,8 +20,9 @@ struct vic_algorithm {
     vic_status (*step)(vic_inference *x, int step);
     /* After the last step, before gradients: brings what the populations have seen up to date. */
     vic_status (*settle)(vic_inference *x);
-    /* The belief of a population above the input after the last step, into `belief`, for who asks. */
-    void (*final_belief)(const vic_inference *x, const vic_resident *r, void *belief);
+    /* The belief of a population above the input after `step`, the last one made, into `belief`, for who asks.
+     */
+    void (*belief_after)(const vic_inference *x, const vic_resident *r, int step, void *belief);
 };
 
 struct vic_schedule {
@@ -59,6 +60,7 @@ struct vic_inference {
     int n_residents;
     vic_resident *residents; /* in the order of the populations */
     void *input, *target;    /* NULL unless the input, or the output, population lives here */
+    const vic_recorder *recorder; /* NULL: nobody writes this inference down */
     double loss;
     int faulty_population, faulty_step; /* the first number that was not finite; population -1: none */
 };

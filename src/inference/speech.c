@@ -10,6 +10,14 @@ static size_t numbers_on(const vic_inference *x, int edge) {
     return vic_shape_count(x->network->shapes[x->network->edges[edge].to]) * x->batch;
 }
 
+/* Says what was composed. */
+static vic_status say(vic_inference *x, vic_channel *channel, int edge, vic_message_kind kind, int step,
+                      const void *message) {
+    if (x->recorder)
+        x->recorder->said(x->recorder->context, edge, kind, step, message);
+    return vic_channel_say(channel, step, numbers_on(x, edge));
+}
+
 static vic_status listen_on(vic_inference *x, int edge, vic_message_kind kind, int step) {
     if (!vic_schedule_speaks(x->schedule, edge, kind, step))
         return VIC_OK;
@@ -40,7 +48,7 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projecti
         void *prediction;
         VIC_TRY(vic_channel_compose(channel, &prediction));
         rule(&p->out[k], x->batch, from, prediction);
-        VIC_TRY(vic_channel_say(channel, step, numbers_on(x, edge)));
+        VIC_TRY(say(x, channel, edge, VIC_PREDICTION, step, prediction));
     }
     return VIC_OK;
 }
@@ -84,6 +92,8 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
 
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {
     size_t bytes = r->population->count * x->batch * vic_precision_bytes(x->network->precision);
+    if (x->recorder)
+        x->recorder->erred(x->recorder->context, r->population, step);
     for (int k = 0; k < r->n_in; k++) {
         if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_ERROR, step))
             continue;
@@ -92,7 +102,7 @@ vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {
         void *message;
         VIC_TRY(vic_channel_compose(channel, &message));
         memcpy(message, r->population->error, bytes);
-        VIC_TRY(vic_channel_say(channel, step, numbers_on(x, r->in[k])));
+        VIC_TRY(say(x, channel, r->in[k], VIC_ERROR, step, message));
     }
     return VIC_OK;
 }

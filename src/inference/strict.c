@@ -159,9 +159,10 @@ static vic_status settle(vic_inference *x) {
 }
 
 /* The output has no belief of its own: what the sweep predicted stands for it. */
-static void final_belief(const vic_inference *x, const vic_resident *r, void *belief) {
+static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
     bool beliefs = in_beliefs(x->options) && !vic_is_output(p);
+    (void)step;
     memcpy(belief, beliefs ? p->belief : r->recorded_prediction, bytes_of(x, p));
     if (!in_beliefs(x->options) && !vic_is_output(p))
         x->arithmetic->add(numbers_of(x, p), p->displacement, belief);
@@ -175,5 +176,5 @@ const vic_algorithm vic_strict = {
     .speaks = speaks,
     .step = step,
     .settle = settle,
-    .final_belief = final_belief,
+    .belief_after = belief_after,
 };

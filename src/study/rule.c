@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_named(vic_inference_options options, const char *algorithm) {
+bool vic_is_named(vic_inference_options options, const char *algorithm) {
     return strcmp(vic_algorithm_name(options.algorithm), algorithm) == 0;
 }
 
@@ -17,8 +17,8 @@ static bool has_law(const vic_network *network, vic_inference_options options) {
 }
 
 bool vic_verification_judges(const vic_network *network, vic_inference_options options) {
-    return is_named(options, "exact") ||
-           (is_named(options, "fixed-prediction") && options.coordinates == VIC_COORDINATES_ERROR &&
+    return vic_is_named(options, "exact") ||
+           (vic_is_named(options, "fixed-prediction") && options.coordinates == VIC_COORDINATES_ERROR &&
             has_law(network, options));
 }
 
@@ -70,9 +70,9 @@ static double law_with_precision(const vic_rule *rule, vic_inference_options opt
 /* NaN where the ways from this layer up to the output differ in length, or the algorithm follows no law. */
 static double law_of(const vic_rule *rule, vic_inference_options options, int edge) {
     int to = rule->network->edges[edge].to;
-    if (is_named(options, "exact"))
+    if (vic_is_named(options, "exact"))
         return 1;
-    if (!is_named(options, "fixed-prediction") || rule->shortest[to] != rule->longest[to])
+    if (!vic_is_named(options, "fixed-prediction") || rule->shortest[to] != rule->longest[to])
         return NAN;
     if (options.precision_weights)
         return law_with_precision(rule, options, to);
@@ -98,7 +98,7 @@ void vic_rule_apply(const vic_rule *rule, vic_inference_options options, const v
         return;
     double off = vic_pair_distance(pair, 1, check->law);
     bool bit_for_bit =
-        (is_named(options, "exact") || keeps_nothing(rule, options)) && options.steps >= rule->longest[0];
+        (vic_is_named(options, "exact") || keeps_nothing(rule, options)) && options.steps >= rule->longest[0];
     check->law_error = off == 0 ? 0 : off / (check->law * vic_pair_distance(pair, 0, 1));
     check->kept = holds(pair, check, bit_for_bit);
 }
