@@ -133,6 +133,8 @@ typedef struct vic_inference_watcher {
     /* Around every run and every sweep that is not part of one: all their messages lie between the two. */
     void (*begins)(void *context, vic_inference *inference);
     void (*ends)(void *context, vic_inference *inference);
+    /* A run, not a sweep alone, has done `step` here; 0: its sweep. */
+    void (*step_ends)(void *context, vic_inference *inference, int step);
     /* It is about to be destroyed. */
     void (*leaves)(void *context, vic_inference *inference);
     struct vic_inference_watcher *next; /* belongs to the list of watchers */

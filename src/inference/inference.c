@@ -38,21 +38,26 @@ static vic_status sweep(vic_inference *x, size_t batch) {
     return VIC_OK;
 }
 
-static void tell_of_step(const vic_inference *x, int step) {
+static void tell_recorder(const vic_inference *x, int step) {
     if (x->recorder)
         x->recorder->after_step(x->recorder->context, step);
 }
 
+static vic_status show(vic_inference *x, const vic_observer *observer, int step) {
+    VIC_TRY(form_gradients(x));
+    return observer->after_step(observer->context, step);
+}
+
 static vic_status run(vic_inference *x, size_t batch, const vic_observer *observer) {
     VIC_TRY(sweep(x, batch));
-    tell_of_step(x, 0);
+    tell_recorder(x, 0);
+    vic_tell_step(x, 0);
     for (int i = 1; i <= x->schedule->steps; i++) {
         VIC_TRY(x->options.algorithm->step(x, i));
-        tell_of_step(x, i);
-        if (observer == NULL)
-            continue;
-        VIC_TRY(form_gradients(x));
-        VIC_TRY(observer->after_step(observer->context, i));
+        tell_recorder(x, i);
+        if (observer)
+            VIC_TRY(show(x, observer, i));
+        vic_tell_step(x, i);
     }
     if (x->options.record)
         record_beliefs(x);

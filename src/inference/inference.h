@@ -20,7 +20,8 @@ struct vic_algorithm {
     vic_status (*step)(vic_inference *x, int step);
     /* After the last step, before gradients: brings what the populations have seen up to date. */
     vic_status (*settle)(vic_inference *x);
-    /* The belief of a population above the input after `step`, the last one made, into `belief`, for who asks.
+    /* The belief of a population above the input after `step`, the last one made, into `belief`, for who
+     * asks.
      */
     void (*belief_after)(const vic_inference *x, const vic_resident *r, int step, void *belief);
 };
@@ -58,8 +59,8 @@ struct vic_inference {
     vic_schedule *schedule;
     vic_wiring *wiring;
     int n_residents;
-    vic_resident *residents; /* in the order of the populations */
-    void *input, *target;    /* NULL unless the input, or the output, population lives here */
+    vic_resident *residents;      /* in the order of the populations */
+    void *input, *target;         /* NULL unless the input, or the output, population lives here */
     const vic_recorder *recorder; /* NULL: nobody writes this inference down */
     double loss;
     int faulty_population, faulty_step; /* the first number that was not finite; population -1: none */
@@ -80,6 +81,7 @@ static inline bool vic_is_hidden(const vic_population *p) {
 /* ---- watchers ---- */
 
 void vic_tell_begin(vic_inference *x);
+void vic_tell_step(vic_inference *x, int step);
 void vic_tell_end(vic_inference *x);
 void vic_tell_leave(vic_inference *x);
 

@@ -22,6 +22,12 @@ void vic_tell_begin(vic_inference *x) {
             w->begins(w->context, x);
 }
 
+void vic_tell_step(vic_inference *x, int step) {
+    for (vic_inference_watcher *w = first; w; w = w->next)
+        if (w->step_ends)
+            w->step_ends(w->context, x, step);
+}
+
 void vic_tell_end(vic_inference *x) {
     for (vic_inference_watcher *w = first; w; w = w->next)
         if (w->ends)

@@ -94,6 +94,8 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_status status = read_repeats(line->repeat, &comm.repeats);
     if (status == VIC_OK)
         status = vic_crossing_read(&comm.crossing, line->sweeps, line->n_sweeps);
+    if (status == VIC_OK && line->trace && comm.crossing.n_axes > 0)
+        status = vic_fail(VIC_BAD_CONFIG, "--trace shows one network on its ranks: leave out --sweep, or it");
     if (status == VIC_OK)
         status = measure_all(&comm, group, line);
     if (status == VIC_OK)
@@ -119,8 +121,9 @@ static const vic_command_option option_svg = {
     "svg", "F", "a picture: edges by steps, and computing against waiting", false};
 
 static const vic_command_option *const options[] = {
-    &option_sweep, &option_repeat, &vic_option_weights, &vic_option_set,
-    &option_csv,   &option_svg,    &vic_option_json,    NULL,
+    &option_sweep,     &option_repeat,   &vic_option_weights,
+    &vic_option_set,   &option_csv,      &option_svg,
+    &vic_option_trace, &vic_option_json, NULL,
 };
 
 const vic_command vic_command_comm = {

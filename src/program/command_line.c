@@ -58,6 +58,7 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "csv") == 0     ? &line->csv
            : strcmp(name, "svg") == 0     ? &line->svg
            : strcmp(name, "repeat") == 0  ? &line->repeat
+           : strcmp(name, "trace") == 0   ? &line->trace
                                           : NULL;
 }
 

@@ -35,3 +35,6 @@ const vic_command_option vic_option_against = {
     "compare with the config so changed, not with exact: precision=float64 shows what rounding costs "
     "(repeatable)",
     false};
+const vic_command_option vic_option_trace = {
+    "trace", "F", "what each population did when, and every message, for Perfetto or chrome://tracing",
+    false};

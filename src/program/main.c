@@ -26,7 +26,9 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
             vic_print_help(stdout, line->command);
         return VIC_OK;
     }
-    return line->command->run(line, group);
+    vic_trace *trace = NULL;
+    VIC_TRY(vic_tracing_begin(&trace, line, group));
+    return vic_tracing_end(&trace, line, group, line->command->run(line, group));
 }
 
 /* Up to VIC_INTERRUPTED every rank knows of a failure and ends in order. A message that did not come, or

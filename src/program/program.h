@@ -3,6 +3,7 @@
 #define VIC_PROGRAM_PROGRAM_H
 
 #include "vicinal/records.h"
+#include "vicinal/trace.h"
 
 #include <stdio.h>
 
@@ -13,7 +14,7 @@ typedef struct vic_command vic_command;
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     bool help, version, json, resume, weights_only, trajectory;
-    const char *config, *out, *weights, *batch, *csv, *svg, *repeat; /* NULL where left out */
+    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace; /* NULL where left out */
     const char **overrides, **against, **sweeps;
     size_t n_overrides, n_against, n_sweeps;
 } vic_command_line;
@@ -41,7 +42,7 @@ extern const vic_command vic_command_train, vic_command_evaluate, vic_command_in
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
     vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
     vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
-    vic_option_against;
+    vic_option_against, vic_option_trace;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];
@@ -49,6 +50,12 @@ extern const vic_command *const vic_commands[];
 /* Errors: VIC_BAD_CONFIG, with a hint. Free with vic_command_line_release. */
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
 void vic_command_line_release(vic_command_line *line);
+
+/* Collective. Around a command: with --trace, the inferences of all sessions are recorded between them. The
+ * end returns `status`, or what kept the trace from being written. Errors: VIC_BAD_FILE. */
+vic_status vic_tracing_begin(vic_trace **trace, const vic_command_line *line, vic_group *group);
+vic_status vic_tracing_end(vic_trace **trace, const vic_command_line *line, vic_group *group,
+                           vic_status status);
 
 void vic_print_help(FILE *to, const vic_command *command);
 

@@ -229,7 +229,7 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_out_folder, &vic_option_resume, &vic_option_set, &vic_option_json, NULL,
+    &vic_option_out_folder, &vic_option_resume, &vic_option_set, &vic_option_trace, &vic_option_json, NULL,
 };
 
 const vic_command vic_command_train = {
