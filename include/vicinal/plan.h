@@ -30,8 +30,9 @@ double vic_link_send(const vic_link *link, size_t bytes); /* o_s */
 double vic_link_listen(const vic_link *link, size_t bytes);
 double vic_link_receive(const vic_link *link, size_t bytes); /* o_r */
 double vic_link_flight(const vic_link *link,
-                       size_t bytes);                    /* L + G m: from having been sent to being there */
-double vic_link_gap(const vic_link *link, size_t bytes); /* max(g, G m) */
+                       size_t bytes); /* L + G m: from having been sent to being there */
+double vic_link_crossing(const vic_link *link, size_t bytes); /* G m: from leaving to having left */
+double vic_link_gap(const vic_link *link, size_t bytes);      /* max(g, G m) */
 /* All of it, o_s + L + G m + o_r: from beginning to say to having heard, when the listener waits. */
 double vic_link_message(const vic_link *link, size_t bytes);
 
@@ -41,7 +42,7 @@ double vic_link_message(const vic_link *link, size_t bytes);
 typedef struct vic_speed {
     double products;  /* operations a second of vic_work.products; 0: this precision is not described */
     double bandwidth; /* bytes a second of vic_work.bytes */
-    double call;      /* seconds that each rule takes besides */
+    double call;      /* seconds that each task takes besides */
 } vic_speed;
 
 enum { VIC_PRECISIONS = 2 };
@@ -55,5 +56,28 @@ typedef struct vic_machine {
 } vic_machine;
 
 void vic_machine_destroy(vic_machine **machine);
+
+/* Seconds that a core takes for work of so many tasks. */
+double vic_speed_seconds(const vic_speed *speed, vic_work work, int tasks);
+
+/* ---- plans ---- */
+
+/* One inference of a batch that learns nothing, foretold. */
+typedef struct vic_plan {
+    vic_communication cost; /* as vic_communication_measure would give it; no note is taken */
+    double free_seconds;    /* cost.seconds if messages took no time */
+    double step;            /* seconds from one inference step to the next, the mean of the later half */
+    double free_step;       /* the same if messages took no time */
+    double step_messages, step_bytes; /* between populations, likewise */
+    double rank_messages, rank_bytes; /* of those, between ranks */
+    int bottleneck;                   /* the rank that computes and posts longest */
+} vic_plan;
+
+/* Local, a pure function of its arguments. Ranks that rank_of names have a core each, and everyone begins
+ * when all are there. Free with vic_plan_release, after an error too. Errors: VIC_BAD_CONFIG when the machine
+ * is too small, or does not describe the precision; VIC_NO_MEMORY. */
+vic_status vic_plan_make(vic_plan *plan, const vic_machine *machine, const vic_network *network,
+                         const int *rank_of, size_t batch, vic_inference_options options);
+void vic_plan_release(vic_plan *plan);
 
 #endif

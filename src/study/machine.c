@@ -24,18 +24,24 @@ double vic_link_receive(const vic_link *link, size_t bytes) {
     return p->receive + p->receive_per_byte * (double)bytes;
 }
 
+double vic_link_crossing(const vic_link *link, size_t bytes) {
+    return piece_of(link, bytes)->gap_per_byte * (double)bytes;
+}
+
 double vic_link_flight(const vic_link *link, size_t bytes) {
-    const vic_link_piece *p = piece_of(link, bytes);
-    return p->latency + p->gap_per_byte * (double)bytes;
+    return piece_of(link, bytes)->latency + vic_link_crossing(link, bytes);
 }
 
 double vic_link_gap(const vic_link *link, size_t bytes) {
-    const vic_link_piece *p = piece_of(link, bytes);
-    return fmax(p->gap, p->gap_per_byte * (double)bytes);
+    return fmax(piece_of(link, bytes)->gap, vic_link_crossing(link, bytes));
 }
 
 double vic_link_message(const vic_link *link, size_t bytes) {
     return vic_link_send(link, bytes) + vic_link_flight(link, bytes) + vic_link_receive(link, bytes);
+}
+
+double vic_speed_seconds(const vic_speed *speed, vic_work work, int tasks) {
+    return work.products / speed->products + work.bytes / speed->bandwidth + speed->call * tasks;
 }
 
 void vic_machine_destroy(vic_machine **machine) {

@@ -1,0 +1,38 @@
+/* What every rank does in an inference, in order, as its program goes: who computes what, who speaks when.
+ * For this room alone. */
+#ifndef VIC_STUDY_SCORE_H
+#define VIC_STUDY_SCORE_H
+
+#include "vicinal/inference.h"
+
+/* One thing that a rank does. */
+typedef struct vic_note {
+    int population; /* that it works for */
+    vic_doing doing;
+    int edge; /* of the message; -1 while computing */
+    vic_message_kind kind;
+    int step;      /* of the inference; of VIC_CLEARING, of the message that has to have left */
+    int tasks;     /* how many were computed */
+    vic_work work; /* that they ask for */
+} vic_note;
+
+typedef struct vic_part {
+    size_t count, room;
+    vic_note *notes;
+    size_t *ends; /* per step 0 (the sweep) to n: how many notes belong to it and the steps before */
+} vic_part;
+
+typedef struct vic_score {
+    int n_ranks, steps;
+    vic_part *parts; /* per rank */
+    size_t *bytes;   /* of a message, per edge */
+} vic_score;
+
+/* Local, a pure function of its arguments: one inference of `batch` samples that learns nothing. Messages
+ * within a rank are posted and waited for, and nothing more. Free with vic_score_destroy.
+ * Errors: VIC_BAD_CONFIG when the algorithm is not known here, VIC_NO_MEMORY. */
+vic_status vic_score_create(vic_score **score, const vic_network *network, const int *rank_of, size_t batch,
+                            vic_inference_options options);
+void vic_score_destroy(vic_score **score);
+
+#endif
