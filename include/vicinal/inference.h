@@ -26,6 +26,8 @@ typedef struct vic_inference_options {
     double eta; /* step size, > 0 */
     int steps;  /* n >= 1 */
     vic_coordinates coordinates;
+    /* exact alone: the batch is taken in so many parts, one behind the other (0 and 1: as a whole). */
+    int microbatches;
     bool always;          /* every message in every step, for comparison; the default is structural silence */
     bool record;          /* keep what `infer` writes: sweep predictions and the n-times updated beliefs */
     bool initial_beliefs; /* strict starts from beliefs that are given */
@@ -41,7 +43,8 @@ double vic_scalar_precision(const vic_inference_options *options, int population
 typedef struct vic_schedule vic_schedule;
 
 /* Local. A pure function of (network, options). Free with vic_schedule_destroy.
- * Errors: VIC_BAD_CONFIG when a population is cut off from the input or the output. */
+ * Errors: VIC_BAD_CONFIG when a population is cut off from the input or the output, or the algorithm takes no
+ * micro-batches. */
 vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *network,
                                vic_inference_options options);
 void vic_schedule_destroy(vic_schedule **schedule);
@@ -51,6 +54,10 @@ bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kin
 
 /* How many steps the options ask for: `steps`, or 1 for exact. */
 int vic_schedule_steps(const vic_schedule *schedule);
+
+/* In how many messages, each with a part of the batch, comes what is spoken once in a step; see
+ * vic_nth_slice. A batch of fewer samples than microbatches is taken sample by sample. */
+int vic_schedule_parts(const vic_schedule *schedule, size_t batch);
 
 typedef struct vic_inference vic_inference;
 
@@ -73,6 +80,9 @@ const vic_network *vic_inference_network(const vic_inference *inference);
 vic_group *vic_inference_group(vic_inference *inference);
 const int *vic_inference_rank_of(const vic_inference *inference);
 size_t vic_inference_capacity(const vic_inference *inference);
+/* How the arrays of a local population lie after the last inference: the part of the batch that a sample is
+ * in. With micro-batches hidden populations have them part by part; otherwise the part is the batch. */
+vic_slice vic_inference_part_of(const vic_inference *inference, int id, size_t sample);
 vic_inference_options vic_inference_get_options(const vic_inference *inference);
 /* Steps of one inference: options.steps, or 1 for exact. */
 int vic_inference_steps(const vic_inference *inference);
@@ -112,9 +122,11 @@ vic_status vic_inference_run_observed(vic_inference *inference, size_t batch, vi
  * usual. All calls are local. */
 typedef struct vic_recorder {
     void *context;
-    /* A local population says `message` along an edge: (target shape, batch). It belongs to the channel. */
-    void (*said)(void *context, int edge, vic_message_kind kind, int step, const void *message);
-    /* A local population has the error of this step, which it says now if it speaks. */
+    /* A local population says `message` along an edge, which holds a part of the batch: (target shape,
+     * part.samples). It belongs to the channel. */
+    void (*said)(void *context, int edge, vic_message_kind kind, int step, vic_slice part,
+                 const void *message);
+    /* A local population has all of the error of this step, which it says now if it speaks. */
     void (*erred)(void *context, const vic_population *population, int step);
     /* The local populations have done `step`; 0: the sweep. */
     void (*after_step)(void *context, int step);

@@ -96,7 +96,7 @@ typedef struct vic_span {
     double begin, end;
     int population; /* that the rank worked for */
     vic_doing doing;
-    int edge, step; /* of the message; -1 while computing */
+    int edge, step, part; /* of the message; -1 while computing */
     vic_message_kind kind;
 } vic_span;
 
@@ -134,12 +134,20 @@ size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t 
 /* Collective. */
 void vic_wiring_destroy(vic_wiring **wiring);
 
+/* Local. From now on every channel can carry `parts` messages at a time, each with a part of the batch; in
+ * the buffer they lie one behind the other. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_split(vic_wiring *wiring, int parts);
+
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
 vic_timeline *vic_wiring_timeline(vic_wiring *wiring);
 
 /* The channel end that speaks, or listens, for a local population; NULL when that population is elsewhere. */
 vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind);
 vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind);
+
+/* The channel for part number `part` of what `channel` carries, whose message begins `first` numbers into the
+ * buffer. Parts travel in their order. */
+vic_channel *vic_channel_part(vic_channel *channel, int part, size_t first);
 
 /* *message becomes the buffer to write the next message to; waits until the last one has left it. */
 vic_status vic_channel_compose(vic_channel *channel, void **message);

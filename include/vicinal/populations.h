@@ -99,6 +99,28 @@ vic_work vic_population_work(const vic_network *network, int population, vic_tas
 /* *total += more */
 void vic_work_add(vic_work *total, vic_work more);
 
+/* ---- parts: a batch as a pipeline takes it ---- */
+
+/* The samples of a batch from number `first` on. The arrays of a batch in parts lie part by part, (shape,
+ * samples) each, one behind the other, so that a part begins `first` times the neurons in. {0, batch} is the
+ * whole batch as one part, and then nothing differs from (shape, batch). */
+typedef struct vic_slice {
+    size_t first, samples;
+} vic_slice;
+
+/* Part number k, 0 <= k < n, of a batch of at least n samples that is cut as equally as possible. */
+vic_slice vic_nth_slice(size_t batch, int n, int k);
+
+/* Where a part begins in an array of `count` numbers a sample. */
+void *vic_slice_at(vic_precision precision, size_t count, const void *array, vic_slice part);
+
+/* Copies a part between `whole`, (count, batch), and its place in `parts`, where the batch lies part by part.
+ */
+void vic_take_slice(vic_precision precision, size_t count, size_t batch, const void *whole, vic_slice part,
+                    void *parts);
+void vic_put_slice(vic_precision precision, size_t count, size_t batch, const void *parts, vic_slice part,
+                   void *whole);
+
 /* ---- populations ---- */
 
 /* What the functions of an edge see: value[k] is the input of function k, value[n_functions] the prediction.
@@ -169,20 +191,24 @@ void vic_population_destroy(vic_population **population);
 
 /* Makes room for a belief if there is none yet. */
 vic_status vic_population_make_belief(vic_population *population);
+/* Makes room for a vhat of its own, if there is none yet. */
+vic_status vic_population_make_vhat(vic_population *population);
 /* Makes room to move by displacements, if there is none yet: above the input, and in all its projections. */
 vic_status vic_population_make_displacement(vic_population *population);
 
-/* into = J^T eps, added over the populations above that have spoken; into is (shape, batch), the population's
+/* In what follows arrays are those of a whole batch, of which the calls read and write one part.
+ *
+ * into = J^T eps, added over the populations above that have spoken; into is (shape, batch), the population's
  * feedback or its error. has_feedback tells whether any has. */
-void vic_population_feed_back(vic_population *population, size_t batch, void *into);
+void vic_population_feed_back(vic_population *population, vic_slice part, void *into);
 
 /* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
 void vic_population_initialise(vic_population *population, uint64_t seed);
 
 /* prediction = f(belief; theta): (target shape, batch). Remembers the inner activations, and where
- * a batch is one block, `belief` and `prediction` too, which must then stay as they are until the next call.
- */
-void vic_projection_predict(vic_projection *projection, size_t batch, const void *belief, void *prediction);
+ * a batch is one block, `belief` and `prediction` too, which must then stay as they are until the next call
+ * for this part. */
+void vic_projection_predict(vic_projection *projection, vic_slice part, const void *belief, void *prediction);
 
 /* Makes room for vic_projection_change. */
 vic_status vic_projection_make_moved(vic_projection *projection);
@@ -190,19 +216,21 @@ vic_status vic_projection_make_moved(vic_projection *projection);
 /* change = f(home + displacement) - f(home), where home is the belief of the last prediction, computed
  * without subtracting nearly equal numbers: (target shape, batch). Jacobians and gradients are taken at the
  * displaced belief from now on. */
-void vic_projection_change(vic_projection *projection, size_t batch, const void *displacement, void *change);
+void vic_projection_change(vic_projection *projection, vic_slice part, const void *displacement,
+                           void *change);
 
 /* Takes notice of the error at the edge's target, (target shape, batch); the array must stay until the last
  * use of it. */
-void vic_projection_hear(vic_projection *projection, const void *error, size_t batch);
+void vic_projection_hear(vic_projection *projection, const void *error, vic_slice part);
 /* No error has come yet: what a new inference starts with. */
 void vic_projection_forget(vic_projection *projection);
 bool vic_projection_has_heard(const vic_projection *projection);
 
 /* into = J^T error at what was last seen: (source shape, batch). */
-void vic_projection_pull_back(vic_projection *projection, size_t batch, void *into);
+void vic_projection_pull_back(vic_projection *projection, vic_slice part, void *into);
 
-/* gradient = error . df/dtheta at what was last seen; zero when no error has come. */
-void vic_projection_gradient(vic_projection *projection, size_t batch);
+/* gradient = error . df/dtheta at what was last seen, for the part that begins with sample 0; a later part
+ * adds its own. Zero when no error has come. */
+void vic_projection_gradient(vic_projection *projection, vic_slice part);
 
 #endif

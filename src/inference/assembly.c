@@ -48,16 +48,18 @@ static vic_status furnish(vic_inference *x, vic_resident *r) {
     size_t room = p->count * x->capacity, bytes = vic_precision_bytes(x->network->precision);
     vic_release(&r->energy);
     VIC_TRY(vic_allocate_counted(&x->tally, (size_t)x->schedule->steps + 1, sizeof *r->energy, &r->energy));
-    if (vic_is_input(p))
-        return VIC_OK;
     if (x->options.algorithm->furnish)
         VIC_TRY(x->options.algorithm->furnish(x->options, p));
+    if (vic_is_input(p))
+        return VIC_OK;
     if (x->options.initial_beliefs && r->initial == NULL)
         VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->initial));
     if (x->options.record && r->recorded_prediction == NULL)
         VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->recorded_prediction));
     if (x->options.record && r->recorded_belief == NULL)
         VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->recorded_belief));
+    if (x->options.record && x->options.microbatches > 1 && vic_is_hidden(p) && r->recorded_error == NULL)
+        VIC_TRY(vic_allocate_counted(&x->tally, room, bytes, &r->recorded_error));
     return VIC_OK;
 }
 
@@ -69,7 +71,7 @@ vic_status vic_inference_set_options(vic_inference *x, vic_inference_options opt
     x->options = options;
     for (int i = 0; i < x->n_residents; i++)
         VIC_TRY(furnish(x, &x->residents[i]));
-    return VIC_OK;
+    return x->wiring ? vic_wiring_split(x->wiring, options.microbatches) : VIC_OK;
 }
 
 static vic_status assemble(vic_inference *x, const bool *here, vic_inference_options options) {
@@ -111,6 +113,8 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     status = vic_group_agree(group, assemble_here(x, options));
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
+    if (status == VIC_OK)
+        status = vic_group_agree(group, vic_wiring_split(x->wiring, options.microbatches));
     if (status != VIC_OK)
         vic_inference_destroy(inference);
     return status;
@@ -136,6 +140,7 @@ static void clear_out(vic_resident *r) {
     vic_release(&r->initial);
     vic_release(&r->recorded_prediction);
     vic_release(&r->recorded_belief);
+    vic_release(&r->recorded_error);
     vic_release(&r->energy);
 }
 

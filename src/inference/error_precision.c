@@ -21,12 +21,12 @@ typedef struct rows {
     const double *values;
 } rows;
 
-static rows rows_of(const vic_inference *x, const vic_population *p) {
+static rows rows_of(const vic_inference *x, const vic_population *p, size_t samples) {
     static const double one = 1;
     const vic_error_precision *precision = precision_of(x, p);
     if (precision == NULL)
-        return (rows){1, p->count * x->batch, &one};
-    return (rows){precision->count, p->count * x->batch / precision->count, precision->values};
+        return (rows){1, p->count * samples, &one};
+    return (rows){precision->count, p->count * samples / precision->count, precision->values};
 }
 
 static char *row(const vic_inference *x, rows r, size_t i, const void *array) {
@@ -35,7 +35,7 @@ static char *row(const vic_inference *x, rows r, size_t i, const void *array) {
 
 void vic_mix_weighted(const vic_inference *x, const vic_population *p, double eta, const void *from,
                       void *to) {
-    rows r = rows_of(x, p);
+    rows r = rows_of(x, p, x->batch);
     for (size_t i = 0; i < r.n; i++) {
         double rate = eta * r.values[i];
         x->arithmetic->mix(r.length, 1 - rate, rate, row(x, r, i, from), row(x, r, i, to));
@@ -43,7 +43,7 @@ void vic_mix_weighted(const vic_inference *x, const vic_population *p, double et
 }
 
 static void scale(const vic_inference *x, const vic_population *p, bool by_inverse, void *array) {
-    rows r = rows_of(x, p);
+    rows r = rows_of(x, p, x->batch);
     for (size_t i = 0; i < r.n && precision_of(x, p); i++)
         x->arithmetic->mix(r.length, by_inverse ? 1 / r.values[i] : r.values[i], 0, row(x, r, i, array),
                            row(x, r, i, array));
@@ -58,10 +58,18 @@ void vic_unweigh(const vic_inference *x, const vic_population *p, void *errors) 
 }
 
 /* 1/2 eps^T P eps = 1/2 w^T P^-1 w */
-double vic_weighted_energy(const vic_inference *x, const vic_population *p) {
-    rows r = rows_of(x, p);
+static double energy_of(const vic_inference *x, const vic_population *p, vic_slice part) {
+    const void *errors = vic_slice_at(x->network->precision, p->count, p->error, part);
+    rows r = rows_of(x, p, part.samples);
     double energy = 0;
     for (size_t i = 0; i < r.n; i++)
-        energy += 0.5 * x->arithmetic->sum_of_squares(r.length, row(x, r, i, p->error)) / r.values[i];
+        energy += 0.5 * x->arithmetic->sum_of_squares(r.length, row(x, r, i, errors)) / r.values[i];
+    return energy;
+}
+
+double vic_weighted_energy(const vic_inference *x, const vic_population *p) {
+    double energy = 0;
+    for (int k = 0; k < x->n_parts; k++)
+        energy += energy_of(x, p, vic_nth_slice(x->batch, x->n_parts, k));
     return energy;
 }

@@ -1,40 +1,70 @@
 /* exact: backpropagation as messages, the reference for everything else. One sweep down:
- *     eps_l = J_{l+1}(vhat_l)^T eps_{l+1},    v_l = vhat_l - eps_l. */
+ *     eps_l = J_{l+1}(vhat_l)^T eps_{l+1},    v_l = vhat_l - eps_l.
+ *
+ * With micro-batches it is a pipeline, on the schedule of GPipe (Huang et al. 2019, section 2.3 and figure
+ * 2c; arXiv 1811.06965): the parts of a batch stream up one behind the other, population l predicting for
+ * part k while l+1 does for part k-1; once all have arrived, and the loss of the whole batch is known, their
+ * errors stream down. Gradients are added over the parts in their order, behind the stream: they hold up no
+ * message.
+ */
 #include "inference.h"
+
+/* The ends see the batch as a whole, and send it and collect it in parts. */
+static vic_status furnish(vic_inference_options options, vic_population *p) {
+    bool collects = options.microbatches > 1 && !vic_is_hidden(p);
+    return collects ? vic_population_make_vhat(p) : VIC_OK;
+}
 
 static bool speaks(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step) {
     (void)schedule, (void)edge;
     return kind == VIC_ERROR && step == 1;
 }
 
-static vic_status step(vic_inference *x, int i) {
-    VIC_TRY(vic_listen(x, VIC_ERROR, i));
+static vic_status pull_back_part(vic_inference *x, int i) {
     for (int k = x->n_residents; k-- > 0;) {
-        vic_resident *r = &x->residents[k];
-        vic_population *p = r->population;
+        vic_population *p = x->residents[k].population;
         bool news;
         VIC_TRY(vic_hear_errors(x, p, i, &news));
-        if (vic_is_hidden(p)) {
-            vic_population_feed_back(p, x->batch, p->error);
-            vic_record_error(x, r, i);
-        } else if (vic_is_output(p)) {
-            vic_record_again(r, i);
-        }
-        VIC_TRY(vic_say_error(x, r, i));
+        if (vic_is_hidden(p))
+            vic_population_feed_back(p, x->part, p->error);
+        VIC_TRY(vic_say_error(x, &x->residents[k], i));
     }
+    return VIC_OK;
+}
+
+static void record(vic_inference *x, vic_resident *r, int i) {
+    if (vic_is_hidden(r->population))
+        vic_record_error(x, r, i);
+    else if (vic_is_output(r->population))
+        vic_record_again(r, i);
+    if (r->recorded_error && vic_is_parted(x, r->population))
+        vic_join_parts(x, r->population, r->population->error, r->recorded_error);
+}
+
+static vic_status step(vic_inference *x, int i) {
+    VIC_TRY(vic_listen(x, VIC_ERROR, i));
+    for (int part = 0; part < x->n_parts; part++) {
+        vic_turn_to(x, part);
+        VIC_TRY(pull_back_part(x, i));
+    }
+    for (int k = 0; k < x->n_residents; k++)
+        record(x, &x->residents[k], i);
     return VIC_OK;
 }
 
 static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
     (void)step;
-    x->arithmetic->subtract(p->count * x->batch, p->vhat, p->error, belief);
+    x->arithmetic->subtract(p->count * x->batch, r->recorded_prediction,
+                            vic_inference_recorded_error(x, p->id), belief);
 }
 
 const vic_algorithm vic_exact = {
     .name = "exact",
     .single_step = true,
+    .takes_parts = true,
     .forms_every_error = true,
+    .furnish = furnish,
     .speaks = speaks,
     .step = step,
     .belief_after = belief_after,

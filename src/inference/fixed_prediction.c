@@ -78,7 +78,7 @@ static vic_status hear(vic_inference *x, int i) {
         if (!vic_is_hidden(p) || (last && !x->options.record))
             continue;
         if (news)
-            vic_population_feed_back(p, x->batch, p->feedback);
+            vic_population_feed_back(p, x->part, p->feedback);
         if (!last || in_beliefs(x->options))
             relax(x, p, news);
     }

@@ -22,14 +22,18 @@ static vic_status form_gradients(vic_inference *x) {
     for (int i = 0; i < x->n_residents; i++) {
         vic_population *p = x->residents[i].population;
         vic_attend(x, p);
-        for (int k = 0; k < p->n_out; k++)
-            vic_projection_gradient(&p->out[k], x->batch);
+        for (int part = 0; part < x->n_parts; part++) {
+            vic_turn_to(x, part);
+            for (int k = 0; k < p->n_out; k++)
+                vic_projection_gradient(&p->out[k], x->part);
+        }
     }
     return VIC_OK;
 }
 
 static vic_status sweep(vic_inference *x, size_t batch) {
     x->batch = batch;
+    x->n_parts = vic_schedule_parts(x->schedule, batch);
     x->faulty_population = -1;
     VIC_TRY(vic_sweep(x));
     vic_resident *output = find(x, vic_network_output(x->network));
@@ -171,6 +175,17 @@ size_t vic_inference_capacity(const vic_inference *x) {
     return x->capacity;
 }
 
+vic_slice vic_inference_part_of(const vic_inference *x, int id, size_t sample) {
+    const vic_resident *r = find(x, id);
+    vic_slice part = {0, x->batch};
+    for (int k = 0; r && vic_is_parted(x, r->population) && k < x->n_parts; k++) {
+        part = vic_nth_slice(x->batch, x->n_parts, k);
+        if (sample < part.first + part.samples)
+            break;
+    }
+    return part;
+}
+
 vic_inference_options vic_inference_get_options(const vic_inference *x) {
     return x->options;
 }
@@ -204,5 +219,7 @@ const void *vic_inference_recorded_belief(const vic_inference *x, int id) {
 
 const void *vic_inference_recorded_error(const vic_inference *x, int id) {
     const vic_resident *r = find(x, id);
-    return r && x->options.record ? r->population->error : NULL;
+    if (r == NULL || !x->options.record)
+        return NULL;
+    return vic_is_parted(x, r->population) ? r->recorded_error : r->population->error;
 }

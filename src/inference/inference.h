@@ -10,10 +10,11 @@ typedef struct vic_resident vic_resident;
 struct vic_algorithm {
     const char *name;
     bool single_step;       /* one pass, whatever `steps` says */
+    bool takes_parts;       /* of a batch, one behind the other */
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);
-    /* Makes room for what a population above the input needs. NULL: nothing more than errors. */
+    /* Makes room for what a population needs. NULL: nothing more than errors. */
     vic_status (*furnish)(vic_inference_options options, vic_population *p);
     bool (*speaks)(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step);
     /* One inference step of the local populations. */
@@ -44,7 +45,8 @@ struct vic_resident {
     const void **heard; /* the last prediction along each */
     void *initial;      /* beliefs to start from */
     void *recorded_prediction, *recorded_belief;
-    double *energy; /* per step 0..steps */
+    void *recorded_error; /* where p->error lies part by part */
+    double *energy;       /* per step 0..steps */
 };
 
 struct vic_inference {
@@ -54,6 +56,8 @@ struct vic_inference {
     const vic_arithmetic *arithmetic;
     vic_tally tally; /* of the arrays of populations and residents */
     size_t capacity, batch;
+    int n_parts, part_number; /* that the batch comes in, and the one at work */
+    vic_slice part;            /* its samples */
     bool learns;
     vic_inference_options options;
     vic_schedule *schedule;
@@ -91,10 +95,13 @@ void vic_tell_leave(vic_inference *x);
  * to know. */
 void vic_attend(vic_inference *x, const vic_population *p);
 
-/* Posts the receives of all messages of this kind that will come to this rank in `step`. */
+/* What is said and heard from now on is part number `part` of the batch. */
+void vic_turn_to(vic_inference *x, int part);
+
+/* Posts the receives of all messages of this kind, with all parts, that will come to this rank in `step`. */
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step);
 /* vic_projection_predict or vic_projection_change. */
-typedef void vic_projection_rule(vic_projection *projection, size_t batch, const void *from, void *message);
+typedef void vic_projection_rule(vic_projection *projection, vic_slice part, const void *from, void *message);
 /* Says what the rule makes of `from` along the edges that speak in `step`. */
 vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projection_rule *rule,
                                const void *from, int step);
@@ -120,6 +127,15 @@ void vic_unweigh(const vic_inference *x, const vic_population *p, void *errors);
 double vic_weighted_energy(const vic_inference *x, const vic_population *p);
 
 /* ---- shared by the algorithms ---- */
+
+/* Where the batch comes in parts, hidden populations have their arrays part by part. The input and the output
+ * have them as a whole, since that is how the data come and how the loss is taken. */
+static inline bool vic_is_parted(const vic_inference *x, const vic_population *p) {
+    return x->n_parts > 1 && vic_is_hidden(p);
+}
+
+/* whole = what such a population has in `parts`: (shape, batch). */
+void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole);
 
 /* Predictions from the input to the output; vhat is known everywhere afterwards. */
 vic_status vic_sweep(vic_inference *x);

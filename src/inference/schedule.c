@@ -57,6 +57,9 @@ static vic_status fill(vic_schedule *s) {
 
 vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *network,
                                vic_inference_options options) {
+    *schedule = NULL;
+    if (options.microbatches > 1 && !options.algorithm->takes_parts)
+        return vic_fail(VIC_BAD_CONFIG, "%s takes no micro-batches, exact does", options.algorithm->name);
     VIC_TRY(vic_allocate(1, sizeof **schedule, schedule));
     **schedule = (vic_schedule){
         .network = network,
@@ -82,6 +85,11 @@ void vic_schedule_destroy(vic_schedule **schedule) {
 
 int vic_schedule_steps(const vic_schedule *schedule) {
     return schedule->steps;
+}
+
+int vic_schedule_parts(const vic_schedule *schedule, size_t batch) {
+    int parts = schedule->options.microbatches > 1 ? schedule->options.microbatches : 1;
+    return (size_t)parts < batch ? parts : batch > 0 ? (int)batch : 1;
 }
 
 bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step) {

@@ -6,22 +6,48 @@ void vic_attend(vic_inference *x, const vic_population *p) {
     vic_timeline_attend(vic_wiring_timeline(x->wiring), p->id);
 }
 
+void vic_turn_to(vic_inference *x, int part) {
+    x->part_number = part;
+    x->part = vic_nth_slice(x->batch, x->n_parts, part);
+}
+
+/* Numbers of a message for each sample. */
+static size_t width_of(const vic_inference *x, int edge) {
+    return vic_shape_count(x->network->shapes[x->network->edges[edge].to]);
+}
+
 static size_t numbers_on(const vic_inference *x, int edge) {
-    return vic_shape_count(x->network->shapes[x->network->edges[edge].to]) * x->batch;
+    return width_of(x, edge) * x->part.samples;
+}
+
+/* For the part at work. */
+static vic_channel *carrier(const vic_inference *x, vic_channel *channel, int edge) {
+    return vic_channel_part(channel, x->part_number, width_of(x, edge) * x->part.first);
+}
+
+/* The array of all parts, of which the message is the one at work. */
+static void *array_of(const vic_inference *x, const void *message, int edge) {
+    size_t before = width_of(x, edge) * x->part.first;
+    return (char *)message - before * vic_precision_bytes(x->network->precision);
 }
 
 /* Says what was composed. */
 static vic_status say(vic_inference *x, vic_channel *channel, int edge, vic_message_kind kind, int step,
                       const void *message) {
     if (x->recorder)
-        x->recorder->said(x->recorder->context, edge, kind, step, message);
+        x->recorder->said(x->recorder->context, edge, kind, step, x->part, message);
     return vic_channel_say(channel, step, numbers_on(x, edge));
 }
 
 static vic_status listen_on(vic_inference *x, int edge, vic_message_kind kind, int step) {
     if (!vic_schedule_speaks(x->schedule, edge, kind, step))
         return VIC_OK;
-    return vic_channel_listen(vic_wiring_listener(x->wiring, edge, kind), step, numbers_on(x, edge));
+    for (int part = 0; part < x->n_parts; part++) {
+        vic_turn_to(x, part);
+        vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, edge, kind), edge);
+        VIC_TRY(vic_channel_listen(channel, step, numbers_on(x, edge)));
+    }
+    return VIC_OK;
 }
 
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
@@ -44,10 +70,10 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projecti
         if (!vic_schedule_speaks(x->schedule, edge, VIC_PREDICTION, step))
             continue;
         vic_attend(x, p);
-        vic_channel *channel = vic_wiring_speaker(x->wiring, edge, VIC_PREDICTION);
+        vic_channel *channel = carrier(x, vic_wiring_speaker(x->wiring, edge, VIC_PREDICTION), edge);
         void *prediction;
         VIC_TRY(vic_channel_compose(channel, &prediction));
-        rule(&p->out[k], x->batch, from, prediction);
+        rule(&p->out[k], x->part, from, array_of(x, prediction, edge));
         VIC_TRY(say(x, channel, edge, VIC_PREDICTION, step, prediction));
     }
     return VIC_OK;
@@ -55,7 +81,8 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projecti
 
 static void add_up(const vic_inference *x, const vic_resident *r) {
     vic_population *p = r->population;
-    size_t n = p->count * x->batch;
+    vic_precision precision = x->network->precision;
+    size_t n = p->count * x->part.samples;
     p->prediction = NULL;
     for (int k = 0; k < r->n_in; k++) {
         if (r->heard[k] == NULL)
@@ -64,9 +91,11 @@ static void add_up(const vic_inference *x, const vic_resident *r) {
             p->prediction = r->heard[k];
             continue;
         }
+        void *sum = vic_slice_at(precision, p->count, p->sum, x->part);
         if (p->prediction != p->sum)
-            memcpy(p->sum, p->prediction, n * vic_precision_bytes(x->network->precision));
-        x->arithmetic->add(n, r->heard[k], p->sum);
+            memcpy(sum, vic_slice_at(precision, p->count, p->prediction, x->part),
+                   n * vic_precision_bytes(precision));
+        x->arithmetic->add(n, vic_slice_at(precision, p->count, r->heard[k], x->part), sum);
         p->prediction = p->sum;
     }
 }
@@ -82,7 +111,10 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
     for (int k = 0; k < r->n_in; k++) {
         if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_PREDICTION, step))
             continue;
-        VIC_TRY(vic_channel_hear(vic_wiring_listener(x->wiring, r->in[k], VIC_PREDICTION), &r->heard[k]));
+        const void *prediction;
+        vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, r->in[k], VIC_PREDICTION), r->in[k]);
+        VIC_TRY(vic_channel_hear(channel, &prediction));
+        r->heard[k] = array_of(x, prediction, r->in[k]);
         news = true;
     }
     if (news)
@@ -90,18 +122,28 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
     return VIC_OK;
 }
 
+/* The part of the errors that is at work, into a message. */
+static void copy_error(const vic_inference *x, const vic_population *p, void *errors) {
+    vic_precision precision = x->network->precision;
+    if (!vic_is_parted(x, p))
+        vic_take_slice(precision, p->count, x->batch, p->error, x->part, errors);
+    else
+        memcpy(vic_slice_at(precision, p->count, errors, x->part),
+               vic_slice_at(precision, p->count, p->error, x->part),
+               p->count * x->part.samples * vic_precision_bytes(precision));
+}
+
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {
-    size_t bytes = r->population->count * x->batch * vic_precision_bytes(x->network->precision);
-    if (x->recorder)
+    if (x->recorder && x->part_number == x->n_parts - 1)
         x->recorder->erred(x->recorder->context, r->population, step);
     for (int k = 0; k < r->n_in; k++) {
         if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_ERROR, step))
             continue;
         vic_attend(x, r->population);
-        vic_channel *channel = vic_wiring_speaker(x->wiring, r->in[k], VIC_ERROR);
+        vic_channel *channel = carrier(x, vic_wiring_speaker(x->wiring, r->in[k], VIC_ERROR), r->in[k]);
         void *message;
         VIC_TRY(vic_channel_compose(channel, &message));
-        memcpy(message, r->population->error, bytes);
+        copy_error(x, r->population, array_of(x, message, r->in[k]));
         VIC_TRY(say(x, channel, r->in[k], VIC_ERROR, step, message));
     }
     return VIC_OK;
@@ -114,8 +156,9 @@ vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *
         if (!vic_schedule_speaks(x->schedule, edge, VIC_ERROR, step))
             continue;
         const void *error;
-        VIC_TRY(vic_channel_hear(vic_wiring_listener(x->wiring, edge, VIC_ERROR), &error));
-        vic_projection_hear(&p->out[k], error, x->batch);
+        vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, edge, VIC_ERROR), edge);
+        VIC_TRY(vic_channel_hear(channel, &error));
+        vic_projection_hear(&p->out[k], array_of(x, error, edge), x->part);
         *news = true;
     }
     return VIC_OK;

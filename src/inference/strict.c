@@ -118,7 +118,7 @@ static vic_status relax(vic_inference *x, int i) {
         if (!vic_is_hidden(p))
             continue;
         if (news)
-            vic_population_feed_back(p, x->batch, p->feedback);
+            vic_population_feed_back(p, x->part, p->feedback);
         vic_attend(x, p);
         void *place = in_beliefs(x->options) ? p->belief : p->displacement;
         if (p->has_feedback)
@@ -150,9 +150,9 @@ static vic_status settle(vic_inference *x) {
             vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
             VIC_TRY(vic_channel_compose(channel, &prediction));
             if (in_beliefs(x->options))
-                vic_projection_predict(&p->out[j], x->batch, p->belief, prediction);
+                vic_projection_predict(&p->out[j], x->part, p->belief, prediction);
             else
-                vic_projection_change(&p->out[j], x->batch, p->displacement, prediction);
+                vic_projection_change(&p->out[j], x->part, p->displacement, prediction);
         }
     }
     return VIC_OK;

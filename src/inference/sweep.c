@@ -4,37 +4,79 @@
 #include <math.h>
 #include <string.h>
 
-/* vhat is the prediction that was heard; an algorithm that moves beliefs starts them there. */
-static void take_vhat(vic_inference *x, vic_resident *r) {
+static size_t bytes_of(const vic_inference *x, const vic_population *p) {
+    return p->count * x->batch * vic_precision_bytes(x->network->precision);
+}
+
+/* Takes the part at work of the prediction that was heard, or of the data, for vhat. */
+static void take_vhat(vic_inference *x, vic_population *p) {
+    vic_precision precision = x->network->precision;
+    const void *came = vic_is_input(p) ? x->input : p->prediction;
+    p->vhat = came;
+    if (x->n_parts > 1 && vic_is_input(p))
+        vic_take_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
+    else if (x->n_parts > 1 && vic_is_output(p))
+        vic_put_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
+    else if (p->own_vhat && !vic_is_input(p))
+        memcpy(p->own_vhat, came, bytes_of(x, p));
+    else
+        return;
+    p->vhat = p->own_vhat;
+}
+
+void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole) {
+    for (int k = 0; k < x->n_parts; k++)
+        vic_put_slice(x->network->precision, p->count, x->batch, parts,
+                      vic_nth_slice(x->batch, x->n_parts, k), whole);
+}
+
+static void record_prediction(const vic_inference *x, const vic_resident *r) {
+    const vic_population *p = r->population;
+    if (vic_is_parted(x, p))
+        vic_join_parts(x, p, p->vhat, r->recorded_prediction);
+    else
+        memcpy(r->recorded_prediction, p->vhat, bytes_of(x, p));
+}
+
+/* All of vhat is known; an algorithm that moves beliefs starts them there. */
+static void settle_down(const vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
-    size_t bytes = p->count * x->batch * vic_precision_bytes(x->network->precision);
-    p->vhat = vic_is_input(p) ? x->input : p->prediction;
-    if (p->own_vhat)
-        p->vhat = memcpy(p->own_vhat, p->vhat, bytes);
     p->has_feedback = false;
     for (int k = 0; k < p->n_out; k++)
         vic_projection_forget(&p->out[k]);
     if (vic_is_input(p))
         return;
+    if (vic_is_output(p))
+        p->prediction = p->vhat;
     if (!x->options.algorithm->forms_every_error)
-        memset(p->error, 0, bytes);
+        memset(p->error, 0, bytes_of(x, p));
     if (p->belief)
-        memcpy(p->belief, p->vhat, bytes);
+        memcpy(p->belief, p->vhat, bytes_of(x, p));
     if (r->recorded_prediction)
-        memcpy(r->recorded_prediction, p->vhat, bytes);
+        record_prediction(x, r);
 }
 
-vic_status vic_sweep(vic_inference *x) {
+static vic_status sweep_part(vic_inference *x) {
     const vic_algorithm *algorithm = x->options.algorithm;
     bool from_beliefs = algorithm->predicts_from_beliefs && algorithm->predicts_from_beliefs(x->options);
-    VIC_TRY(vic_listen(x, VIC_PREDICTION, 0));
     for (int i = 0; i < x->n_residents; i++) {
         vic_resident *r = &x->residents[i];
         vic_population *p = r->population;
         VIC_TRY(vic_hear_predictions(x, r, 0));
-        take_vhat(x, r);
+        take_vhat(x, p);
+        if (x->part_number == x->n_parts - 1)
+            settle_down(x, r);
         bool from_belief = from_beliefs && !vic_is_input(p);
         VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, from_belief ? p->belief : p->vhat, 0));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_sweep(vic_inference *x) {
+    VIC_TRY(vic_listen(x, VIC_PREDICTION, 0));
+    for (int part = 0; part < x->n_parts; part++) {
+        vic_turn_to(x, part);
+        VIC_TRY(sweep_part(x));
     }
     return VIC_OK;
 }

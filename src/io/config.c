@@ -69,6 +69,7 @@ static vic_status read_sections(const config_node *root, vic_config *config) {
     VIC_TRY(config_read_inference(root, config));
     VIC_TRY(config_read_channels(root, config));
     VIC_TRY(config_read_learning(root, config));
+    VIC_TRY(config_check_microbatches(root, config));
     return config_read_data(root, config);
 }
 

@@ -42,6 +42,15 @@ static vic_status append_learning(char **text, const vic_learning_options *learn
     return append(text, number);
 }
 
+/* They change the order in which gradients are summed. */
+static vic_status append_microbatches(char **text, int microbatches) {
+    char number[64];
+    if (microbatches <= 1)
+        return VIC_OK;
+    snprintf(number, sizeof number, "microbatches %d", microbatches);
+    return append(text, number);
+}
+
 static vic_status fill(const vic_config *config, char **text) {
     const vic_network *network = config->network;
     const vic_inference_options *inference = &config->inference;
@@ -53,6 +62,7 @@ static vic_status fill(const vic_config *config, char **text) {
     for (int e = 0; e < network->n_edges; e++)
         VIC_TRY(append_edge(text, &network->edges[e]));
     VIC_TRY(append_precisions(text, config));
+    VIC_TRY(append_microbatches(text, inference->microbatches));
     return config->has_learning ? append_learning(text, &config->learning) : VIC_OK;
 }
 

@@ -97,6 +97,7 @@ static vic_status write_inference(FILE *out, const vic_config *config) {
     fprintf(out, "\n  steps: %d\n", options->steps);
     fprintf(out, "  coordinates: %s\n", options->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief");
     fprintf(out, "  messages: %s\n", options->always ? "always" : "event-driven");
+    fprintf(out, "  microbatches: %d\n", options->microbatches);
     if (config->precision_weights)
         VIC_TRY(write_precision_weights(out, config));
     fputs("channels: {", out);

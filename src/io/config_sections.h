@@ -15,6 +15,8 @@ vic_status config_read_channels(const config_node *root, vic_config *config);
 
 /* Reads the sections `learning` and `data`, which may be missing. */
 vic_status config_read_learning(const config_node *root, vic_config *config);
+/* There cannot be more micro-batches than samples in learning.batch. */
+vic_status config_check_microbatches(const config_node *root, const vic_config *config);
 vic_status config_read_data(const config_node *root, vic_config *config);
 
 #endif

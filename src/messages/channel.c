@@ -30,6 +30,14 @@ static double end_of(const vic_channel *channel, vic_doing doing, double begin) 
 
 /* ---- the contract ---- */
 
+vic_channel *vic_channel_part(vic_channel *channel, int part, size_t first) {
+    vic_channel *carrier = channel;
+    while (carrier->part < part)
+        carrier = carrier->next;
+    carrier->buffer = (char *)channel->buffer + first * vic_precision_bytes(channel->precision);
+    return carrier;
+}
+
 vic_status vic_channel_compose(vic_channel *channel, void **message) {
     double begin = begin_of(channel);
     vic_status status = channel->transport->finish_send(channel);

@@ -29,7 +29,9 @@ struct vic_channel {
     int speaker, listener; /* the populations at its ends */
     vic_message_kind kind;
     bool speaks, listens;
-    int step; /* of the last message said or listened for */
+    int part;          /* that it carries */
+    vic_channel *next; /* for the next part, with a state of its own in the same buffer; or NULL */
+    int step;          /* of the last message said or listened for */
     vic_ledger *ledger;
     vic_timeline *timeline;
 };

@@ -56,7 +56,8 @@ static void compute_until(vic_timeline *t, double now) {
                           .population = t->population,
                           .doing = VIC_COMPUTING,
                           .edge = -1,
-                          .step = -1});
+                          .step = -1,
+                          .part = -1});
 }
 
 void vic_timeline_start(vic_timeline *t) {
@@ -111,6 +112,7 @@ static void note(vic_timeline *t, vic_doing doing, const vic_channel *channel, d
                       .doing = doing,
                       .edge = channel->edge,
                       .step = channel->step,
+                      .part = channel->part,
                       .kind = channel->kind});
 }
 

@@ -42,6 +42,17 @@ size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t 
     return bytes;
 }
 
+/* Joins the two ends by the transport that reaches from one to the other. */
+static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
+    int me = wiring->group->rank;
+    int speaker = wiring->rank_of[channel->speaker], listener = wiring->rank_of[channel->listener];
+    if (speaker == listener)
+        return vic_transport_memory_open(channel);
+    int peer = speaker == me ? listener : speaker;
+    int tag = channel->edge * VIC_MESSAGE_KINDS + (int)channel->kind;
+    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->waiter);
+}
+
 static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
     const vic_network *network = wiring->network;
     const vic_edge *e = &network->edges[edge];
@@ -70,11 +81,28 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
                         "smaller batch",
                         edge, channel->capacity, INT_MAX);
     VIC_TRY(vic_allocate(channel->capacity, vic_precision_bytes(channel->precision), &channel->buffer));
-    if (speaker == listener)
-        return vic_transport_memory_open(channel);
-    int peer = speaker == me ? listener : speaker;
-    int tag = edge * VIC_MESSAGE_KINDS + (int)kind;
-    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->waiter);
+    return join(wiring, channel);
+}
+
+static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, int parts) {
+    for (; channel->part < parts - 1; channel = channel->next) {
+        if (channel->next)
+            continue;
+        VIC_TRY(vic_allocate(1, sizeof *channel->next, &channel->next));
+        *channel->next = *channel;
+        channel->next->part = channel->part + 1;
+        channel->next->next = NULL;
+        channel->next->transport = NULL;
+        VIC_TRY(join(wiring, channel->next));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_wiring_split(vic_wiring *wiring, int parts) {
+    for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++)
+        if (wiring->channels[i])
+            VIC_TRY(split_channel(wiring, wiring->channels[i], parts));
+    return VIC_OK;
 }
 
 static vic_status lay_all(vic_wiring *wiring, size_t capacity, int steps) {
@@ -143,17 +171,26 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
     return status;
 }
 
+/* The channel and those of its further parts; the buffer is that of the first. */
+static void take_up(vic_channel **first) {
+    void *buffer = (*first)->buffer;
+    for (vic_channel *channel = *first, *next; channel; channel = next) {
+        next = channel->next;
+        if (channel->transport)
+            channel->transport->close(channel);
+        vic_release(&channel);
+    }
+    vic_release(&buffer);
+    *first = NULL;
+}
+
 void vic_wiring_destroy(vic_wiring **wiring) {
     vic_wiring *w = *wiring;
     if (w == NULL)
         return;
     for (int i = 0; w->channels && i < w->network->n_edges * VIC_MESSAGE_KINDS; i++) {
-        vic_channel *channel = w->channels[i];
-        if (channel && channel->transport)
-            channel->transport->close(channel);
-        if (channel)
-            vic_release(&channel->buffer);
-        vic_release(&w->channels[i]);
+        if (w->channels[i])
+            take_up(&w->channels[i]);
     }
     vic_release(&w->channels);
     vic_timeline_destroy(&w->timeline);

@@ -31,9 +31,9 @@ bool vic_is_whole(const vic_projection *p) {
     return p->block == p->capacity;
 }
 
-bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block) {
+bool vic_next_block(const vic_projection *p, vic_slice part, vic_slice *block) {
     block->first += block->samples;
-    size_t left = batch - block->first;
+    size_t left = part.first + part.samples - block->first;
     block->samples = left < p->block ? left : p->block;
     return left > 0;
 }
@@ -50,20 +50,20 @@ static void copy_piece(void *to, const void *from, size_t bytes) {
 
 /* Row by row, so that one side is read or written from end to end and the other in as many streams as there
  * are blocks. */
-void vic_to_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to) {
+void vic_to_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to) {
     size_t bytes = vic_precision_bytes(p->network->precision);
-    const char *row = from;
-    for (size_t i = 0; i < count; i++, row += batch * bytes)
-        for (vic_block b = {0}; vic_next_block(p, batch, &b);)
-            copy_piece((char *)to + (b.first * count + i * b.samples) * bytes, row + b.first * bytes,
-                       b.samples * bytes);
+    const char *row = vic_slice_at(p->network->precision, count, from, part);
+    for (size_t i = 0; i < count; i++, row += part.samples * bytes)
+        for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
+            copy_piece((char *)to + (b.first * count + i * b.samples) * bytes,
+                       row + (b.first - part.first) * bytes, b.samples * bytes);
 }
 
-void vic_from_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to) {
+void vic_from_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to) {
     size_t bytes = vic_precision_bytes(p->network->precision);
-    char *row = to;
-    for (size_t i = 0; i < count; i++, row += batch * bytes)
-        for (vic_block b = {0}; vic_next_block(p, batch, &b);)
-            copy_piece(row + b.first * bytes, (const char *)from + (b.first * count + i * b.samples) * bytes,
-                       b.samples * bytes);
+    char *row = vic_slice_at(p->network->precision, count, to, part);
+    for (size_t i = 0; i < count; i++, row += part.samples * bytes)
+        for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
+            copy_piece(row + (b.first - part.first) * bytes,
+                       (const char *)from + (b.first * count + i * b.samples) * bytes, b.samples * bytes);
 }

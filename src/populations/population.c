@@ -16,11 +16,18 @@ vic_status vic_population_make_belief(vic_population *p) {
                                 &p->belief);
 }
 
+vic_status vic_population_make_vhat(vic_population *p) {
+    if (p->own_vhat)
+        return VIC_OK;
+    return vic_allocate_counted(p->tally, p->count * p->capacity, vic_precision_bytes(p->network->precision),
+                                &p->own_vhat);
+}
+
 vic_status vic_population_make_displacement(vic_population *p) {
     size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
     if (p->id == 0 || p->displacement)
         return VIC_OK;
-    VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->own_vhat));
+    VIC_TRY(vic_population_make_vhat(p));
     for (int i = 0; i < p->n_out; i++)
         VIC_TRY(vic_projection_make_moved(&p->out[i]));
     return vic_allocate_counted(p->tally, room, bytes, &p->displacement);
@@ -100,16 +107,17 @@ void vic_population_initialise(vic_population *p, uint64_t seed) {
     }
 }
 
-void vic_population_feed_back(vic_population *p, size_t batch, void *into) {
+void vic_population_feed_back(vic_population *p, vic_slice part, void *into) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
+    vic_precision precision = p->network->precision;
     p->has_feedback = false;
     for (int i = 0; i < p->n_out; i++) {
         if (!vic_projection_has_heard(&p->out[i]))
             continue;
-        void *part = p->has_feedback ? p->scratch : into;
-        vic_projection_pull_back(&p->out[i], batch, part);
+        vic_projection_pull_back(&p->out[i], part, p->has_feedback ? p->scratch : into);
         if (p->has_feedback)
-            arithmetic->add(p->count * batch, p->scratch, into);
+            arithmetic->add(p->count * part.samples, vic_slice_at(precision, p->count, p->scratch, part),
+                            vic_slice_at(precision, p->count, into, part));
         p->has_feedback = true;
     }
 }

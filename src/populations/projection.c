@@ -15,12 +15,12 @@ static const void *const *theta_of(const vic_projection *p, size_t function) {
 }
 
 /* Where a block begins in an array of `count` numbers a sample that lies block by block. */
-static void *at(const vic_projection *p, const void *array, size_t count, vic_block block) {
-    return (char *)array + block.first * count * bytes_of(p);
+static void *at(const vic_projection *p, const void *array, size_t count, vic_slice block) {
+    return vic_slice_at(p->network->precision, count, array, block);
 }
 
 /* A boundary that keeps one block only is found at its start, whichever block it is. */
-static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_block block) {
+static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_slice block) {
     const void *array = activity->value[k];
     if (p->forgets && array != activity->value[0] && array != activity->value[p->edge->n_functions])
         block.first = 0;
@@ -42,7 +42,7 @@ static void share_arrays(const vic_projection *p, const vic_activity *activity) 
             activity->value[k] = activity->value[k + 1];
 }
 
-static void predict_block(const vic_projection *p, vic_block block) {
+static void predict_block(const vic_projection *p, vic_slice block) {
     for (size_t k = 0; k < p->edge->n_functions; k++) {
         const vic_function *f = &p->edge->functions[k];
         f->kind->forward(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
@@ -50,26 +50,27 @@ static void predict_block(const vic_projection *p, vic_block block) {
     }
 }
 
-void vic_projection_predict(vic_projection *p, size_t batch, const void *belief, void *prediction) {
+void vic_projection_predict(vic_projection *p, vic_slice part, const void *belief, void *prediction) {
     size_t n = p->edge->n_functions;
     if (vic_is_whole(p))
         p->home.value[0] = belief;
     else
-        vic_to_blocks(p, source_count(p), batch, belief, p->home.room[0]);
+        vic_to_blocks(p, source_count(p), part, belief, p->home.room[0]);
     if (p->home.room[n] == NULL)
         p->home.value[n] = prediction;
     share_arrays(p, &p->home);
-    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
         predict_block(p, b);
     if (!vic_is_whole(p))
-        vic_from_blocks(p, target_count(p), batch, p->home.room[n], prediction);
+        vic_from_blocks(p, target_count(p), part, p->home.room[n], prediction);
     else if (p->home.room[n])
-        memcpy(prediction, p->home.room[n], target_count(p) * batch * bytes_of(p));
+        memcpy(at(p, prediction, target_count(p), part), at(p, p->home.room[n], target_count(p), part),
+               target_count(p) * part.samples * bytes_of(p));
     p->present = &p->home;
 }
 
 /* moved = home + change at boundary k. */
-static void move(const vic_projection *p, size_t k, vic_block block, const void *change) {
+static void move(const vic_projection *p, size_t k, vic_slice block, const void *change) {
     if (p->moved.room[k] == NULL)
         return;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
@@ -79,7 +80,7 @@ static void move(const vic_projection *p, size_t k, vic_block block, const void 
     arithmetic->add(n, change, to);
 }
 
-static void change_block(vic_projection *p, vic_block block, const void *displacement, void *change) {
+static void change_block(vic_projection *p, vic_slice block, const void *displacement, void *change) {
     size_t n = p->edge->n_functions;
     const void *from = displacement;
     move(p, 0, block, from);
@@ -93,27 +94,27 @@ static void change_block(vic_projection *p, vic_block block, const void *displac
     }
 }
 
-void vic_projection_change(vic_projection *p, size_t batch, const void *displacement, void *change) {
+void vic_projection_change(vic_projection *p, vic_slice part, const void *displacement, void *change) {
     const void *from = displacement;
     void *to = change;
     share_arrays(p, &p->moved);
     if (!vic_is_whole(p)) {
-        vic_to_blocks(p, source_count(p), batch, displacement, p->blocked_source);
+        vic_to_blocks(p, source_count(p), part, displacement, p->blocked_source);
         from = p->blocked_source;
         to = p->blocked_change;
     }
-    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
         change_block(p, b, at(p, from, source_count(p), b), at(p, to, target_count(p), b));
     if (!vic_is_whole(p))
-        vic_from_blocks(p, target_count(p), batch, to, change);
+        vic_from_blocks(p, target_count(p), part, to, change);
     p->present = &p->moved;
 }
 
-void vic_projection_hear(vic_projection *p, const void *error, size_t batch) {
+void vic_projection_hear(vic_projection *p, const void *error, vic_slice part) {
     p->error = error;
     if (vic_is_whole(p))
         return;
-    vic_to_blocks(p, target_count(p), batch, error, p->blocked_error);
+    vic_to_blocks(p, target_count(p), part, error, p->blocked_error);
     p->error = p->blocked_error;
 }
 
@@ -127,7 +128,7 @@ bool vic_projection_has_heard(const vic_projection *p) {
 
 /* The error at the input of function k from the one at its output, which is overwritten where it may be: an
  * error that was heard may not. */
-static const void *pull_through(const vic_projection *p, size_t k, vic_block block, const void *error) {
+static const void *pull_through(const vic_projection *p, size_t k, vic_slice block, const void *error) {
     const vic_function *f = &p->edge->functions[k];
     bool mine = error == p->scratch[0] || error == p->scratch[1];
     void *into = error == p->scratch[0] ? p->scratch[1] : p->scratch[0];
@@ -138,7 +139,7 @@ static const void *pull_through(const vic_projection *p, size_t k, vic_block blo
     return into;
 }
 
-static void pull_back_block(const vic_projection *p, vic_block block, void *into) {
+static void pull_back_block(const vic_projection *p, vic_slice block, void *into) {
     const vic_function *f = &p->edge->functions[0];
     const void *error = at(p, p->error, target_count(p), block);
     for (size_t k = p->edge->n_functions; k-- > 1;)
@@ -147,12 +148,12 @@ static void pull_back_block(const vic_projection *p, vic_block block, void *into
                        seen(p, p->present, 1, block), error, into, p->work);
 }
 
-void vic_projection_pull_back(vic_projection *p, size_t batch, void *into) {
+void vic_projection_pull_back(vic_projection *p, vic_slice part, void *into) {
     void *to = vic_is_whole(p) ? into : p->blocked_source;
-    for (vic_block b = {0}; vic_next_block(p, batch, &b);)
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
         pull_back_block(p, b, at(p, to, source_count(p), b));
     if (!vic_is_whole(p))
-        vic_from_blocks(p, source_count(p), batch, to, into);
+        vic_from_blocks(p, source_count(p), part, to, into);
 }
 
 static void clear_gradient(vic_projection *p) {
@@ -169,7 +170,7 @@ static size_t parameters_below(const vic_projection *p, size_t k) {
     return n;
 }
 
-static void gradient_of_block(vic_projection *p, vic_block block) {
+static void gradient_of_block(vic_projection *p, vic_slice block) {
     const void *error = at(p, p->error, target_count(p), block);
     size_t left = p->n_parameters;
     for (size_t k = p->edge->n_functions; left > 0;) {
@@ -183,12 +184,12 @@ static void gradient_of_block(vic_projection *p, vic_block block) {
     }
 }
 
-void vic_projection_gradient(vic_projection *p, size_t batch) {
+void vic_projection_gradient(vic_projection *p, vic_slice part) {
     if (!vic_projection_has_heard(p)) {
         clear_gradient(p);
         return;
     }
-    for (vic_block b = {0}; vic_next_block(p, batch, &b);) {
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
         if (p->forgets)
             predict_block(p, b);
         gradient_of_block(p, b);

@@ -28,16 +28,11 @@ bool vic_is_whole(const vic_projection *p);
 /* How many samples boundary k has room for in an activity. */
 size_t vic_boundary_samples(const vic_projection *p, size_t k);
 
-/* A part of a batch. */
-typedef struct vic_block {
-    size_t first, samples;
-} vic_block;
+/* Blocks are the parts of a part. This is the next one, from {part.first, 0} on; false when there is none. */
+bool vic_next_block(const vic_projection *p, vic_slice part, vic_slice *block);
 
-/* The next block of a batch, from {0, 0} on; false when there is none. */
-bool vic_next_block(const vic_projection *p, size_t batch, vic_block *block);
-
-/* Copies (count, batch) to its blocks, (count, samples) each, one behind the other; or back. */
-void vic_to_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to);
-void vic_from_blocks(const vic_projection *p, size_t count, size_t batch, const void *from, void *to);
+/* Copies a part, (count, samples), to its blocks, (count, samples) each, one behind the other; or back. */
+void vic_to_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to);
+void vic_from_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to);
 
 #endif

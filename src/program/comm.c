@@ -11,6 +11,15 @@ const char *vic_comm_speaks(const vic_comm_run *run) {
     return run->options.always ? "always" : "event-driven";
 }
 
+const char *vic_comm_name(const vic_comm_run *run, char text[VIC_RUN_NAME]) {
+    const char *algorithm = vic_algorithm_name(run->options.algorithm);
+    if (run->options.microbatches > 1)
+        snprintf(text, VIC_RUN_NAME, "%s, m = %d", algorithm, run->options.microbatches);
+    else
+        snprintf(text, VIC_RUN_NAME, "%s", algorithm);
+    return text;
+}
+
 /* ---- the picture ---- */
 
 static char *add_word(char *title, const char *format, const char *word) {
@@ -21,12 +30,13 @@ static char *add_word(char *title, const char *format, const char *word) {
 
 static void title_of(const vic_comm *comm, size_t index, const vic_comm_run *run, char title[TITLE]) {
     const vic_crossing *crossing = &comm->crossing;
+    char name[VIC_RUN_NAME];
     title[0] = '\0';
     for (size_t a = 0; a < crossing->n_axes; a++) {
         add_word(title, "%s ", crossing->axes[a].key);
         add_word(title, "%s, ", vic_crossing_value(crossing, index, a));
     }
-    add_word(title, "%s, ", vic_algorithm_name(run->options.algorithm));
+    add_word(title, "%s, ", vic_comm_name(run, name));
     add_word(title, "%s", vic_comm_speaks(run));
 }
 
@@ -109,8 +119,8 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 
 static const vic_command_option option_sweep = {"sweep", "KEY=A,B,...",
                                                 "every combination of such settings, each a row: batch, "
-                                                "width, depth, eta, steps, precision, ranks, or a key of "
-                                                "the config (repeatable)",
+                                                "width, depth, eta, steps, microbatches, precision, "
+                                                "ranks, or a key of the config (repeatable)",
                                                 false};
 static const vic_command_option option_repeat = {
     "repeat", "R", "inferences to measure; the one with the median time is shown (default: 5)", false};
@@ -134,7 +144,8 @@ const vic_command vic_command_comm = {
         "message: per edge, kind and step how many, how many bytes, how long they took to post and to wait "
         "for;\n"
         "per inference computing, waiting and the critical path. Beside the configured algorithm: exact\n"
-        "(backpropagation as messages), fixed-prediction and strict, event-driven and always speaking.\n"
+        "(backpropagation as messages), fixed-prediction and strict, event-driven and always speaking. With\n"
+        "inference.microbatches: m, exact is a pipeline of m parts of the batch, and stands beside m = 1.\n"
         "launch/communication.md explains every column.\n",
     .example = "mpirun -np 5 vicinal comm configs/digits.yaml --sweep batch=16,64,256 --sweep ranks=1,5",
     .options = options,

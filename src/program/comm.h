@@ -43,6 +43,9 @@ void vic_comm_setting_release(vic_comm_setting *setting);
 vic_status vic_comm_open_config(vic_session *session, const vic_crossing *crossing, size_t index,
                                 vic_group *group, const vic_command_line *line);
 
+enum { VIC_RUN_NAME = 48 };
+/* "exact", or "exact, m = 4" with micro-batches; into `text`, which is returned. */
+const char *vic_comm_name(const vic_comm_run *run, char text[VIC_RUN_NAME]);
 const char *vic_comm_speaks(const vic_comm_run *run); /* "event-driven" or "always" */
 
 /* Local, on the rank that talks. */

@@ -18,7 +18,12 @@ static const char *config_key(const char *key) {
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(key, own[i]) == 0)
             return NULL;
-    return strcmp(key, "eta") == 0 ? "inference.eta" : strcmp(key, "steps") == 0 ? "inference.steps" : key;
+    static const char *const short_for[][2] = {
+        {"eta", "inference.eta"}, {"steps", "inference.steps"}, {"microbatches", "inference.microbatches"}};
+    for (size_t i = 0; i < sizeof short_for / sizeof *short_for; i++)
+        if (strcmp(key, short_for[i][0]) == 0)
+            return short_for[i][1];
+    return key;
 }
 
 /* What a refused override says, told as what was swept over. */

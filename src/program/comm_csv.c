@@ -13,11 +13,12 @@ static vic_status write_setting(const vic_comm_setting *s, vic_table *table) {
                 int edge = line / VIC_MESSAGE_KINDS;
                 vic_message_kind kind = line % VIC_MESSAGE_KINDS;
                 vic_ledger_entry e = vic_communication_at(&run->cost, edge, kind, step);
-                VIC_TRY(vic_table_add(table, "%s,%s,%d,%d,%s,%d,%llu,%llu,%.9g,%.9g",
+                VIC_TRY(vic_table_add(table, "%s,%s,%d,%d,%s,%d,%llu,%llu,%.9g,%.9g,%d",
                                       vic_algorithm_name(run->options.algorithm), vic_comm_speaks(run),
                                       network->edges[edge].from, network->edges[edge].to,
                                       vic_message_kind_name(kind), step, (unsigned long long)e.messages,
-                                      (unsigned long long)e.bytes, e.seconds_posting, e.seconds_waiting));
+                                      (unsigned long long)e.bytes, e.seconds_posting, e.seconds_waiting,
+                                      run->options.microbatches));
             }
     }
     return VIC_OK;
@@ -37,7 +38,7 @@ static void quote(FILE *to, const char *value) {
 
 /* Settings that every row tells. */
 static bool has_column(const char *key) {
-    static const char *const columns[] = {"batch", "ranks", "precision", "eta", "steps"};
+    static const char *const columns[] = {"batch", "ranks", "precision", "eta", "steps", "microbatches"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         if (strcmp(key, columns[i]) == 0)
             return true;
@@ -69,12 +70,12 @@ static vic_status write_run(const char *settings, const vic_comm_setting *s, con
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
                      down = vic_communication_total(c, VIC_ERROR);
     return vic_table_add(
-        table, "%zu,%d,%d,%s,%.9g,%d,%s%s,%s,%llu,%llu,%llu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g",
+        table, "%zu,%d,%d,%s,%.9g,%d,%s%s,%s,%llu,%llu,%llu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%d",
         s->batch, s->ranks, network->n_edges, vic_precision_name(network->precision), run->options.eta,
         run->options.steps, settings, vic_algorithm_name(run->options.algorithm), vic_comm_speaks(run),
         (unsigned long long)up.messages, (unsigned long long)down.messages,
         (unsigned long long)(up.bytes + down.bytes), c->seconds, mean.computing, mean.posting, mean.late,
-        mean.wire, c->path, c->free_path, vic_communication_share(c));
+        mean.wire, c->path, c->free_path, vic_communication_share(c), run->options.microbatches);
 }
 
 static vic_status write_combination(const vic_comm *comm, size_t index, vic_table *table) {
@@ -92,12 +93,13 @@ static vic_status head_of(const vic_comm *comm, char **head) {
     vic_status status = settings_text(comm, NULL, &keys);
     if (status == VIC_OK && comm->crossing.n_axes == 0)
         status = vic_format(
-            head, "algorithm,speaks,from,to,kind,step,messages,bytes,seconds_posting,seconds_waiting");
+            head, "algorithm,speaks,from,to,kind,step,messages,bytes,seconds_posting,seconds_waiting,"
+                  "microbatches");
     else if (status == VIC_OK)
         status = vic_format(head,
                             "batch,ranks,layers,precision,eta,steps,%salgorithm,speaks,predictions,errors,"
                             "bytes,seconds,seconds_computing,seconds_posting,seconds_late,seconds_wire,"
-                            "critical_path,critical_path_free,communication_share",
+                            "critical_path,critical_path_free,communication_share,microbatches",
                             keys);
     vic_release(&keys);
     return status;

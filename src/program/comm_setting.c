@@ -29,13 +29,11 @@ static vic_status choose_batch(vic_comm_setting *s, const place *p, const vic_so
     size_t batch;
     VIC_TRY(number(p, "batch", &batch));
     s->batch = batch > 0 ? batch : vic_session_batch(&s->session);
-    if (data == NULL || s->batch <= data->count)
-        return VIC_OK;
-    if (batch > 0)
+    if (data && s->batch > data->count && batch > 0)
         return vic_fail(VIC_BAD_CONFIG, "--sweep batch=%zu: there are %zu samples to train with", batch,
                         data->count);
-    s->batch = data->count;
-    return VIC_OK;
+    s->batch = data && s->batch > data->count ? data->count : s->batch;
+    return vic_session_cut(&s->session, s->batch, VIC_BAD_CONFIG);
 }
 
 /* Numbers that nobody has to have: uniform in [-1, 1), and the classes in turn. */
@@ -62,7 +60,10 @@ static void feed_random(vic_comm_setting *s) {
 /* ---- the runs ---- */
 
 static bool same(vic_inference_options a, vic_inference_options b) {
-    return a.algorithm == b.algorithm && (a.always == b.always || a.algorithm == vic_algorithm_find("exact"));
+    if (a.algorithm != b.algorithm)
+        return false;
+    return a.algorithm == vic_algorithm_find("exact") ? a.microbatches == b.microbatches
+                                                      : a.always == b.always;
 }
 
 static void choose_runs(vic_comm_setting *s) {
@@ -79,6 +80,7 @@ static void choose_runs(vic_comm_setting *s) {
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
         options.algorithm = vic_algorithm_find(rivals[i].algorithm);
         options.always = rivals[i].always;
+        options.microbatches = 1;
         if (!same(options, s->runs[0].options))
             s->runs[s->n_runs++].options = options;
     }

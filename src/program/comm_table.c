@@ -98,11 +98,10 @@ static void print_run(const vic_comm_run *run) {
     vic_rank_time mean = vic_communication_mean(c);
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
                      down = vic_communication_total(c, VIC_ERROR);
-    char a[TEXT], b[TEXT], d[TEXT], e[TEXT];
-    printf("%-17s %-13s %11llu %8llu %13llu %11s %11s %11s %11s %7.2f %%\n",
-           vic_algorithm_name(run->options.algorithm), vic_comm_speaks(run), (unsigned long long)up.messages,
-           (unsigned long long)down.messages, (unsigned long long)(up.bytes + down.bytes),
-           duration(c->seconds, a), duration(mean.computing, b),
+    char a[TEXT], b[TEXT], d[TEXT], e[TEXT], name[VIC_RUN_NAME];
+    printf("%-17s %-13s %11llu %8llu %13llu %11s %11s %11s %11s %7.2f %%\n", vic_comm_name(run, name),
+           vic_comm_speaks(run), (unsigned long long)up.messages, (unsigned long long)down.messages,
+           (unsigned long long)(up.bytes + down.bytes), duration(c->seconds, a), duration(mean.computing, b),
            duration(mean.posting + mean.late + mean.wire, d), duration(c->path, e),
            100 * vic_communication_share(c));
 }
@@ -144,8 +143,9 @@ static void print_setting(const vic_comm *comm) {
            config->name, config->network->n_edges, vic_precision_name(config->network->precision), s->batch,
            s->ranks, plural((size_t)s->ranks), config->inference.eta, comm->repeats,
            plural((size_t)comm->repeats));
-    printf("%s, %s, %d step%s\n", vic_algorithm_name(own->options.algorithm), vic_comm_speaks(own),
-           own->cost.steps, plural((size_t)own->cost.steps));
+    char name[VIC_RUN_NAME];
+    printf("%s, %s, %d step%s\n", vic_comm_name(own, name), vic_comm_speaks(own), own->cost.steps,
+           plural((size_t)own->cost.steps));
     print_edges(s, &own->cost);
     printf("\n");
     print_ranks(s, &own->cost);

@@ -7,7 +7,7 @@
 enum { MOST_COMBINATIONS = 10000, MOST_NUMBER = 10000000 };
 
 /* Words of their own, and keys of the config without a point in them. */
-static const char *const words[] = {"batch", "width", "depth",     "eta",  "steps",
+static const char *const words[] = {"batch", "width", "depth",     "eta",  "steps", "microbatches",
                                     "ranks", "seed",  "precision", "name", NULL};
 
 static bool is_word(const char *key) {
@@ -29,7 +29,7 @@ static vic_status check_key(const vic_crossing *crossing, size_t axis) {
     return vic_fail(
         VIC_BAD_CONFIG,
         "--sweep %s: there is no setting '%s'%s%s%s: allowed are batch, width, depth, eta, steps, "
-        "precision, ranks, and keys of the config such as inference.messages",
+        "microbatches, precision, ranks, and keys of the config such as inference.messages",
         key, key, near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
 }
 

@@ -40,6 +40,8 @@ static vic_status infer(vic_session *session, const vic_command_line *line) {
     size_t batch = 0;
     double *energy = NULL;
     vic_status status = vic_batch_inspect(line->batch, session->config->network, &batch, &initial);
+    if (status == VIC_OK)
+        status = vic_session_cut(session, batch, VIC_BAD_FILE);
     VIC_TRY(vic_group_agree(session->group, status));
     options.record = true;
     options.initial_beliefs = strict && initial;

@@ -108,6 +108,10 @@ vic_status vic_session_need_learning(const vic_session *session, const char *com
 /* Collective. The training or the test set of the config. */
 vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset);
 
+/* Local. Fails with `on_error` where a batch has fewer samples than inference.microbatches. The short last
+ * batch of an epoch may: it comes sample by sample. */
+vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error);
+
 /* Samples in one batch of training, or a default where the config does not learn. */
 size_t vic_session_batch(const vic_session *session);
 

@@ -111,6 +111,14 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
                             training ? data->train_labels : data->test_labels, data->scale);
 }
 
+vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error) {
+    int parts = session->config->inference.microbatches;
+    if ((size_t)parts <= batch)
+        return VIC_OK;
+    return vic_fail(on_error, "%s: a batch of %zu sample%s cannot be cut into %d: inference.microbatches",
+                    session->config->path, batch, batch == 1 ? "" : "s", parts);
+}
+
 size_t vic_session_batch(const vic_session *session) {
     enum { DEFAULT_BATCH = 64 };
     return session->config->has_learning ? session->config->learning.batch : DEFAULT_BATCH;

@@ -54,8 +54,10 @@ static void print_layer(int layer, const vic_layer_check *check) {
 void vic_verdict_print_table(const vic_verdict *v) {
     const vic_inference_options *options = &v->session->config->inference;
     const char *precision = vic_precision_name(v->session->config->network->precision);
-    printf("%s, eta %g, %d steps, %s: each layer's update against %s\n",
-           vic_algorithm_name(options->algorithm), options->eta, v->steps, precision, v->reference);
+    printf("%s, eta %g, %d steps, ", vic_algorithm_name(options->algorithm), options->eta, v->steps);
+    if (options->microbatches > 1)
+        printf("%d micro-batches, ", options->microbatches);
+    printf("%s: each layer's update against %s\n", precision, v->reference);
     printf("layer  relative error   angle (deg)    ulp (most)        length           law\n");
     for (int e = 0; e < v->n_layers; e++)
         print_layer(e + 1, &vic_verdict_layers(v)[e]);

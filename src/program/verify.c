@@ -117,6 +117,8 @@ static vic_status verify_file(vic_session *session, const vic_command_line *line
     size_t batch;
     bool initial;
     vic_status status = vic_batch_inspect(line->batch, session->config->network, &batch, &initial);
+    if (status == VIC_OK)
+        status = vic_session_cut(session, batch, VIC_BAD_FILE);
     VIC_TRY(vic_group_agree(session->group, status));
     vic_demand demand = {
         .capacity = batch, .learns = true, .compares = true, .options = session->config->inference};
@@ -142,7 +144,9 @@ static vic_status verify_first_batch(vic_session *session, const vic_command_lin
     VIC_TRY(vic_session_open_data(session, true, &training));
     const vic_source *data = vic_dataset_source(training);
     size_t batch = data->count < demand.capacity ? data->count : demand.capacity;
-    vic_status status = vic_session_feed(session, data, batch);
+    vic_status status = vic_session_cut(session, batch, VIC_BAD_FILE);
+    if (status == VIC_OK)
+        status = vic_session_feed(session, data, batch);
     vic_dataset_close(&training);
     return status == VIC_OK ? judge(session, line, batch) : status;
 }
@@ -175,7 +179,9 @@ const vic_command vic_command_verify = {
                    "last place, and\n"
                    "the measured length beside the law P[Binomial(n-1, eta) >= L-l]. Fixed-prediction in "
                    "error coordinates\n"
-                   "passes or fails; strict and belief coordinates are reported.\n",
+                   "passes or fails, and so does exact in micro-batches beside exact as a whole; strict and "
+                   "belief\n"
+                   "coordinates are reported.\n",
     .example =
         "mpirun -np 5 vicinal verify configs/digits.yaml --set inference.eta=0.1 --set inference.steps=20",
     .options = options,

@@ -99,7 +99,7 @@ static vic_status collect_counts(vic_communication *c, vic_inference *inference)
 
 /* ---- timelines ---- */
 
-enum { BEGIN, END, POPULATION, DOING, EDGE, STEP, KIND, WIDTH };
+enum { BEGIN, END, POPULATION, DOING, EDGE, STEP, PART, KIND, WIDTH };
 
 typedef struct rolls {
     vic_inference *inference;
@@ -133,6 +133,7 @@ static void write_roll(const vic_span *spans, size_t count, double ahead, double
         to[DOING] = (double)spans[i].doing;
         to[EDGE] = spans[i].edge;
         to[STEP] = spans[i].step;
+        to[PART] = spans[i].part;
         to[KIND] = (double)spans[i].kind;
     }
 }
@@ -149,6 +150,7 @@ static size_t read_roll(const double *from, double start, vic_span *spans) {
                 .doing = (vic_doing)from[DOING],
                 .edge = (int)from[EDGE],
                 .step = (int)from[STEP],
+                .part = (int)from[PART],
                 .kind = (vic_message_kind)from[KIND],
             };
     return kept;

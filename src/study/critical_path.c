@@ -14,7 +14,7 @@ typedef struct moments {
 
 typedef struct replay {
     const vic_network *network;
-    int steps;
+    int steps, parts;
     const vic_span **order; /* by population, then by time */
     size_t *first, *next;   /* per population, into `order` */
     double *clock;          /* per population */
@@ -22,12 +22,12 @@ typedef struct replay {
 } replay;
 
 static size_t count_messages(const replay *r) {
-    return (size_t)r->network->n_edges * VIC_MESSAGE_KINDS * ((size_t)r->steps + 1);
+    return (size_t)r->network->n_edges * VIC_MESSAGE_KINDS * ((size_t)r->steps + 1) * (size_t)r->parts;
 }
 
 static size_t message_of(const replay *r, const vic_span *span) {
-    return ((size_t)span->edge * VIC_MESSAGE_KINDS + span->kind) * ((size_t)r->steps + 1) +
-           (size_t)span->step;
+    size_t line = (size_t)span->edge * VIC_MESSAGE_KINDS + span->kind;
+    return (line * ((size_t)r->steps + 1) + (size_t)span->step) * (size_t)r->parts + (size_t)span->part;
 }
 
 static bool outlasted_hearing(const replay *r, const vic_span *span) {
@@ -81,7 +81,16 @@ static void sort_by_population(replay *r, size_t n_ranks, const vic_record *reco
             r->order[r->next[records[k].spans[i].population]++] = &records[k].spans[i];
 }
 
+static int count_parts(size_t n_ranks, const vic_record *records) {
+    int last = 0;
+    for (size_t k = 0; k < n_ranks; k++)
+        for (size_t i = 0; i < records[k].count; i++)
+            last = records[k].spans[i].part > last ? records[k].spans[i].part : last;
+    return last + 1;
+}
+
 static vic_status build(replay *r, size_t n_ranks, const vic_record *records) {
+    r->parts = count_parts(n_ranks, records);
     size_t populations = (size_t)r->network->n_populations, messages = count_messages(r), spans = 0;
     for (size_t k = 0; k < n_ranks; k++)
         spans += records[k].count;

@@ -63,29 +63,47 @@ static double number_at(vic_precision precision, const void *array, size_t i) {
     return precision == VIC_FLOAT32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
 }
 
-/* The chosen samples of (shape, batch), one after the other; zeros where there is no array. */
-static void write_samples(const vic_recording *r, int population, const void *array, double *to) {
+/* One sample of what a part holds at `from`, (shape, part.samples); zeros where there is nothing. */
+static void write_sample(const vic_recording *r, int population, vic_slice part, const void *from,
+                         size_t sample, double *to) {
     size_t n = width(r, population);
-    for (size_t k = 0; k < r->n_samples; k++)
-        for (size_t i = 0; i < n; i++)
-            *to++ = array ? number_at(r->network->precision, array, i * r->batch + r->samples[k]) : 0;
+    for (size_t i = 0; i < n; i++)
+        to[i] = from ? number_at(r->network->precision, from, i * part.samples + sample - part.first) : 0;
 }
 
+/* The chosen samples of (shape, batch), one after the other. */
 static void write_quantity(const vic_recording *r, int population, vic_quantity quantity, int step,
                            const void *array) {
-    write_samples(r, population, array, quantity_at(r, population, quantity, step));
+    double *to = quantity_at(r, population, quantity, step);
+    for (size_t k = 0; k < r->n_samples; k++, to += width(r, population))
+        write_sample(r, population, (vic_slice){0, r->batch}, array, r->samples[k], to);
 }
 
-static void note_message(void *context, int edge, vic_message_kind kind, int step, const void *message) {
+/* The same of an array that lies as the population has it, which may be part by part. */
+static void write_own(const vic_recording *r, const vic_population *p, vic_quantity quantity, int step,
+                      const void *array) {
+    double *to = quantity_at(r, p->id, quantity, step);
+    for (size_t k = 0; k < r->n_samples; k++, to += p->count) {
+        vic_slice part = vic_inference_part_of(r->inference, p->id, r->samples[k]);
+        const void *from = array ? vic_slice_at(r->network->precision, p->count, array, part) : NULL;
+        write_sample(r, p->id, part, from, r->samples[k], to);
+    }
+}
+
+static void note_message(void *context, int edge, vic_message_kind kind, int step, vic_slice part,
+                         const void *message) {
     const vic_recording *r = context;
-    double *row = message_at(r, line_of(edge, kind), step);
+    double *row = message_at(r, line_of(edge, kind), step), *to = row + 1;
+    int target = r->network->edges[edge].to;
     *row = 1;
-    write_samples(r, r->network->edges[edge].to, message, row + 1);
+    for (size_t k = 0; k < r->n_samples; k++, to += width(r, target))
+        if (r->samples[k] >= part.first && r->samples[k] < part.first + part.samples)
+            write_sample(r, target, part, message, r->samples[k], to);
 }
 
 static void note_error(void *context, const vic_population *p, int step) {
     if (p->error)
-        write_quantity(context, p->id, VIC_QUANTITY_ERROR, step, p->error);
+        write_own(context, p, VIC_QUANTITY_ERROR, step, p->error);
 }
 
 /* ---- what a population holds after a step ---- */
@@ -97,8 +115,10 @@ static bool is_output(const vic_population *p) {
 static const void *belief_after(const vic_recording *r, const vic_population *p, int step) {
     const void *initial = vic_inference_initial(r->inference, p->id);
     bool given = vic_inference_get_options(r->inference).initial_beliefs && !is_output(p) && initial;
-    if (p->id == 0 || (step == 0 && !given))
-        return p->vhat;
+    if (p->id == 0)
+        return vic_inference_input(r->inference);
+    if (step == 0 && !given)
+        return vic_inference_recorded_prediction(r->inference, p->id);
     if (step == 0)
         return initial;
     vic_inference_belief_after(r->inference, p->id, step, r->room);
@@ -137,10 +157,10 @@ static void note_step(void *context, int step) {
         *state_at(r, id, step) = vic_inference_energy(r->inference, id, step);
         write_quantity(r, id, VIC_QUANTITY_BELIEF, step, belief_after(r, p, step));
         write_quantity(r, id, VIC_QUANTITY_DISPLACEMENT, step, displacement_after(r, p, step));
-        write_quantity(r, id, VIC_QUANTITY_PREDICTION, step, p->prediction);
-        write_quantity(r, id, VIC_QUANTITY_FEEDBACK, step, feedback_after(r, p, step));
+        write_own(r, p, VIC_QUANTITY_PREDICTION, step, p->prediction);
+        write_own(r, p, VIC_QUANTITY_FEEDBACK, step, feedback_after(r, p, step));
         if (step == 0 && is_output(p))
-            write_quantity(r, id, VIC_QUANTITY_ERROR, step, p->error);
+            write_own(r, p, VIC_QUANTITY_ERROR, step, p->error);
     }
 }
 

@@ -13,6 +13,7 @@ static vic_status run_exact(vic_verification *v, size_t batch) {
     vic_inference_options configured = vic_inference_get_options(v->x), exact = configured;
     exact.algorithm = vic_algorithm_find("exact");
     exact.initial_beliefs = false;
+    exact.microbatches = 1;
     VIC_TRY(set_options(v->x, exact));
     VIC_TRY(vic_run_checked(v->x, batch));
     vic_updates_take(v->exact, v->x);
