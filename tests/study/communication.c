@@ -15,13 +15,20 @@ typedef struct algorithm_case {
     const char *name;
     double eta;
     bool always;
+    int microbatches;
 } algorithm_case;
 
 static const algorithm_case algorithms[] = {
-    {"exact", 0.5, false},          {"exact", 0.5, true},
-    {"fixed-prediction", 1, false}, {"fixed-prediction", 0.3, false},
-    {"fixed-prediction", 1, true},  {"fixed-prediction", 0.3, true},
-    {"strict", 0.2, false},         {"strict", 0.2, true},
+    {"exact", 0.5, false, 1},
+    {"exact", 0.5, true, 1},
+    {"exact", 1, false, 2},
+    {"exact", 1, false, 5},
+    {"fixed-prediction", 1, false, 1},
+    {"fixed-prediction", 0.3, false, 1},
+    {"fixed-prediction", 1, true, 1},
+    {"fixed-prediction", 0.3, true, 1},
+    {"strict", 0.2, false, 1},
+    {"strict", 0.2, true, 1},
 };
 enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
@@ -35,7 +42,14 @@ static int at_least_0(int x) {
     return x > 0 ? x : 0;
 }
 
-/* Predictions and errors along the edge that ends at population l, 1 <= l <= L, in n steps. */
+/* Messages that a batch comes in: micro-batches, but no more than samples. */
+static uint64_t parts_of(const algorithm_case *a, size_t batch) {
+    size_t parts = (size_t)a->microbatches;
+    return parts < batch ? parts : batch;
+}
+
+/* Predictions and errors along the edge that ends at population l, 1 <= l <= L, in n steps, each of the whole
+ * batch or in as many parts. */
 static int predictions_to(const algorithm_case *a, int l, int L, int n) {
     if (!is(a, "strict") || l == 1)
         return 1;
@@ -132,27 +146,34 @@ static void close_subject(subject *s) {
 }
 
 static vic_inference_options options_of(const algorithm_case *a, int steps) {
-    return (vic_inference_options){
-        .algorithm = vic_algorithm_find(a->name), .eta = a->eta, .steps = steps, .always = a->always};
+    return (vic_inference_options){.algorithm = vic_algorithm_find(a->name),
+                                   .eta = a->eta,
+                                   .steps = steps,
+                                   .microbatches = a->microbatches,
+                                   .always = a->always};
 }
 
 static bool right_counts(const subject *s, const algorithm_case *a, int L, int n, size_t batch) {
     size_t number = vic_precision_bytes(s->network->precision);
+    uint64_t parts = parts_of(a, batch);
     for (int l = 1; l <= L; l++) {
         uint64_t bytes = widths[l] * batch * number;
         vic_ledger_entry up = vic_communication_of(&s->cost, l - 1, VIC_PREDICTION);
         vic_ledger_entry down = vic_communication_of(&s->cost, l - 1, VIC_ERROR);
-        if (up.messages != (uint64_t)predictions_to(a, l, L, n) || up.bytes != up.messages * bytes ||
-            down.messages != (uint64_t)errors_from(a, l, L, n) || down.bytes != down.messages * bytes)
+        uint64_t predictions = (uint64_t)predictions_to(a, l, L, n),
+                 errors = (uint64_t)errors_from(a, l, L, n);
+        if (up.messages != predictions * parts || up.bytes != predictions * bytes ||
+            down.messages != errors * parts || down.bytes != errors * bytes)
             return false;
     }
     vic_ledger_entry up = vic_communication_total(&s->cost, VIC_PREDICTION);
     vic_ledger_entry down = vic_communication_total(&s->cost, VIC_ERROR);
     totals t = closed_forms(a, L, n);
-    bool closed = (double)up.messages == t.predictions && (double)down.messages == t.errors &&
+    bool closed = (double)up.messages == t.predictions * (double)parts &&
+                  (double)down.messages == t.errors * (double)parts &&
                   (double)(up.bytes + down.bytes) == t.bytes * (double)(batch * number);
-    return up.messages == (uint64_t)all_predictions(a, L, n) &&
-           down.messages == (uint64_t)all_errors(a, L, n) && (n < L || L == 1 || closed);
+    return up.messages == (uint64_t)all_predictions(a, L, n) * parts &&
+           down.messages == (uint64_t)all_errors(a, L, n) * parts && (n < L || L == 1 || closed);
 }
 
 START_TEST(counts_follow_the_formulas_on_any_number_of_ranks) {
@@ -175,7 +196,7 @@ END_TEST
 
 START_TEST(every_repeat_counts_one_inference) {
     static const int repeats[] = {1, 2, 5};
-    const algorithm_case strict = {"strict", 0.2, false};
+    const algorithm_case strict = {"strict", 0.2, false, 1};
     for (size_t i = 0; i < sizeof repeats / sizeof *repeats; i++) {
         subject s;
         measure(&s, VIC_FLOAT32, 4, widths, 3, options_of(&strict, 6), repeats[i]);
