@@ -24,7 +24,7 @@ void vic_trace_close(vic_trace **trace);
 typedef struct vic_trace_take {
     uint64_t index; /* among all inferences, from 0 */
     const char *algorithm;
-    int steps, kept_steps;
+    int steps, kept_steps, microbatches;
     double begin, end;
 } vic_trace_take;
 

@@ -60,13 +60,15 @@ static int by_message(const void *a, const void *b) {
         return x->kind < y->kind ? -1 : 1;
     if (x->step != y->step)
         return x->step < y->step ? -1 : 1;
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
     return (one->at > other->at) - (one->at < other->at);
 }
 
 static bool same_message(const message_end *one, const message_end *other) {
     const vic_span *x = &one->span->span, *y = &other->span->span;
     return one->span->take == other->span->take && x->edge == y->edge && x->kind == y->kind &&
-           x->step == y->step;
+           x->step == y->step && x->part == y->part;
 }
 
 /* An arrow is drawn from the span that it begins in. Where posting took no time, as in memory, that is the
@@ -179,10 +181,12 @@ static void write_names(page *p) {
     }
 }
 
-static void write_message(const page *p, const vic_span *span) {
+static void write_message(const page *p, const vic_trace_take *take, const vic_span *span) {
     const int *ends = p->story->ends + 2 * span->edge;
     bool up = span->kind == VIC_PREDICTION;
     fprintf(p->to, ",\"message\":\"%s %d -> %d\"", vic_message_kind_name(span->kind), ends[!up], ends[up]);
+    if (take->microbatches > 1)
+        fprintf(p->to, ",\"microbatch\":%d", span->part);
 }
 
 static const char *name_of(const page *p, const vic_trace_span *s) {
@@ -213,7 +217,7 @@ static void write_span(page *p, const vic_trace_span *s) {
     if (s->span.step <= take->steps)
         fprintf(p->to, ",\"step\":%d", s->span.step);
     if (s->span.doing != VIC_COMPUTING)
-        write_message(p, &s->span);
+        write_message(p, take, &s->span);
     fputs("}}", p->to);
 }
 
@@ -225,7 +229,7 @@ static void write_arrow(page *p, size_t index, bool departs) {
     write_time(p->to, "ts", end->at);
     fprintf(p->to, ",\"pid\":%d,\"tid\":%d,\"args\":{\"step\":%d", end->span->rank, span->population,
             span->step);
-    write_message(p, span);
+    write_message(p, &p->story->takes[end->span->take], span);
     fputs("}}", p->to);
 }
 

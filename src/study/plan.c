@@ -28,19 +28,21 @@ typedef struct stage {
     const int *rank_of;
     bool messages_are_free;
     player *players;   /* per rank */
-    message *messages; /* per edge, kind and step */
+    message *messages; /* per edge, kind, step and slice */
     double *ends;      /* per step: when the last rank is done with it */
     vic_span *spans;   /* of all ranks, one behind the other; NULL: nobody asks */
     vic_record *records;
 } stage;
 
 static size_t index_of(const stage *s, const vic_note *note) {
-    return ((size_t)note->edge * VIC_MESSAGE_KINDS + note->kind) * ((size_t)s->score->steps + 1) +
-           (size_t)note->step;
+    size_t line = (size_t)note->edge * VIC_MESSAGE_KINDS + note->kind;
+    size_t row = line * ((size_t)s->score->steps + 1) + (size_t)note->step;
+    return row * (size_t)s->score->n_slices + (size_t)note->slice;
 }
 
 static size_t count_messages(const stage *s) {
-    return (size_t)s->network->n_edges * VIC_MESSAGE_KINDS * ((size_t)s->score->steps + 1);
+    return (size_t)s->network->n_edges * VIC_MESSAGE_KINDS * ((size_t)s->score->steps + 1) *
+           (size_t)s->score->n_slices;
 }
 
 /* NULL: both ends are on one rank, and messages take no time; so they do where that is asked for. */
@@ -58,7 +60,7 @@ static const vic_link *link_of(const stage *s, int edge) {
 static void post(const stage *s, player *p, const vic_note *note) {
     const vic_link *link = link_of(s, note->edge);
     message *m = &s->messages[index_of(s, note)];
-    size_t bytes = s->score->bytes[note->edge];
+    size_t bytes = vic_score_bytes(s->score, note->edge, note->slice);
     m->said = m->left = m->there = p->clock;
     if (link == NULL)
         return;
@@ -77,7 +79,7 @@ static bool hear(const stage *s, player *p, const vic_note *note) {
         return false;
     p->clock = fmax(p->clock, m->there);
     if (link != NULL)
-        p->clock += vic_link_receive(link, s->score->bytes[note->edge]);
+        p->clock += vic_link_receive(link, vic_score_bytes(s->score, note->edge, note->slice));
     return true;
 }
 
@@ -97,7 +99,8 @@ static bool perform(const stage *s, player *p, const vic_note *note) {
         return true;
     case VIC_LISTENING:
         link = link_of(s, note->edge);
-        p->clock += link != NULL ? vic_link_listen(link, s->score->bytes[note->edge]) : 0;
+        p->clock +=
+            link != NULL ? vic_link_listen(link, vic_score_bytes(s->score, note->edge, note->slice)) : 0;
         return true;
     case VIC_WAITING:
         return hear(s, p, note);
@@ -115,6 +118,7 @@ static void record(const stage *s, int rank, const vic_note *note, double begin,
         .doing = note->doing,
         .edge = note->edge,
         .step = note->step,
+        .part = note->edge < 0 ? -1 : note->slice,
         .kind = note->kind,
     };
 }
@@ -202,7 +206,7 @@ static void count_span(const vic_score *score, vic_communication *c, const vic_s
     vic_ledger_entry *e = entry(c, span);
     if (span->doing == VIC_POSTING) {
         e->messages++;
-        e->bytes += score->bytes[span->edge];
+        e->bytes += vic_score_bytes(score, span->edge, span->part);
     }
     if (span->doing == VIC_POSTING || span->doing == VIC_CLEARING)
         e->seconds_posting += seconds;

@@ -93,14 +93,24 @@ static void take_vhat(vic_writer *w, int p, const vic_scored_algorithm *algorith
         vic_write_task(w, p, VIC_TASK_CLEAR);
 }
 
-static void sweep(vic_writer *w, const vic_scored_algorithm *algorithm) {
-    vic_write_listen(w, VIC_PREDICTION, 0);
+static void sweep_slice(vic_writer *w, const vic_scored_algorithm *algorithm) {
     for (int k = 0; k < w->n_residents; k++) {
         int p = w->residents[k];
         vic_write_hear_predictions(w, p, 0);
         if (p > 0)
             take_vhat(w, p, algorithm);
+        if (w->n_slices > 1 && !vic_writes_hidden(w, p))
+            vic_write_task(w, p, VIC_TASK_COPY);
         vic_write_predictions(w, p, VIC_TASK_PREDICT, 0);
+    }
+}
+
+static void sweep(vic_writer *w, const vic_scored_algorithm *algorithm) {
+    vic_write_turn_to(w, 0);
+    vic_write_listen(w, VIC_PREDICTION, 0);
+    for (int slice = 0; slice < w->n_slices; slice++) {
+        vic_write_turn_to(w, slice);
+        sweep_slice(w, algorithm);
     }
     if (w->n_residents > 0 && vic_writes_output(w, w->residents[w->n_residents - 1]))
         vic_write_task(w, vic_network_output(w->network), VIC_TASK_LOSS);
@@ -117,6 +127,7 @@ static vic_status write_part(vic_score *score, const stage *s, const int *rank_o
         .in = s->in,
         .out = s->out,
         .batch = batch,
+        .n_slices = score->n_slices,
         .rank = rank,
         .n_residents = s->first[rank + 1] - s->first[rank],
         .residents = s->residents + s->first[rank],
@@ -139,16 +150,21 @@ static vic_status write_part(vic_score *score, const stage *s, const int *rank_o
 /* Edges belong to the population that hears along them, so that ranks can be written one after the other. */
 static vic_status write_all(vic_score *score, const stage *s, const int *rank_of, size_t batch,
                             vic_inference_options options) {
-    const vic_network *network = s->network;
+    score->network = s->network;
+    score->batch = batch;
     score->steps = vic_schedule_steps(s->schedule);
+    score->n_slices = vic_schedule_parts(s->schedule, batch);
     VIC_TRY(vic_allocate((size_t)score->n_ranks, sizeof *score->parts, &score->parts));
-    VIC_TRY(vic_allocate((size_t)network->n_edges, sizeof *score->bytes, &score->bytes));
-    for (int e = 0; e < network->n_edges; e++)
-        score->bytes[e] = batch * vic_shape_count(network->shapes[network->edges[e].to]) *
-                          vic_precision_bytes(network->precision);
     for (int rank = 0; rank < score->n_ranks; rank++)
         VIC_TRY(write_part(score, s, rank_of, batch, options, rank));
     return VIC_OK;
+}
+
+size_t vic_score_bytes(const vic_score *score, int edge, int slice) {
+    const vic_network *network = score->network;
+    return vic_nth_slice(score->batch, score->n_slices, slice).samples *
+           vic_shape_count(network->shapes[network->edges[edge].to]) *
+           vic_precision_bytes(network->precision);
 }
 
 vic_status vic_score_create(vic_score **score, const vic_network *network, const int *rank_of, size_t batch,
@@ -178,6 +194,5 @@ void vic_score_destroy(vic_score **score) {
     for (int rank = 0; (*score)->parts && rank < (*score)->n_ranks; rank++)
         clear_part(&(*score)->parts[rank]);
     vic_release(&(*score)->parts);
-    vic_release(&(*score)->bytes);
     vic_release(score);
 }

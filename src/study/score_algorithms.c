@@ -5,17 +5,27 @@
 
 /* ---- exact.c ---- */
 
-static void exact_step(vic_writer *w, int i) {
-    vic_write_listen(w, VIC_ERROR, i);
+static void exact_slice(vic_writer *w, int i) {
     for (int k = w->n_residents; k-- > 0;) {
         int p = w->residents[k];
         vic_write_hear_errors(w, p, i);
-        if (vic_writes_hidden(w, p)) {
+        if (vic_writes_hidden(w, p))
             vic_write_feed_back(w, p);
-            vic_write_task(w, p, VIC_TASK_SUM);
-        }
         vic_write_error(w, p, i);
     }
+}
+
+static void exact_step(vic_writer *w, int i) {
+    vic_write_listen(w, VIC_ERROR, i);
+    for (int slice = 0; slice < w->n_slices; slice++) {
+        vic_write_turn_to(w, slice);
+        exact_slice(w, i);
+    }
+    for (int k = 0; k < w->n_residents; k++)
+        for (int slice = 0; vic_writes_hidden(w, w->residents[k]) && slice < w->n_slices; slice++) {
+            vic_write_turn_to(w, slice);
+            vic_write_task(w, w->residents[k], VIC_TASK_SUM);
+        }
 }
 
 /* ---- fixed_prediction.c ---- */

@@ -25,6 +25,11 @@ static void add(vic_writer *w, vic_note note) {
         w->part->notes[w->part->count++] = note;
 }
 
+void vic_write_turn_to(vic_writer *w, int slice) {
+    w->slice_number = slice;
+    w->slice = vic_nth_slice(w->batch, w->n_slices, slice);
+}
+
 /* ---- computing ---- */
 
 static void compute(vic_writer *w, int p, vic_work work) {
@@ -40,11 +45,11 @@ static void compute(vic_writer *w, int p, vic_work work) {
 }
 
 void vic_write_task(vic_writer *w, int p, vic_task task) {
-    compute(w, p, vic_population_work(w->network, p, task, w->batch));
+    compute(w, p, vic_population_work(w->network, p, task, w->slice.samples));
 }
 
 static void edge_task(vic_writer *w, int p, int edge, vic_task task) {
-    vic_work work = vic_edge_work(w->network, edge, task, w->batch);
+    vic_work work = vic_edge_work(w->network, edge, task, w->slice.samples);
     if (work.products > 0 || work.bytes > 0)
         compute(w, p, work);
 }
@@ -80,13 +85,18 @@ static bool stays_here(const vic_writer *w, int edge) {
 }
 
 static void message(vic_writer *w, vic_doing doing, int p, int edge, vic_message_kind kind, int step) {
-    add(w, (vic_note){.population = p, .doing = doing, .edge = edge, .kind = kind, .step = step});
+    add(w, (vic_note){.population = p,
+                      .doing = doing,
+                      .edge = edge,
+                      .kind = kind,
+                      .step = step,
+                      .slice = w->slice_number});
 }
 
-/* The first message finds the way clear. */
+/* The first message finds the way clear, and so do slices, each in a place of its own. */
 static void compose(vic_writer *w, int p, int edge, vic_message_kind kind) {
     int last = w->said[edge * VIC_MESSAGE_KINDS + (int)kind];
-    if (last >= 0 && !stays_here(w, edge))
+    if (last >= 0 && w->n_slices == 1 && !stays_here(w, edge))
         message(w, VIC_CLEARING, p, edge, kind, last);
 }
 
@@ -96,8 +106,12 @@ static void say(vic_writer *w, int p, int edge, vic_message_kind kind, int step)
 }
 
 static void listen_on(vic_writer *w, int p, int edge, vic_message_kind kind, int step) {
-    if (!stays_here(w, edge) && vic_schedule_speaks(w->schedule, edge, kind, step))
+    if (stays_here(w, edge) || !vic_schedule_speaks(w->schedule, edge, kind, step))
+        return;
+    for (int slice = 0; slice < w->n_slices; slice++) {
+        vic_write_turn_to(w, slice);
         message(w, VIC_LISTENING, p, edge, kind, step);
+    }
 }
 
 void vic_write_listen(vic_writer *w, vic_message_kind kind, int step) {

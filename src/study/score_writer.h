@@ -18,6 +18,8 @@ typedef struct vic_writer {
     const int *rank_of, *longest; /* per population; heights */
     const vic_edge_list *in, *out;
     size_t batch;
+    int n_slices, slice_number; /* that the batch comes in, and the one at work */
+    vic_slice slice;
     int rank, n_residents;
     const int *residents;
     bool *heard_prediction, *heard_error; /* per edge */
@@ -26,6 +28,9 @@ typedef struct vic_writer {
     size_t done;       /* notes of the steps before */
     vic_status status; /* the first failure */
 } vic_writer;
+
+/* What follows is about slice number `slice` of the batch. */
+void vic_write_turn_to(vic_writer *w, int slice);
 
 /* What the rank computes for population p. */
 void vic_write_task(vic_writer *w, int p, vic_task task);

@@ -19,7 +19,8 @@ vic_take *vic_trace_place(const vic_trace *t, uint64_t index) {
 /* ---- how much is kept: a function of the network and its options, the same on every rank ---- */
 
 static size_t at_most_a_step(const vic_inference *x) {
-    return VIC_MESSAGE_KINDS * (size_t)vic_inference_network(x)->n_edges;
+    int parts = vic_inference_get_options(x).microbatches;
+    return VIC_MESSAGE_KINDS * (size_t)vic_inference_network(x)->n_edges * (size_t)(parts > 1 ? parts : 1);
 }
 
 static int steps_kept(const vic_inference *x) {
@@ -75,6 +76,7 @@ static vic_status make_take(vic_trace *t, const vic_inference *x) {
         .index = t->inferences,
         .algorithm = vic_algorithm_name(vic_inference_get_options(x).algorithm),
         .steps = vic_inference_steps(x),
+        .microbatches = vic_inference_get_options(x).microbatches,
         .kept_steps = steps_kept(x),
     };
     size_t columns = (size_t)take->kept_steps + 1;

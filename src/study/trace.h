@@ -8,7 +8,7 @@
 typedef struct vic_take {
     uint64_t index;
     const char *algorithm;
-    int steps, kept_steps;
+    int steps, kept_steps, microbatches;
     size_t n_spans;
     vic_span *spans;
     double *step_ends; /* per step 0..kept_steps */

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BEGIN, END, POPULATION, DOING, EDGE, STEP, KIND, WIDTH };
+enum { BEGIN, END, POPULATION, DOING, EDGE, STEP, PART, KIND, WIDTH };
 
 typedef struct telling {
     const vic_trace *trace;
@@ -46,6 +46,7 @@ static void write_row(const telling *t) {
         to[DOING] = (double)span->doing;
         to[EDGE] = span->edge;
         to[STEP] = span->step;
+        to[PART] = span->part;
         to[KIND] = (double)span->kind;
     }
 }
@@ -110,6 +111,7 @@ static vic_status read_row(const telling *t, int rank, const double *from) {
             .doing = (vic_doing)from[DOING],
             .edge = (int)from[EDGE],
             .step = (int)from[STEP],
+            .part = (int)from[PART],
             .kind = (vic_message_kind)from[KIND],
         };
         if (span.doing == VIC_COMPUTING)
@@ -127,6 +129,7 @@ static vic_status read_take(telling *t) {
     *told = (vic_trace_take){.index = t->take->index,
                              .algorithm = t->take->algorithm,
                              .steps = t->take->steps,
+                             .microbatches = t->take->microbatches,
                              .kept_steps = t->take->kept_steps,
                              .begin = INFINITY,
                              .end = -INFINITY};

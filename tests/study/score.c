@@ -14,23 +14,26 @@ typedef struct setting {
     double eta;
     int steps;
     bool always, initial, beliefs;
+    int microbatches;
 } setting;
 
 static const setting settings[] = {
-    {"exact", 1, 1, false, false, false},
-    {"exact", 0.5, 3, true, false, true},
-    {"fixed-prediction", 1, 3, false, false, false},
-    {"fixed-prediction", 1, 9, false, false, false},
-    {"fixed-prediction", 0.3, 9, false, false, false},
-    {"fixed-prediction", 0.3, 9, true, false, false},
-    {"fixed-prediction", 0.3, 9, false, false, true},
-    {"fixed-prediction", 1, 7, false, false, true},
-    {"strict", 0.1, 3, false, false, false},
-    {"strict", 0.1, 12, false, false, false},
-    {"strict", 0.1, 9, true, false, false},
-    {"strict", 0.1, 9, false, true, false},
-    {"strict", 0.1, 9, false, false, true},
-    {"strict", 0.1, 9, true, true, true},
+    {"exact", 1, 1, false, false, false, 1},
+    {"exact", 0.5, 3, true, false, true, 1},
+    {"exact", 1, 1, false, false, false, 2},
+    {"exact", 1, 1, false, false, false, 9},
+    {"fixed-prediction", 1, 3, false, false, false, 1},
+    {"fixed-prediction", 1, 9, false, false, false, 1},
+    {"fixed-prediction", 0.3, 9, false, false, false, 1},
+    {"fixed-prediction", 0.3, 9, true, false, false, 1},
+    {"fixed-prediction", 0.3, 9, false, false, true, 1},
+    {"fixed-prediction", 1, 7, false, false, true, 1},
+    {"strict", 0.1, 3, false, false, false, 1},
+    {"strict", 0.1, 12, false, false, false, 1},
+    {"strict", 0.1, 9, true, false, false, 1},
+    {"strict", 0.1, 9, false, true, false, 1},
+    {"strict", 0.1, 9, false, false, true, 1},
+    {"strict", 0.1, 9, true, true, true, 1},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -41,6 +44,7 @@ static vic_inference_options options_of(const setting *s) {
         .steps = s->steps,
         .always = s->always,
         .initial_beliefs = s->initial,
+        .microbatches = s->microbatches,
         .coordinates = s->beliefs ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR,
     };
 }
@@ -64,7 +68,7 @@ static size_t next_note(const vic_part *part, size_t i) {
 
 static bool alike(const vic_note *note, const vic_span *span) {
     return note->doing == span->doing && note->population == span->population && note->edge == span->edge &&
-           note->kind == span->kind && note->step == span->step;
+           note->kind == span->kind && note->step == span->step && note->slice == span->part;
 }
 
 /* "" or what differs. */
