@@ -86,15 +86,17 @@ static const struct {
     vic_coordinates coordinates;
     int steps;
     bool learns, record, initial;
+    int microbatches;
 } runs[] = {
-    {"exact", VIC_COORDINATES_ERROR, 1, true, false, false},
-    {"fixed-prediction", VIC_COORDINATES_ERROR, 20, false, false, false},
-    {"fixed-prediction", VIC_COORDINATES_ERROR, 20, true, true, false},
-    {"fixed-prediction", VIC_COORDINATES_BELIEF, 3, true, false, false},
-    {"strict", VIC_COORDINATES_ERROR, 20, true, false, false},
-    {"strict", VIC_COORDINATES_ERROR, 20, false, true, true},
-    {"strict", VIC_COORDINATES_BELIEF, 20, true, false, false},
-    {"strict", VIC_COORDINATES_BELIEF, 5, true, true, true},
+    {"exact", VIC_COORDINATES_ERROR, 1, true, false, false, 1},
+    {"exact", VIC_COORDINATES_ERROR, 1, true, true, false, 4},
+    {"fixed-prediction", VIC_COORDINATES_ERROR, 20, false, false, false, 1},
+    {"fixed-prediction", VIC_COORDINATES_ERROR, 20, true, true, false, 1},
+    {"fixed-prediction", VIC_COORDINATES_BELIEF, 3, true, false, false, 1},
+    {"strict", VIC_COORDINATES_ERROR, 20, true, false, false, 1},
+    {"strict", VIC_COORDINATES_ERROR, 20, false, true, true, 1},
+    {"strict", VIC_COORDINATES_BELIEF, 20, true, false, false, 1},
+    {"strict", VIC_COORDINATES_BELIEF, 5, true, true, true, 1},
 };
 enum { N_RUNS = sizeof runs / sizeof runs[0] };
 
@@ -104,6 +106,7 @@ START_TEST(inference_takes_what_was_forecast) {
     options.coordinates = runs[run].coordinates;
     options.record = runs[run].record;
     options.initial_beliefs = runs[run].initial;
+    options.microbatches = runs[run].microbatches;
     for (int precision = 0; precision < 2; precision++) {
         model m = make_model(net, (vic_precision)precision, precision ? "squared-error" : "cross-entropy");
         assert_inference(&m, nets[net].capacity, runs[run].learns, options, runs[run].algorithm);

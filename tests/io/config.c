@@ -330,6 +330,7 @@ START_TEST(resolved_reads_back_the_same) {
         TOP "name: \"it's \\\"quoted\\\" \\\\ # \xc3\xa4 \\u2028 \\ufeff \\U0001F600 true\"\n",
         TOP "name: 'null'\ndata: {train: {inputs: \"a\\tb\\n\\x7f\", labels: '{x: [y}'}}\n",
         TOP "data: {train: {inputs: [a, \"b, ]\"], labels: [/c, '\"', e]}, test: {inputs: [f], labels: g}}\n",
+        TOP "inference: {algorithm: exact, microbatches: 8}\nlearning: {batch: 8}\n",
         TOP "name: 12\nlearning: {optimizer: {adam: {epsilon: 1e-7, beta1: 0.95}}}\n",
     };
     assert_round_trip(example);
@@ -348,6 +349,7 @@ START_TEST(resolved_spells_everything_out) {
                                         "\n  loss: cross-entropy\n  reduction: mean\n",
                                         "\n  algorithm: fixed-prediction\n  eta: 1\n  steps: 1\n",
                                         "\n  coordinates: error\n  messages: event-driven\n",
+                                        "\n  microbatches: 1\n",
                                         "\nchannels: {}\n",
                                         "\n  optimizer: {sgd: {rate: 0.1, momentum: 0}}\n",
                                         "\n  batch: 64\n  epochs: 1\n  drop_last: false\n"};

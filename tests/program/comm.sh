@@ -101,6 +101,28 @@ check "  has 1 step" has runs.0.steps 1
 check "  the others as configured" has runs.4.steps 7
 check "more ranks than populations" ends 0 6 comm small.yaml --repeat 1
 
+echo "-- micro-batches"
+pipeline=(--set inference.algorithm=exact)
+check "in 4" ends 0 3 comm small.yaml --repeat 1 --json "${pipeline[@]}" --set inference.microbatches=4 --csv parts.csv
+check "  the configured algorithm first" has runs.0.algorithm '"exact"'
+check "  and in how many" has runs.0.microbatches 4
+check "  4 messages an edge, kind and batch" has runs.0.edges.7.messages 4
+check "  in one step" has runs.0.edges.7.by_step.0.messages 4
+check "  of the same bytes" has runs.0.edges.7.bytes $((10 * 96 * 4))
+check "  then the whole batch" has runs.1.algorithm '"exact"'
+check "    as one message" has runs.1.microbatches 1
+check "  then the others" has runs.5.algorithm '"strict"'
+check "  and no more" lacks runs.6
+check "  rows tell them apart" [ "$(awk -F , '$1 == "exact" { print $NF, $7 }' parts.csv | sort -u | tr '\n' ' ')" = \
+    "1 0 1 1 4 0 4 4 " ]
+check "for people" ends 0 2 comm small.yaml --repeat 1 "${pipeline[@]}" --set inference.microbatches=4 --svg parts.svg
+check "  a row" prints '^exact, m = 4 +event-driven +16 +16 '
+check "  beside the whole batch" prints '^exact +event-driven +4 +4 '
+check "  in the picture too" grep -q 'exact, m = 4' parts.svg
+check "swept over" ends 0 2 comm small.yaml --repeat 1 "${pipeline[@]}" --sweep microbatches=1,2,96 --csv cuts.csv
+check "  in rows" [ "$(awk -F , '$7 == "exact" { print $NF }' cuts.csv | tr '\n' ' ')" = "1 2 1 96 1 " ]
+check "  by the name of the key too" ends 0 0 comm small.yaml --repeat 1 "${pipeline[@]}" --sweep inference.microbatches=1,2
+
 echo "-- sweeps"
 check "batch, ranks and steps" ends 0 3 comm small.yaml --repeat 1 --sweep batch=8,32 --sweep ranks=1,3 \
     --sweep steps=2,4,6 --csv sweep.csv --svg sweep.svg
@@ -144,6 +166,10 @@ wrong "^vicinal: --sweep widht: .*did you mean 'width'" small.yaml --sweep widht
 wrong "^vicinal: --sweep eta=-1: .*inference.eta" small.yaml --sweep eta=0.5,-1
 wrong "^vicinal: --sweep steps=0: " small.yaml --sweep steps=1,0
 wrong "^vicinal: --sweep precision=float16: " small.yaml --sweep precision=float16
+wrong "^vicinal: --sweep microbatches=2: .*is for the algorithm exact" small.yaml --sweep microbatches=1,2
+wrong "^vicinal: --sweep microbatches=0: .*whole number from 1" small.yaml "${pipeline[@]}" --sweep microbatches=0
+wrong "^vicinal: --sweep microbatches=97: .*at most learning.batch, which is 96" small.yaml "${pipeline[@]}" --sweep microbatches=97
+wrong "a batch of 8 samples cannot be cut into 9" small.yaml "${pipeline[@]}" --sweep batch=8 --sweep microbatches=9
 wrong "^vicinal: --sweep batch=0: a whole number from 1" small.yaml --sweep batch=0
 wrong "^vicinal: --sweep batch=x: a whole number from 1" small.yaml --sweep batch=x
 wrong "^vicinal: --sweep batch=5000: there are 1437 samples" small.yaml --sweep batch=5000

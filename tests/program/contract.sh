@@ -46,6 +46,9 @@ check "verify with weights and a batch" ends 0 2 verify reference.yaml --weights
 check "  passes" has passed true
 check "verify strict" ends 0 0 verify small.yaml --set inference.algorithm=strict --set inference.eta=0.1 --json
 check "  is reported" has passed null
+check "verify exact in micro-batches" ends 0 3 verify small.yaml --set inference.algorithm=exact \
+    --set inference.microbatches=5 --json
+check "  passes" has passed true
 check "verify a layer without parameters" ends 0 2 verify small.yaml --json \
     --set 'network.layers=[[linear: 6], tanh, [linear: 10]]' --set inference.steps=3
 check "  whose numbers are null" has layers.1.ulp null
@@ -74,6 +77,12 @@ for ranks in 0 3; do
     check "  says once which" complains_once 'nowhere.safetensors: .*No such file'
     check "  prints nothing" prints_nothing
 done
+
+pipeline=(--set inference.algorithm=exact --set inference.microbatches=1000)
+check "a batch of fewer samples than micro-batches" ends 3 2 infer reference.yaml --weights "$weights" \
+    --batch "$batch" --out few.safetensors "${pipeline[@]}"
+check "  says once which" complains_once 'a batch of [0-9]+ samples cannot be cut into 1000: inference.microbatches'
+check "  writes nothing" absent few.safetensors
 
 echo "-- not finite: 4"
 for ranks in 0 3; do

@@ -25,6 +25,7 @@ same_on() {
 same_on "2 3 5 7" "float32"
 same_on "2 3 5 7" "float64" --set precision=float64
 same_on "2 3 5 7" "strict" --set inference.algorithm=strict --set inference.eta=0.1 --set inference.steps=8
+same_on "3 5" "exact in micro-batches" --set inference.algorithm=exact --set inference.microbatches=7
 same_on "3 5" "strict, one step" --set inference.algorithm=strict --set inference.steps=1
 same_on "3 5" "strict in belief coordinates" --set inference.algorithm=strict --set inference.eta=0.2 \
     --set inference.coordinates=belief

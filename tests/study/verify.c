@@ -102,6 +102,26 @@ START_TEST(exact_and_eta_1_are_equal_to_the_last_bit) {
 }
 END_TEST
 
+/* Beside the batch as a whole, as near as other updates have to be to the law. */
+START_TEST(microbatches_are_judged_by_rounding) {
+    subject s;
+    vic_inference_options options = net_options("exact", 1, 1);
+    options.microbatches = 4;
+    open_subject(&s, _i ? VIC_FLOAT64 : VIC_FLOAT32, chain, options);
+    together_assert(vic_verification_judges(s.network, options));
+    together_assert_ok(vic_verify(s.x, BATCH, VIC_WEIGHTS_AND_BIASES, s.layer));
+    together_assert(vic_inference_get_options(s.x).microbatches == 4);
+    double most = 0;
+    for (int l = 0; l < LAYERS; l++) {
+        most = fmax(most, s.layer[l].relative_error);
+        together_assert(elsewhere() || s.layer[l].law == 1);
+    }
+    together_assert_msg(elsewhere() || (all_kept(&s) && most > 0 && most < (_i ? 1e-14 : 1e-5)),
+                        "relative error %g", most);
+    close_subject(&s);
+}
+END_TEST
+
 /* Layers that no error has reached have updates of exactly 0. */
 START_TEST(law_of_zero) {
     subject s;
@@ -250,6 +270,7 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(tests, NULL, scrap_free);
     tcase_add_test(tests, known_relative_errors);
     tcase_add_loop_test(tests, exact_and_eta_1_are_equal_to_the_last_bit, 0, 2);
+    tcase_add_loop_test(tests, microbatches_are_judged_by_rounding, 0, 2);
     tcase_add_loop_test(tests, law_of_zero, 0, 2);
     tcase_add_test(tests, float32_keeps_the_law_in_error_coordinates);
     tcase_add_test(tests, a_miss_is_seen);
