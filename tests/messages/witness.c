@@ -156,8 +156,9 @@ static counts expected(int L, vic_inference_options o) {
     const char *name = vic_algorithm_name(o.algorithm);
     long n = o.steps;
     counts c = {L, 0};
+    long parts = o.microbatches > 1 ? o.microbatches : 1;
     if (strcmp(name, "exact") == 0)
-        return (counts){L, L};
+        return (counts){parts * L, parts * L};
     if (strcmp(name, "strict") == 0 && (o.always || o.initial_beliefs))
         return (counts){L + n * (L - 1), n * (L - 1) + 1};
     if (o.always)
@@ -202,6 +203,13 @@ START_TEST(exact_sends_each_message_once) {
     vic_inference_options options = event_driven("exact", 1, 1);
     options.always = true;
     compare_all(options);
+}
+END_TEST
+
+START_TEST(exact_in_parts_sends_a_message_of_each) {
+    vic_inference_options options = event_driven("exact", 1, 1);
+    for (options.microbatches = 2; options.microbatches <= BATCH; options.microbatches++)
+        compare_all(options);
 }
 END_TEST
 
@@ -377,6 +385,7 @@ static Suite *make_suite(void) {
     TCase *tests = tcase_create("witness");
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, exact_sends_each_message_once);
+    tcase_add_test(tests, exact_in_parts_sends_a_message_of_each);
     tcase_add_test(tests, fixed_prediction_at_eta_1_sends_what_backpropagation_does);
     tcase_add_test(tests, fixed_prediction_sends_errors_once_they_are_not_0);
     tcase_add_test(tests, fixed_prediction_can_be_told_to_speak_always);
