@@ -28,6 +28,7 @@ typedef struct vic_comm_setting {
 typedef struct vic_comm {
     vic_crossing crossing;
     int repeats;
+    bool learns;
     size_t n_settings;
     vic_comm_setting *settings;
 } vic_comm;

@@ -92,5 +92,6 @@ vic_status vic_comm_print_json(const vic_comm *comm) {
         json_object_set_new(result, "combinations", combinations);
     }
     json_object_set_new(result, "repeats", json_integer(comm->repeats));
+    json_object_set_new(result, "learns", json_boolean(comm->learns));
     return vic_json_print(result);
 }

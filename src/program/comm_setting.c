@@ -66,7 +66,7 @@ static bool same(vic_inference_options a, vic_inference_options b) {
                                                       : a.always == b.always;
 }
 
-static void choose_runs(vic_comm_setting *s) {
+static void choose_runs(vic_comm_setting *s, bool alone) {
     static const struct {
         const char *algorithm;
         bool always;
@@ -77,7 +77,7 @@ static void choose_runs(vic_comm_setting *s) {
                   {"strict", true}};
     vic_inference_options options = s->session.config->inference;
     s->runs[s->n_runs++].options = options;
-    for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
+    for (size_t i = 0; !alone && i < sizeof rivals / sizeof *rivals; i++) {
         options.algorithm = vic_algorithm_find(rivals[i].algorithm);
         options.always = rivals[i].always;
         options.microbatches = 1;
@@ -102,7 +102,7 @@ static vic_status check_finite(const vic_comm_setting *s, const vic_comm_run *ru
 static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const place *p,
                               const vic_source *data) {
     vic_session *session = &s->session;
-    vic_demand demand = {.capacity = s->batch, .options = run->options};
+    vic_demand demand = {.capacity = s->batch, .learns = p->comm->learns, .options = run->options};
     VIC_TRY(vic_session_populate(session, &demand, p->line->weights));
     if (data)
         VIC_TRY(vic_session_feed(session, data, s->batch));
@@ -115,18 +115,20 @@ static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const plac
 }
 
 /* The last run, strict, needs most room. */
-static void say_forecast(const vic_comm_setting *s, const vic_source *data) {
-    vic_demand demand = {
-        .capacity = s->batch, .training_data = data != NULL, .options = s->runs[s->n_runs - 1].options};
+static void say_forecast(const vic_comm_setting *s, bool learns, const vic_source *data) {
+    vic_demand demand = {.capacity = s->batch,
+                         .learns = learns,
+                         .training_data = data != NULL,
+                         .options = s->runs[s->n_runs - 1].options};
     if (vic_session_talks(&s->session))
         vic_say_forecast(s->session.config, s->session.rank_of, &demand, true);
 }
 
 static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_source *data) {
-    choose_runs(s);
+    choose_runs(s, p->line->alone);
     VIC_TRY(choose_batch(s, p, data));
     if (p->comm->crossing.n_axes == 0)
-        say_forecast(s, data);
+        say_forecast(s, p->comm->learns, data);
     for (size_t i = 0; i < s->n_runs; i++)
         VIC_TRY(measure_run(s, &s->runs[i], p, data));
     return VIC_OK;

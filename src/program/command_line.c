@@ -47,6 +47,8 @@ static bool *switch_of(vic_command_line *line, const char *name) {
            : strcmp(name, "resume") == 0       ? &line->resume
            : strcmp(name, "weights-only") == 0 ? &line->weights_only
            : strcmp(name, "trajectory") == 0   ? &line->trajectory
+           : strcmp(name, "learn") == 0        ? &line->learn
+           : strcmp(name, "alone") == 0        ? &line->alone
                                                : NULL;
 }
 

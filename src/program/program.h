@@ -13,7 +13,7 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, weights_only, trajectory;
+    bool help, version, json, resume, weights_only, trajectory, learn, alone;
     const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace; /* NULL where left out */
     const char **overrides, **against, **sweeps;
     size_t n_overrides, n_against, n_sweeps;

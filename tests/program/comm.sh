@@ -123,6 +123,17 @@ check "swept over" ends 0 2 comm small.yaml --repeat 1 "${pipeline[@]}" --sweep 
 check "  in rows" [ "$(awk -F , '$7 == "exact" { print $NF }' cuts.csv | tr '\n' ' ')" = "1 2 1 96 1 " ]
 check "  by the name of the key too" ends 0 0 comm small.yaml --repeat 1 "${pipeline[@]}" --sweep inference.microbatches=1,2
 
+echo "-- learning, and alone"
+check "as in learning" ends 0 3 comm small.yaml --repeat 1 --json --learn
+check "  says so" has learns true
+check "  with all beside it" has runs.4.algorithm '"strict"'
+check "  for people too" ends 0 0 comm small.yaml --repeat 1 --learn --alone
+check "    says so" prints 'gradients included'
+check "alone" ends 0 3 comm small.yaml --repeat 1 --json --alone
+check "  the configured algorithm" has runs.0.algorithm '"fixed-prediction"'
+check "  and no other" lacks runs.1
+check "  nothing is learned" has learns false
+
 echo "-- sweeps"
 check "batch, ranks and steps" ends 0 3 comm small.yaml --repeat 1 --sweep batch=8,32 --sweep ranks=1,3 \
     --sweep steps=2,4,6 --csv sweep.csv --svg sweep.svg
