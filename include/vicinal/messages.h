@@ -102,6 +102,12 @@ typedef struct vic_span {
 
 typedef struct vic_timeline vic_timeline;
 
+/* Does this program run on simulated clusters? Then its clock stands still while it computes. */
+bool vic_time_is_simulated(void);
+/* Where time is simulated, the rank lets the time of what was done pass, as `done` tells, before it says or
+ * hears anything; *done, which must outlive the timeline, then is zero. */
+void vic_timeline_follow(vic_timeline *timeline, vic_work *done);
+
 /* From now on every span is recorded, and those of before are forgotten. */
 void vic_timeline_start(vic_timeline *timeline);
 /* From now on the rank works for this population, as after any message that it says or hears. Next to nothing

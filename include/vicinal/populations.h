@@ -72,6 +72,7 @@ typedef struct vic_work {
     double products; /* floating-point operations of multiplying by synapses: 2 for each multiply-add */
     double bytes; /* read and written by all the rest, which waits for memory: activations, mixing, copying.
                    * What products read and write is part of their rate. */
+    size_t tasks; /* how many tasks that is: beginning one takes a little, too */
 } vic_work;
 
 /* What a projection does, and a population with its own arrays. */
@@ -152,6 +153,7 @@ typedef struct vic_projection {
     void *blocked_change;  /* the change of the prediction, block by block */
     void *scratch[2];      /* of one block: errors or changes on their way through the functions */
     void *work;            /* the functions' working room */
+    vic_work *done;        /* grows by what it does; NULL: nobody wants to know */
 } vic_projection;
 
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
@@ -171,6 +173,7 @@ typedef struct vic_population {
     bool has_feedback;      /* false: no error has come yet in this inference, feedback counts as 0 */
     void *sum;              /* room to add converging predictions; NULL where fewer than two edges arrive */
     void *scratch;          /* room to add converging errors; NULL where fewer than two edges leave */
+    vic_work *done;         /* grows by what its rules do; NULL: nobody wants to know */
     int n_out;
     vic_projection *out;
 } vic_population;
@@ -181,6 +184,7 @@ typedef struct vic_population_needs {
     bool belief;
     bool gradient;
     vic_tally *tally; /* counts its arrays, as long as it lives; may be NULL */
+    vic_work *done;   /* grows by the work of its rules, likewise */
 } vic_population_needs;
 
 /* *population becomes population `id` of the network, which must outlive it; parameters are zero.
@@ -188,6 +192,9 @@ typedef struct vic_population_needs {
 vic_status vic_population_create(vic_population **population, const vic_network *network, int id,
                                  vic_population_needs needs);
 void vic_population_destroy(vic_population **population);
+
+/* Counts work on the population's own arrays that somebody has done for it, where the work is counted. */
+void vic_population_did(const vic_population *population, vic_task task, size_t batch);
 
 /* Makes room for a belief if there is none yet. */
 vic_status vic_population_make_belief(vic_population *population);

@@ -14,7 +14,12 @@ static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
 }
 
 static vic_status settle_residents(vic_inference *x, const bool *here) {
-    vic_population_needs needs = {.capacity = x->capacity, .gradient = x->learns, .tally = &x->tally};
+    vic_population_needs needs = {
+        .capacity = x->capacity,
+        .gradient = x->learns,
+        .tally = &x->tally,
+        .done = vic_time_is_simulated() ? &x->done : NULL,
+    };
     int populations = x->network->n_populations;
     VIC_TRY(vic_allocate((size_t)populations, sizeof *x->residents, &x->residents));
     for (int id = 0; id < populations; id++) {
@@ -113,6 +118,8 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     status = vic_group_agree(group, assemble_here(x, options));
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
+    if (status == VIC_OK)
+        vic_timeline_follow(vic_wiring_timeline(x->wiring), &x->done);
     if (status == VIC_OK)
         status = vic_group_agree(group, vic_wiring_split(x->wiring, options.microbatches));
     if (status != VIC_OK)

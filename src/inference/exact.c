@@ -55,8 +55,7 @@ static vic_status step(vic_inference *x, int i) {
 static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
     (void)step;
-    x->arithmetic->subtract(p->count * x->batch, r->recorded_prediction,
-                            vic_inference_recorded_error(x, p->id), belief);
+    vic_subtract(x, p, r->recorded_prediction, vic_inference_recorded_error(x, p->id), belief);
 }
 
 const vic_algorithm vic_exact = {

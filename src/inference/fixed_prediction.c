@@ -4,8 +4,6 @@
  * eps_{l+1}). The errors that drive learning are those said in the last step, after n-1 updates. */
 #include "inference.h"
 
-#include <string.h>
-
 static bool in_beliefs(vic_inference_options options) {
     return options.coordinates == VIC_COORDINATES_BELIEF;
 }
@@ -36,7 +34,7 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
         x->schedule->keeps_nothing && !in_beliefs(x->options) && i > x->schedule->longest[p->id] + 1;
     if (in_beliefs(x->options)) {
         vic_attend(x, p);
-        x->arithmetic->subtract(p->count * x->batch, p->vhat, p->belief, p->error);
+        vic_subtract(x, p, p->vhat, p->belief, p->error);
         vic_weigh(x, p, p->error);
     }
     if (unchanged || !p->has_feedback)
@@ -46,15 +44,13 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
 }
 
 static void relax(vic_inference *x, vic_population *p, bool news) {
-    double eta = x->options.eta;
-    size_t n = p->count * x->batch;
     if (!p->has_feedback)
         return;
     vic_attend(x, p);
     if (in_beliefs(x->options))
-        x->arithmetic->relax(n, eta, p->error, p->feedback, p->belief);
+        vic_relax(x, p, p->error, p->feedback, p->belief);
     else if (!x->schedule->keeps_nothing || news)
-        vic_mix_weighted(x, p, eta, p->feedback, p->error);
+        vic_mix_weighted(x, p, x->options.eta, p->feedback, p->error);
 }
 
 static vic_status say(vic_inference *x, int i) {
@@ -94,20 +90,19 @@ static vic_status step(vic_inference *x, int i) {
 /* In error coordinates v_l = vhat_l - eps_l, and the n-th update is made here, on a copy. */
 static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
-    size_t n = p->count * x->batch, bytes = n * vic_precision_bytes(x->network->precision);
     if (vic_is_output(p)) {
-        memcpy(belief, p->vhat, bytes);
+        vic_copy(x, p, p->vhat, belief);
         return;
     }
     if (in_beliefs(x->options)) {
-        memcpy(belief, p->belief, bytes);
+        vic_copy(x, p, p->belief, belief);
         return;
     }
-    memcpy(belief, p->error, bytes);
+    vic_copy(x, p, p->error, belief);
     if (p->has_feedback && step == x->schedule->steps)
         vic_mix_weighted(x, p, x->options.eta, p->feedback, belief);
     vic_unweigh(x, p, belief);
-    x->arithmetic->subtract(n, p->vhat, belief, belief);
+    vic_subtract(x, p, p->vhat, belief, belief);
 }
 
 const vic_algorithm vic_fixed_prediction = {

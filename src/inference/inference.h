@@ -55,9 +55,10 @@ struct vic_inference {
     const int *rank_of;
     const vic_arithmetic *arithmetic;
     vic_tally tally; /* of the arrays of populations and residents */
+    vic_work done;   /* by them, where messages want to know */
     size_t capacity, batch;
     int n_parts, part_number; /* that the batch comes in, and the one at work */
-    vic_slice part;            /* its samples */
+    vic_slice part;           /* its samples */
     bool learns;
     vic_inference_options options;
     vic_schedule *schedule;
@@ -114,6 +115,19 @@ void vic_forget_predictions(vic_resident *r);
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
 /* Waits for the errors that come in `step`; *news tells whether any came. */
 vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *news);
+
+/* ---- arithmetic on arrays of a population, (shape, batch), as in vic_arithmetic; their work is counted ----
+ */
+
+/* Returns `to`. */
+void *vic_copy(const vic_inference *x, const vic_population *p, const void *from, void *to);
+void vic_clear(const vic_inference *x, const vic_population *p, void *array);
+void vic_add(const vic_inference *x, const vic_population *p, const void *from, void *to);
+void vic_subtract(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out);
+void vic_mix(const vic_inference *x, const vic_population *p, double keep, double take, const void *from,
+             void *to);
+void vic_relax(const vic_inference *x, const vic_population *p, const void *error, const void *feedback,
+               void *belief);
 
 /* ---- errors weighted by precision; without precision_weights P is 1 ---- */
 

@@ -96,6 +96,7 @@ static void add_up(const vic_inference *x, const vic_resident *r) {
             memcpy(sum, vic_slice_at(precision, p->count, p->prediction, x->part),
                    n * vic_precision_bytes(precision));
         x->arithmetic->add(n, vic_slice_at(precision, p->count, r->heard[k], x->part), sum);
+        vic_population_did(p, VIC_TASK_ADD, x->part.samples);
         p->prediction = p->sum;
     }
 }
@@ -131,6 +132,7 @@ static void copy_error(const vic_inference *x, const vic_population *p, void *er
         memcpy(vic_slice_at(precision, p->count, errors, x->part),
                vic_slice_at(precision, p->count, p->error, x->part),
                p->count * x->part.samples * vic_precision_bytes(precision));
+    vic_population_did(p, VIC_TASK_COPY, x->part.samples);
 }
 
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {

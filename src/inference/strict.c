@@ -10,8 +10,6 @@
  * its move and in learning. */
 #include "inference.h"
 
-#include <string.h>
-
 static bool in_beliefs(vic_inference_options options) {
     return options.coordinates == VIC_COORDINATES_BELIEF;
 }
@@ -30,14 +28,6 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
     return unconditional || step >= s->strict_error[edge->to];
 }
 
-static size_t numbers_of(const vic_inference *x, const vic_population *p) {
-    return p->count * x->batch;
-}
-
-static size_t bytes_of(const vic_inference *x, const vic_population *p) {
-    return numbers_of(x, p) * vic_precision_bytes(x->network->precision);
-}
-
 /* Before the first step: at vhat, or at the beliefs that were given. */
 static void start(vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
@@ -47,14 +37,14 @@ static void start(vic_inference *x, vic_resident *r) {
     vic_attend(x, p);
     if (in_beliefs(x->options)) {
         if (given)
-            memcpy(p->belief, r->initial, bytes_of(x, p));
+            vic_copy(x, p, r->initial, p->belief);
         return;
     }
     vic_forget_predictions(r);
     if (given)
-        x->arithmetic->subtract(numbers_of(x, p), r->initial, p->vhat, p->displacement);
+        vic_subtract(x, p, r->initial, p->vhat, p->displacement);
     else
-        memset(p->displacement, 0, bytes_of(x, p));
+        vic_clear(x, p, p->displacement);
 }
 
 static vic_status predict(vic_inference *x, int i) {
@@ -74,11 +64,11 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
     vic_population *p = r->population;
     vic_attend(x, p);
     if (in_beliefs(x->options))
-        x->arithmetic->subtract(numbers_of(x, p), p->prediction, p->belief, p->error);
+        vic_subtract(x, p, p->prediction, p->belief, p->error);
     else if (p->prediction)
-        x->arithmetic->subtract(numbers_of(x, p), p->prediction, p->displacement, p->error);
+        vic_subtract(x, p, p->prediction, p->displacement, p->error);
     else
-        x->arithmetic->mix(numbers_of(x, p), 0, -1, p->displacement, p->error);
+        vic_mix(x, p, 0, -1, p->displacement, p->error);
     vic_weigh(x, p, p->error);
     vic_record_error(x, r, i);
 }
@@ -88,9 +78,9 @@ static void form_output_error(vic_inference *x, vic_resident *r, int i) {
     const void *change = p->prediction;
     vic_attend(x, p);
     if (!in_beliefs(x->options)) {
-        memcpy(p->displacement, p->vhat, bytes_of(x, p));
+        vic_copy(x, p, p->vhat, p->displacement);
         if (change)
-            x->arithmetic->add(numbers_of(x, p), change, p->displacement);
+            vic_add(x, p, change, p->displacement);
         p->prediction = p->displacement;
     }
     vic_face_target(x, r, i);
@@ -122,9 +112,9 @@ static vic_status relax(vic_inference *x, int i) {
         vic_attend(x, p);
         void *place = in_beliefs(x->options) ? p->belief : p->displacement;
         if (p->has_feedback)
-            x->arithmetic->relax(numbers_of(x, p), x->options.eta, p->error, p->feedback, place);
+            vic_relax(x, p, p->error, p->feedback, place);
         else if (i >= x->schedule->strict_move[p->id])
-            x->arithmetic->mix(numbers_of(x, p), 1, x->options.eta, p->error, place);
+            vic_mix(x, p, 1, x->options.eta, p->error, place);
     }
     return VIC_OK;
 }
@@ -163,9 +153,9 @@ static void belief_after(const vic_inference *x, const vic_resident *r, int step
     const vic_population *p = r->population;
     bool beliefs = in_beliefs(x->options) && !vic_is_output(p);
     (void)step;
-    memcpy(belief, beliefs ? p->belief : r->recorded_prediction, bytes_of(x, p));
+    vic_copy(x, p, beliefs ? p->belief : r->recorded_prediction, belief);
     if (!in_beliefs(x->options) && !vic_is_output(p))
-        x->arithmetic->add(numbers_of(x, p), p->displacement, belief);
+        vic_add(x, p, p->displacement, belief);
 }
 
 const vic_algorithm vic_strict = {

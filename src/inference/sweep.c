@@ -2,11 +2,6 @@
 #include "inference.h"
 
 #include <math.h>
-#include <string.h>
-
-static size_t bytes_of(const vic_inference *x, const vic_population *p) {
-    return p->count * x->batch * vic_precision_bytes(x->network->precision);
-}
 
 /* Takes the part at work of the prediction that was heard, or of the data, for vhat. */
 static void take_vhat(vic_inference *x, vic_population *p) {
@@ -18,9 +13,11 @@ static void take_vhat(vic_inference *x, vic_population *p) {
     else if (x->n_parts > 1 && vic_is_output(p))
         vic_put_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
     else if (p->own_vhat && !vic_is_input(p))
-        memcpy(p->own_vhat, came, bytes_of(x, p));
+        vic_copy(x, p, came, p->own_vhat);
     else
         return;
+    if (x->n_parts > 1)
+        vic_population_did(p, VIC_TASK_COPY, x->part.samples);
     p->vhat = p->own_vhat;
 }
 
@@ -35,7 +32,7 @@ static void record_prediction(const vic_inference *x, const vic_resident *r) {
     if (vic_is_parted(x, p))
         vic_join_parts(x, p, p->vhat, r->recorded_prediction);
     else
-        memcpy(r->recorded_prediction, p->vhat, bytes_of(x, p));
+        vic_copy(x, p, p->vhat, r->recorded_prediction);
 }
 
 /* All of vhat is known; an algorithm that moves beliefs starts them there. */
@@ -49,9 +46,9 @@ static void settle_down(const vic_inference *x, vic_resident *r) {
     if (vic_is_output(p))
         p->prediction = p->vhat;
     if (!x->options.algorithm->forms_every_error)
-        memset(p->error, 0, bytes_of(x, p));
+        vic_clear(x, p, p->error);
     if (p->belief)
-        memcpy(p->belief, p->vhat, bytes_of(x, p));
+        vic_copy(x, p, p->vhat, p->belief);
     if (r->recorded_prediction)
         record_prediction(x, r);
 }
@@ -93,6 +90,7 @@ void vic_face_target(vic_inference *x, vic_resident *r, int step) {
     vic_attend(x, p);
     r->energy[step] = x->network->loss->evaluate(p->count, x->batch, x->network->reduction, p->prediction,
                                                  x->target, p->error);
+    vic_population_did(p, VIC_TASK_LOSS, x->batch);
     if (step == 0)
         x->loss = r->energy[0];
     notice(x, r, step);

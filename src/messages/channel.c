@@ -13,6 +13,7 @@ static vic_status name_the_message(const vic_channel *channel, vic_status status
 /* ---- clockwork: of messages that take no time, only when they were said and heard is of interest ---- */
 
 static double begin_of(const vic_channel *channel) {
+    vic_timeline_catch_up(channel->timeline);
     return channel->transport->immediate ? 0 : vic_now();
 }
 

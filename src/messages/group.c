@@ -8,10 +8,13 @@
 
 enum { ROWS_TAG = 1 };
 
-/* Polling pays only where every rank of this node has a core of its own. */
+/* Polling pays only where every rank of this node has a core of its own; simulated time passes only for who
+ * waits. */
 static vic_waiting choose_waiting(MPI_Comm communicator) {
     MPI_Comm node;
     int ranks_here = 1;
+    if (vic_time_is_simulated())
+        return VIC_BLOCK;
     if (MPI_Comm_split_type(communicator, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node) != MPI_SUCCESS)
         return VIC_BACK_OFF;
     MPI_Comm_size(node, &ranks_here);

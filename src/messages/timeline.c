@@ -2,6 +2,7 @@
 
 #include "channel.h"
 #include "ledger.h"
+#include "simulation.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +16,20 @@ struct vic_timeline {
     size_t notes;   /* readings of the clock */
     size_t count, room;
     vic_span *spans;
+    vic_work *done; /* and not accounted for; NULL: nobody tells */
 };
+
+bool vic_time_is_simulated(void) {
+    return VIC_TIME_IS_SIMULATED;
+}
+
+void vic_timeline_follow(vic_timeline *t, vic_work *done) {
+    t->done = done;
+}
+
+void vic_timeline_catch_up(vic_timeline *t) {
+    vic_let_pass(t->done);
+}
 
 vic_status vic_timeline_create(vic_timeline **timeline) {
     return vic_allocate(1, sizeof **timeline, timeline);
@@ -61,6 +75,7 @@ static void compute_until(vic_timeline *t, double now) {
 }
 
 void vic_timeline_start(vic_timeline *t) {
+    vic_timeline_catch_up(t);
     t->recording = true;
     t->lost = false;
     t->population = -1;
@@ -79,11 +94,13 @@ static void turn_to(vic_timeline *t, int population, double now) {
 void vic_timeline_attend(vic_timeline *t, int population) {
     if (!t->recording || t->population == population)
         return;
+    vic_timeline_catch_up(t);
     t->notes++;
     turn_to(t, population, vic_now());
 }
 
 vic_status vic_timeline_stop(vic_timeline *t) {
+    vic_timeline_catch_up(t);
     if (t->recording)
         turn_to(t, -1, vic_now());
     t->recording = false;

@@ -64,6 +64,7 @@ vic_status vic_population_create(vic_population **population, const vic_network 
     vic_population *p = *population;
     p->network = network;
     p->tally = needs.tally;
+    p->done = needs.done;
     p->id = id;
     p->count = vic_shape_count(network->shapes[id]);
     p->capacity = needs.capacity;
@@ -107,6 +108,11 @@ void vic_population_initialise(vic_population *p, uint64_t seed) {
     }
 }
 
+void vic_population_did(const vic_population *p, vic_task task, size_t batch) {
+    if (p->done)
+        vic_work_add(p->done, vic_population_work(p->network, p->id, task, batch));
+}
+
 void vic_population_feed_back(vic_population *p, vic_slice part, void *into) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     vic_precision precision = p->network->precision;
@@ -115,9 +121,11 @@ void vic_population_feed_back(vic_population *p, vic_slice part, void *into) {
         if (!vic_projection_has_heard(&p->out[i]))
             continue;
         vic_projection_pull_back(&p->out[i], part, p->has_feedback ? p->scratch : into);
-        if (p->has_feedback)
+        if (p->has_feedback) {
             arithmetic->add(p->count * part.samples, vic_slice_at(precision, p->count, p->scratch, part),
                             vic_slice_at(precision, p->count, into, part));
+            vic_population_did(p, VIC_TASK_ADD, part.samples);
+        }
         p->has_feedback = true;
     }
 }

@@ -35,6 +35,11 @@ static size_t target_count(const vic_projection *p) {
     return vic_boundary_count(p->edge, p->edge->n_functions);
 }
 
+static void count(const vic_projection *p, vic_task task, vic_slice part) {
+    if (p->done)
+        vic_work_add(p->done, vic_edge_work(p->network, p->edge_index, task, part.samples));
+}
+
 /* Functions that work in place share the array of the boundary above them. */
 static void share_arrays(const vic_projection *p, const vic_activity *activity) {
     for (size_t k = p->edge->n_functions; k-- > 0;)
@@ -67,6 +72,7 @@ void vic_projection_predict(vic_projection *p, vic_slice part, const void *belie
         memcpy(at(p, prediction, target_count(p), part), at(p, p->home.room[n], target_count(p), part),
                target_count(p) * part.samples * bytes_of(p));
     p->present = &p->home;
+    count(p, VIC_TASK_PREDICT, part);
 }
 
 /* moved = home + change at boundary k. */
@@ -108,6 +114,7 @@ void vic_projection_change(vic_projection *p, vic_slice part, const void *displa
     if (!vic_is_whole(p))
         vic_from_blocks(p, target_count(p), part, to, change);
     p->present = &p->moved;
+    count(p, VIC_TASK_CHANGE, part);
 }
 
 void vic_projection_hear(vic_projection *p, const void *error, vic_slice part) {
@@ -116,6 +123,7 @@ void vic_projection_hear(vic_projection *p, const void *error, vic_slice part) {
         return;
     vic_to_blocks(p, target_count(p), part, error, p->blocked_error);
     p->error = p->blocked_error;
+    count(p, VIC_TASK_HEAR, part);
 }
 
 void vic_projection_forget(vic_projection *p) {
@@ -154,6 +162,7 @@ void vic_projection_pull_back(vic_projection *p, vic_slice part, void *into) {
         pull_back_block(p, b, at(p, to, source_count(p), b));
     if (!vic_is_whole(p))
         vic_from_blocks(p, source_count(p), part, to, into);
+    count(p, VIC_TASK_PULL_BACK, part);
 }
 
 static void clear_gradient(vic_projection *p) {
@@ -194,4 +203,5 @@ void vic_projection_gradient(vic_projection *p, vic_slice part) {
             predict_block(p, b);
         gradient_of_block(p, b);
     }
+    count(p, VIC_TASK_GRADIENT, part);
 }

@@ -63,7 +63,7 @@ static double pull_back(traffic *t, size_t last) {
         touch(t, k + 1, 1);
         touch(t, k, 1);
         if (!f->kind->copies)
-            touch(t, f->kind->in_place ? k + 1 : k, 1);
+            touch(t, k, 1); /* or k + 1, which is as large where a function works in place */
     }
     return products_of(edge, last, edge->n_functions);
 }
@@ -104,7 +104,8 @@ vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size
         products = gradient(&t, vic_should_forget(t.edge, network->precision, batch));
     double samples = (double)batch;
     return (vic_work){.products = samples * products,
-                      .bytes = samples * t.numbers * (double)vic_precision_bytes(network->precision)};
+                      .bytes = samples * t.numbers * (double)vic_precision_bytes(network->precision),
+                      .tasks = 1};
 }
 
 vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch) {
@@ -113,10 +114,12 @@ vic_work vic_population_work(const vic_network *network, int population, vic_tas
         [VIC_TASK_SUBTRACT] = 3, [VIC_TASK_MIX] = 3,  [VIC_TASK_RELAX] = 4, [VIC_TASK_LOSS] = 3,
     };
     size_t numbers = vic_shape_count(network->shapes[population]) * batch;
-    return (vic_work){.bytes = arrays[task] * (double)(numbers * vic_precision_bytes(network->precision))};
+    return (vic_work){.bytes = arrays[task] * (double)(numbers * vic_precision_bytes(network->precision)),
+                      .tasks = 1};
 }
 
 void vic_work_add(vic_work *total, vic_work more) {
     total->products += more.products;
     total->bytes += more.bytes;
+    total->tasks += more.tasks;
 }

@@ -7,6 +7,7 @@
 static void assert_work(vic_work found, double products, double bytes) {
     ck_assert_double_eq(found.products, products);
     ck_assert_double_eq(found.bytes, bytes);
+    ck_assert_uint_eq(found.tasks, 1);
 }
 
 static vic_function placed(vic_precision precision, const char *name, vic_shape in, size_t first,
@@ -104,9 +105,11 @@ START_TEST(arrays_of_a_population) {
 END_TEST
 
 START_TEST(work_adds_up) {
-    vic_work total = {.products = 1, .bytes = 2};
-    vic_work_add(&total, (vic_work){.products = 10, .bytes = 20});
-    assert_work(total, 11, 22);
+    vic_work total = {.products = 1, .bytes = 2, .tasks = 3};
+    vic_work_add(&total, (vic_work){.products = 10, .bytes = 20, .tasks = 30});
+    ck_assert_double_eq(total.products, 11);
+    ck_assert_double_eq(total.bytes, 22);
+    ck_assert_uint_eq(total.tasks, 33);
 }
 END_TEST
 

@@ -1,0 +1,41 @@
+/* How fast a simulated host computes is said, never measured while it runs: by the environment, or by the
+ * platform file, where `speed` is operations a second of products and the property `bandwidth` bytes a second
+ * of all the rest. */
+#include "simulation.h"
+
+#include <simgrid/host.h>
+#include <smpi/smpi.h>
+#include <stdlib.h>
+
+/* As in a machine file: operations a second, bytes a second, and seconds that each task takes besides. */
+typedef struct speed {
+    double products, bandwidth, call;
+} speed;
+
+enum { OPERATIONS_PER_BYTE = 4 }; /* of a host whose platform says nothing of its bandwidth */
+
+static double said(const char *variable, const char *property, double otherwise) {
+    const char *text = getenv(variable);
+    if (text == NULL && property != NULL)
+        text = sg_host_get_property_value(sg_host_self(), property);
+    double value = text ? strtod(text, NULL) : 0;
+    return value > 0 ? value : otherwise;
+}
+
+static speed speed_of_host(void) {
+    double products = said("VICINAL_PRODUCTS", NULL, sg_host_get_speed(sg_host_self()));
+    return (speed){
+        .products = products,
+        .bandwidth = said("VICINAL_BANDWIDTH", "bandwidth", products / OPERATIONS_PER_BYTE),
+        .call = said("VICINAL_CALL", "call", 0),
+    };
+}
+
+void vic_let_pass(vic_work *work) {
+    if (work == NULL || work->tasks == 0)
+        return;
+    speed s = speed_of_host();
+    double seconds = work->products / s.products + work->bytes / s.bandwidth + (double)work->tasks * s.call;
+    *work = (vic_work){0};
+    smpi_execute_flops(seconds * sg_host_get_speed(sg_host_self()));
+}

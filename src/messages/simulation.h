@@ -1,0 +1,19 @@
+/* On a simulated cluster (SimGrid's MPI) clocks stand still while a rank computes: the time that arithmetic
+ * would have taken has to be told. Elsewhere nothing of this is left. */
+#ifndef VIC_MESSAGES_SIMULATION_H
+#define VIC_MESSAGES_SIMULATION_H
+
+#include "vicinal/messages.h"
+
+#ifdef VIC_SIMULATED
+enum { VIC_TIME_IS_SIMULATED = true };
+/* Lets the time pass that the work takes on this rank's host, and forgets the work; NULL: none. */
+void vic_let_pass(vic_work *work);
+#else
+enum { VIC_TIME_IS_SIMULATED = false };
+static inline void vic_let_pass(vic_work *work) {
+    (void)work;
+}
+#endif
+
+#endif
