@@ -1,5 +1,5 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
-#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh
+#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh; simgrid: for simgrid.sh
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -16,6 +16,7 @@ build  zlib1g-dev               module:zlib
 test   check                    module:check
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
+simgrid  libsimgrid-dev         command:smpicc
 full   curl                     command:curl
 full   debootstrap              command:debootstrap
 full   git                      command:git
