@@ -50,6 +50,11 @@ typedef struct vic_tally {
  * be released like any other. NULL: nobody counts. */
 vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
 
+/* What an array of `count` items of `size` bytes takes, as a tally counts it. */
+size_t vic_room_of(size_t count, size_t size);
+/* As vic_release, and what such an array takes is taken from the tally again. *memory may be NULL. */
+void vic_release_counted(vic_tally *tally, size_t count, size_t size, void *memory);
+
 /* Frees *memory and sets it to NULL. `memory` is the address of a pointer; *memory may be NULL. */
 void vic_release(void *memory);
 

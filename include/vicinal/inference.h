@@ -87,6 +87,12 @@ vic_inference_options vic_inference_get_options(const vic_inference *inference);
 /* Steps of one inference: options.steps, or 1 for exact. */
 int vic_inference_steps(const vic_inference *inference);
 
+/* Local. Shows every array of the populations of this rank, their messages included. */
+void vic_inference_list(const vic_inference *inference, vic_stocktaker taker);
+/* What those arrays take, messages not included, as was counted when they were made: the sum of vic_room_of.
+ */
+size_t vic_inference_room(const vic_inference *inference);
+
 /* Changes the algorithm and its settings between inferences, on every rank alike.
  * Errors: VIC_NO_MEMORY when the new settings need arrays that are not there. */
 vic_status vic_inference_set_options(vic_inference *inference, vic_inference_options options);

@@ -80,6 +80,9 @@ void vic_trainer_destroy(vic_trainer **trainer);
 size_t vic_trainer_forecast(const vic_network *network, const bool *here,
                             const vic_optimizer_kind *optimizer);
 
+/* Local. Shows every array of the optimiser's state. */
+void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
+
 const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
 vic_position vic_trainer_position(const vic_trainer *trainer);
 void vic_trainer_set_position(vic_trainer *trainer, vic_position position);

@@ -37,6 +37,11 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
 /* Collective. The n numbers that the rank of `population` holds in `values` replace those of rank 0. */
 vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values);
 
+/* Collective. On rank 0 *all becomes a new array, freed by the caller with vic_release: the `bytes` bytes at
+ * `mine` of every rank, one behind the other in the order of the ranks, *size in all. Elsewhere *all is NULL
+ * and *size 0. */
+vic_status vic_group_gather(vic_group *group, const void *mine, size_t bytes, void *all, size_t *size);
+
 /* Collective. *ahead becomes by how many seconds vic_now of this rank is ahead of rank 0's, give or take
  * *uncertainty. On one machine, where all have one clock, |*ahead| <= *uncertainty. */
 vic_status vic_group_compare_clocks(vic_group *group, double *ahead, double *uncertainty);
@@ -143,6 +148,9 @@ void vic_wiring_destroy(vic_wiring **wiring);
 /* Local. From now on every channel can carry `parts` messages at a time, each with a part of the batch; in
  * the buffer they lie one behind the other. Errors: VIC_NO_MEMORY. */
 vic_status vic_wiring_split(vic_wiring *wiring, int parts);
+
+/* Local. Shows the room for messages, channel by channel. */
+void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker);
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
 vic_timeline *vic_wiring_timeline(vic_wiring *wiring);

@@ -240,4 +240,50 @@ void vic_projection_pull_back(vic_projection *projection, vic_slice part, void *
  * adds its own. Zero when no error has come. */
 void vic_projection_gradient(vic_projection *projection, vic_slice part);
 
+/* ---- taking stock: what is held, array by array ---- */
+
+typedef enum vic_holding_kind {
+    VIC_HELD_BELIEF,
+    VIC_HELD_ERROR,
+    VIC_HELD_SYNAPSES,
+    VIC_HELD_GRADIENT,
+    VIC_HELD_OPTIMISER, /* its state */
+    VIC_HELD_ACTIVITY,  /* inside the functions of a layer, and their working room */
+    VIC_HELD_MESSAGE,
+    VIC_HELD_DATA,
+    VIC_HELD_RECORD, /* what is noted or kept for who asks */
+} vic_holding_kind;
+enum { VIC_HOLDING_KINDS = 9 };
+
+/* "beliefs", "errors", ... */
+const char *vic_holding_kind_name(vic_holding_kind kind);
+
+/* One array that belongs to a population. */
+typedef struct vic_holding {
+    int population;
+    vic_holding_kind kind;
+    const char *name; /* of a parameter, that of weight files; valid during the call */
+    int rank;
+    size_t dim[VIC_MAX_RANK + 1];
+    size_t count, item; /* numbers, and bytes of one */
+} vic_holding;
+
+/* Who takes stock is shown each array. */
+typedef struct vic_stocktaker {
+    void *context;
+    void (*note)(void *context, const vic_holding *holding);
+} vic_stocktaker;
+
+/* Local. Every array of the population and of its projections. */
+void vic_population_list(const vic_population *population, vic_stocktaker taker);
+
+/* To describe arrays with: one of `count` numbers without further shape; and one of (shape, samples). They
+ * are passed over where `array` is NULL. */
+void vic_list_plain(vic_stocktaker taker, const void *array, vic_holding holding, size_t count);
+void vic_list_shaped(vic_stocktaker taker, const void *array, vic_holding holding, vic_shape shape,
+                     size_t samples);
+/* One of a parameter's shape. */
+void vic_list_parameter(vic_stocktaker taker, const void *array, vic_holding holding,
+                        const vic_parameter *parameter);
+
 #endif

@@ -21,6 +21,9 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
 size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
                             vic_file_list inputs, vic_file_list labels);
 void vic_dataset_close(vic_dataset **dataset);
+/* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
+ */
+void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);
 

@@ -42,6 +42,19 @@ vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, voi
     return VIC_OK;
 }
 
+size_t vic_room_of(size_t count, size_t size) {
+    size_t bytes = 0;
+    return bytes_of(count, size, &bytes) == VIC_OK ? bytes : SIZE_MAX;
+}
+
+void vic_release_counted(vic_tally *tally, size_t count, size_t size, void *memory) {
+    void *block;
+    memcpy(&block, memory, sizeof block);
+    if (tally && block)
+        tally->bytes -= vic_room_of(count, size);
+    vic_release(memory);
+}
+
 void vic_release(void *memory) {
     void *block;
     memcpy(&block, memory, sizeof block);

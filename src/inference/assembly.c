@@ -51,8 +51,9 @@ static vic_status make_ends(vic_inference *x) {
 static vic_status furnish(vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
     size_t room = p->count * x->capacity, bytes = vic_precision_bytes(x->network->precision);
-    vic_release(&r->energy);
-    VIC_TRY(vic_allocate_counted(&x->tally, (size_t)x->schedule->steps + 1, sizeof *r->energy, &r->energy));
+    vic_release_counted(&x->tally, r->n_energy, sizeof *r->energy, &r->energy);
+    r->n_energy = (size_t)x->schedule->steps + 1;
+    VIC_TRY(vic_allocate_counted(&x->tally, r->n_energy, sizeof *r->energy, &r->energy));
     if (x->options.algorithm->furnish)
         VIC_TRY(x->options.algorithm->furnish(x->options, p));
     if (vic_is_input(p))

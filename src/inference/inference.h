@@ -47,6 +47,7 @@ struct vic_resident {
     void *recorded_prediction, *recorded_belief;
     void *recorded_error; /* where p->error lies part by part */
     double *energy;       /* per step 0..steps */
+    size_t n_energy;
 };
 
 struct vic_inference {

@@ -1,4 +1,5 @@
 /* A data set, spread over the ranks that need it: nobody reads what it does not use. */
+#include "samples.h"
 #include "stream.h"
 
 #include "vicinal/records.h"
@@ -116,6 +117,19 @@ void vic_dataset_close(vic_dataset **dataset) {
     vic_samples_release(&(*dataset)->inputs);
     vic_samples_release(&(*dataset)->labels);
     vic_release(dataset);
+}
+
+static void list(const vic_samples *samples, const char *name, int population, vic_stocktaker taker) {
+    vic_holding data = {.population = population, .kind = VIC_HELD_DATA, .name = name};
+    if (samples->data == NULL)
+        return;
+    data.item = samples->element->bytes;
+    vic_list_plain(taker, samples->data, data, samples->count * vic_shape_count(samples->shape));
+}
+
+void vic_dataset_list(const vic_dataset *d, const vic_network *network, vic_stocktaker taker) {
+    list(&d->inputs, "samples of a data set", 0, taker);
+    list(&d->labels, "labels of a data set", vic_network_output(network), taker);
 }
 
 const vic_source *vic_dataset_source(const vic_dataset *dataset) {

@@ -1,6 +1,8 @@
 /* The optimiser's state, kept where the synapses live, and one update of them. */
 #include "trainer.h"
 
+#include <stdio.h>
+
 static vic_status enrol_projection(const vic_trainer *t, const vic_projection *out, void ****moments) {
     size_t n_moments = t->options.optimizer->n_moments;
     size_t bytes = vic_precision_bytes(out->network->precision);
@@ -51,6 +53,28 @@ vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, v
     if (status != VIC_OK)
         vic_trainer_destroy(trainer);
     return status;
+}
+
+static void list_moments(const vic_trainer *t, const vic_pupil *pupil, int k, vic_stocktaker taker) {
+    const vic_projection *out = &pupil->population->out[k];
+    vic_holding moment = {.population = pupil->population->id,
+                          .kind = VIC_HELD_OPTIMISER,
+                          .item = vic_precision_bytes(out->network->precision)};
+    char name[96];
+    moment.name = name;
+    for (size_t i = 0; i < out->n_parameters; i++) {
+        vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
+        for (size_t m = 0; m < t->options.optimizer->n_moments; m++) {
+            snprintf(name, sizeof name, "%s of %s", t->options.optimizer->moment_names[m], slot.name);
+            vic_list_parameter(taker, pupil->moments[k][i][m], moment, slot.parameter);
+        }
+    }
+}
+
+void vic_trainer_list(const vic_trainer *t, vic_stocktaker taker) {
+    for (int p = 0; p < t->n_pupils; p++)
+        for (int k = 0; k < t->pupils[p].population->n_out; k++)
+            list_moments(t, &t->pupils[p], k, taker);
 }
 
 size_t vic_trainer_forecast(const vic_network *network, const bool *here,

@@ -5,6 +5,7 @@
 #include "transport_mpi.h"
 
 #include <limits.h>
+#include <stdio.h>
 
 struct vic_wiring {
     const vic_network *network;
@@ -198,6 +199,23 @@ void vic_wiring_destroy(vic_wiring **wiring) {
     if (w->communicator != MPI_COMM_NULL)
         MPI_Comm_free(&w->communicator);
     vic_release(wiring);
+}
+
+/* A mailbox belongs to who speaks. */
+void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker) {
+    char name[64];
+    for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++) {
+        const vic_channel *c = wiring->channels[i];
+        if (c == NULL)
+            continue;
+        vic_holding message = {.population = c->speaks ? c->speaker : c->listener,
+                               .kind = VIC_HELD_MESSAGE,
+                               .name = name,
+                               .item = vic_precision_bytes(c->precision)};
+        snprintf(name, sizeof name, "%s %s %d", vic_message_kind_name(c->kind), c->speaks ? "to" : "from",
+                 c->speaks ? c->listener : c->speaker);
+        vic_list_plain(taker, c->buffer, message, c->capacity);
+    }
 }
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring) {

@@ -10,6 +10,13 @@ vic_status vic_projection_init(vic_projection *p, const vic_network *network, in
                                vic_population_needs needs);
 void vic_projection_clear(vic_projection *p);
 
+/* Shows every array of the projection. */
+void vic_projection_list(const vic_projection *p, vic_stocktaker taker);
+
+/* Numbers of the room for errors on their way, and of the functions' working room. */
+size_t vic_scratch_count(const vic_projection *p);
+size_t vic_work_count(const vic_projection *p);
+
 /* Numbers of one sample at boundary k: the input of function k, or the prediction. */
 size_t vic_boundary_count(const vic_edge *edge, size_t k);
 

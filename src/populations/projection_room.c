@@ -83,17 +83,27 @@ vic_status vic_projection_make_moved(vic_projection *p) {
     return make_activity(p, &p->moved, 0, n);
 }
 
-static vic_status make_scratch(vic_projection *p) {
-    size_t most = 0, work = 0;
+size_t vic_scratch_count(const vic_projection *p) {
+    size_t most = 0;
     for (size_t k = 0; k <= p->edge->n_functions; k++) {
         size_t count = vic_boundary_count(p->edge, k) * p->block;
         most = count > most ? count : most;
     }
+    return most;
+}
+
+size_t vic_work_count(const vic_projection *p) {
+    size_t work = 0;
     for (size_t k = 0; k < p->edge->n_functions; k++) {
         const vic_function *f = &p->edge->functions[k];
         size_t count = f->kind->work ? f->kind->work(f, p->block) : 0;
         work = count > work ? count : work;
     }
+    return work;
+}
+
+static vic_status make_scratch(vic_projection *p) {
+    size_t most = vic_scratch_count(p), work = vic_work_count(p);
     VIC_TRY(vic_allocate_counted(p->tally, most, bytes_of(p), &p->scratch[0]));
     VIC_TRY(vic_allocate_counted(p->tally, most, bytes_of(p), &p->scratch[1]));
     return work ? vic_allocate_counted(p->tally, work, bytes_of(p), &p->work) : VIC_OK;

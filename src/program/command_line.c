@@ -21,17 +21,25 @@ static vic_status unknown_command(const char *name) {
     return vic_fail(VIC_BAD_CONFIG, "there is no command '%s': see vicinal --help", name);
 }
 
-static const vic_command_option *find_option(const vic_command *command, const char *name, size_t length) {
-    for (const vic_command_option *const *o = command->options; *o; o++)
+static const vic_command_option *find_among(const vic_command_option *const *options, const char *name,
+                                            size_t length) {
+    for (const vic_command_option *const *o = options; *o; o++)
         if (strlen((*o)->name) == length && strncmp((*o)->name, name, length) == 0)
             return *o;
     return NULL;
 }
 
+static const vic_command_option *find_option(const vic_command *command, const char *name, size_t length) {
+    const vic_command_option *own = find_among(command->options, name, length);
+    return own ? own : find_among(vic_common_options, name, length);
+}
+
 static vic_status unknown_option(const vic_command *command, const char *word) {
-    const char *names[16];
+    const char *names[24];
     size_t n = 0;
     for (const vic_command_option *const *o = command->options; *o; o++)
+        names[n++] = (*o)->name;
+    for (const vic_command_option *const *o = vic_common_options; *o; o++)
         names[n++] = (*o)->name;
     const char *near = vic_nearest(word + strspn(word, "-"), names, n);
     if (near)
@@ -49,6 +57,7 @@ static bool *switch_of(vic_command_line *line, const char *name) {
            : strcmp(name, "trajectory") == 0   ? &line->trajectory
            : strcmp(name, "learn") == 0        ? &line->learn
            : strcmp(name, "alone") == 0        ? &line->alone
+           : strcmp(name, "audit") == 0        ? &line->audit
                                                : NULL;
 }
 

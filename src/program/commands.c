@@ -6,6 +6,11 @@ const vic_command *const vic_commands[] = {
     &vic_command_verify, &vic_command_comm,     NULL,
 };
 
+static const vic_command_option option_audit = {
+    "audit", NULL, "watch every MPI call, and fail on any that locality forbids", false};
+
+const vic_command_option *const vic_common_options[] = {&option_audit, NULL};
+
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};
 const vic_command_option vic_option_out_file = {"out", "F", "the safetensors file to write", true};

@@ -33,5 +33,7 @@ void vic_print_help(FILE *to, const vic_command *command) {
             command->description);
     for (const vic_command_option *const *o = command->options; *o; o++)
         print_option(to, *o);
+    for (const vic_command_option *const *o = vic_common_options; *o; o++)
+        print_option(to, *o);
     fprintf(to, "    %-20s this text\n\nExample:\n    %s\n", "--help", command->example);
 }

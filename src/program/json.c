@@ -9,9 +9,35 @@ json_t *vic_json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+static bool holds_back;
+static json_t *held;
+
+void vic_json_hold_back(void) {
+    holds_back = true;
+}
+
+vic_status vic_json_let_go(const char *key, json_t *value) {
+    json_t *object = held;
+    holds_back = false;
+    held = NULL;
+    if (object == NULL) {
+        json_decref(value);
+        return VIC_OK;
+    }
+    if (json_object_set_new(object, key, value) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    return vic_json_print(object);
+}
+
 vic_status vic_json_print(json_t *object) {
     if (object == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory while writing JSON");
+    if (holds_back) {
+        held = object;
+        return VIC_OK;
+    }
     int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(object);
     if (failed || putchar('\n') == EOF || fflush(stdout) != 0)

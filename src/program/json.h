@@ -13,4 +13,10 @@ json_t *vic_json_number(double value);
  * VIC_BAD_FILE when stdout cannot be written. */
 vic_status vic_json_print(json_t *object);
 
+/* From now on what is printed is held back, so that something can be added to it. */
+void vic_json_hold_back(void);
+/* Adds `value` under `key` to what was held back, and prints it; nothing where nothing was. Takes `value`.
+ * Errors: those of vic_json_print. */
+vic_status vic_json_let_go(const char *key, json_t *value);
+
 #endif

@@ -1,4 +1,4 @@
-#include "program.h"
+#include "audited.h"
 
 #include "vicinal/group_mpi.h"
 
@@ -14,6 +14,12 @@ static void settle_blas(void) {
         openblas_set_num_threads(1);
 }
 
+static vic_status run_command(const vic_command_line *line, vic_group *group) {
+    vic_trace *trace = NULL;
+    VIC_TRY(vic_tracing_begin(&trace, line, group));
+    return vic_tracing_end(&trace, line, group, line->command->run(line, group));
+}
+
 static vic_status dispatch(const vic_command_line *line, vic_group *group) {
     bool talks = vic_group_rank(group) == 0;
     if (line->version) {
@@ -26,9 +32,7 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
             vic_print_help(stdout, line->command);
         return VIC_OK;
     }
-    vic_trace *trace = NULL;
-    VIC_TRY(vic_tracing_begin(&trace, line, group));
-    return vic_tracing_end(&trace, line, group, line->command->run(line, group));
+    return line->audit ? vic_run_audited(run_command, line, group) : run_command(line, group);
 }
 
 /* Up to VIC_INTERRUPTED every rank knows of a failure and ends in order. A message that did not come, or

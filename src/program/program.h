@@ -13,7 +13,7 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, weights_only, trajectory, learn, alone;
+    bool help, version, json, resume, weights_only, trajectory, learn, alone, audit;
     const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace; /* NULL where left out */
     const char **overrides, **against, **sweeps;
     size_t n_overrides, n_against, n_sweeps;
@@ -39,6 +39,9 @@ struct vic_command {
 
 extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify,
     vic_command_comm;
+/* Options of every command, NULL-terminated. */
+extern const vic_command_option *const vic_common_options[];
+
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
     vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
     vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,

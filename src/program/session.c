@@ -1,3 +1,4 @@
+#include "audit/audit.h"
 #include "program.h"
 
 #include <errno.h>
@@ -106,9 +107,11 @@ vic_status vic_session_need_learning(const vic_session *session, const char *com
 
 vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset) {
     const vic_data_options *data = &session->config->data;
-    return vic_dataset_open(dataset, session->group, session->config->network, session->rank_of, data->format,
-                            training ? data->train_inputs : data->test_inputs,
-                            training ? data->train_labels : data->test_labels, data->scale);
+    VIC_TRY(vic_dataset_open(dataset, session->group, session->config->network, session->rank_of,
+                             data->format, training ? data->train_inputs : data->test_inputs,
+                             training ? data->train_labels : data->test_labels, data->scale));
+    vic_audit_add_data(*dataset, session->config->network);
+    return VIC_OK;
 }
 
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error) {

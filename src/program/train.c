@@ -1,3 +1,4 @@
+#include "audit/audit.h"
 #include "comparison.h"
 #include "json.h"
 
@@ -57,12 +58,23 @@ static vic_status open_table(const training *t, const char *name, const char *he
     return status;
 }
 
+/* An audit of another run would say nothing of this one. */
+static vic_status announce_audit(const training *t) {
+    char *path;
+    VIC_TRY(vic_format(&path, "%s/audit.json", t->folder));
+    remove(path);
+    vic_audit_keep(path);
+    vic_release(&path);
+    return VIC_OK;
+}
+
 /* Rank 0 alone writes these files; everyone learns of a failure. */
 static vic_status open_folder(training *t) {
     uint64_t epoch = vic_trainer_position(t->trainer).epoch;
     if (!talks(t))
         return VIC_OK;
     VIC_TRY(write_config(t));
+    VIC_TRY(announce_audit(t));
     VIC_TRY(open_table(t, "metrics.csv", "epoch,updates,train_loss,train_accuracy,test_loss,test_accuracy",
                        epoch, &t->metrics));
     return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", epoch, &t->energies);
@@ -99,6 +111,7 @@ static vic_status prepare(training *t) {
     if (config->data.test_inputs.n > 0)
         VIC_TRY(vic_session_open_data(session, false, &t->test));
     VIC_TRY(vic_trainer_create(&t->trainer, session->inference, config->learning, config->seed));
+    vic_audit_add_trainer(t->trainer, session->inference);
     VIC_TRY(vic_group_agree(group, resume(t)));
     size_t steps = (size_t)vic_inference_steps(session->inference);
     VIC_TRY(vic_group_agree(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
@@ -239,6 +252,7 @@ const vic_command vic_command_train = {
         "Learns for the configured epochs and leaves in the run folder: weights.safetensors, metrics.csv,\n"
         "free_energy.csv (mean per inference step), config.yaml (with every default), "
         "checkpoint.safetensors,\n"
+        "with --audit audit.json, "
         "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside "
         "exact.\n"
         "SIGINT, SIGTERM and SIGUSR1 stop it at the next occasion, at most a fiftieth of an epoch later, "

@@ -180,3 +180,18 @@ void vic_witness_note_call(const char *name, uint64_t bytes) {
     record->calls[i].calls++;
     record->calls[i].bytes += bytes;
 }
+
+double vic_witness_cost(void) {
+    enum { TIMES = 2000 };
+    vic_witness_record *scratch, *before = vic_witness_watching;
+    if (vic_witness_record_create(&scratch) != VIC_OK)
+        return 0;
+    vic_witness_watching = scratch;
+    double start = vic_now();
+    for (int i = 0; i < TIMES; i++)
+        vic_witness_note_sent(vic_witness_size(i, MPI_FLOAT), 0, MPI_COMM_WORLD);
+    double seconds = (vic_now() - start) / TIMES;
+    vic_witness_watching = before;
+    vic_witness_record_destroy(&scratch);
+    return seconds;
+}

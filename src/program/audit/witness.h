@@ -41,4 +41,7 @@ void vic_witness_record_destroy(vic_witness_record **record);
  * into before. */
 vic_witness_record *vic_witness_watch(vic_witness_record *record);
 
+/* What noting a call costs, in seconds, as measured now. */
+double vic_witness_cost(void);
+
 #endif

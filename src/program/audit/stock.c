@@ -1,0 +1,138 @@
+/* What this rank holds: only for the populations that are placed here, all of it accounted for. */
+#include "local.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+typedef struct stocktaking {
+    vic_audit *a;
+    const vic_network *network;
+    const int *rank_of;
+    size_t synapses, messages; /* bytes */
+    size_t room;               /* of everything but messages, as tallies count */
+} stocktaking;
+
+static void blame(vic_audit *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void blame(vic_audit *a, const char *format, ...) {
+    va_list arguments;
+    if (a->self.stock_faults++ > 0)
+        return;
+    va_start(arguments, format);
+    vsnprintf(a->self.stock_fault, sizeof a->self.stock_fault, format, arguments);
+    va_end(arguments);
+}
+
+static void list(vic_audit *a, const vic_holding *h) {
+    vic_audit_holding held = {.rank = a->me,
+                              .population = h->population,
+                              .kind = h->kind,
+                              .n_dims = h->rank,
+                              .bytes = h->count * h->item};
+    snprintf(held.name, sizeof held.name, "%s", h->name);
+    memcpy(held.dim, h->dim, sizeof held.dim);
+    vic_status status = vic_list_add(&a->holdings, &held);
+    if (status != VIC_OK)
+        a->trouble = status;
+}
+
+static void note(void *context, const vic_holding *h) {
+    stocktaking *s = context;
+    size_t bytes = h->count * h->item;
+    if (s->rank_of[h->population] != s->a->me)
+        blame(s->a, "%s of population %d is held here, the population lives on rank %d", h->name,
+              h->population, s->rank_of[h->population]);
+    if (h->kind == VIC_HELD_MESSAGE)
+        s->messages += bytes;
+    else
+        s->room += vic_room_of(h->count, h->item);
+    if (h->kind == VIC_HELD_SYNAPSES)
+        s->synapses += bytes;
+    if (!s->a->stock_taken)
+        list(s->a, h);
+}
+
+/* A buffer for each kind of message at each end of an edge, one where both ends are here. */
+static size_t expected_messages(const stocktaking *s, size_t capacity) {
+    size_t numbers = 0;
+    for (int e = 0; e < s->network->n_edges; e++) {
+        const vic_edge *edge = &s->network->edges[e];
+        if (s->rank_of[edge->from] == s->a->me || s->rank_of[edge->to] == s->a->me)
+            numbers += VIC_MESSAGE_KINDS * capacity * vic_shape_count(s->network->shapes[edge->to]);
+    }
+    return numbers * vic_precision_bytes(s->network->precision);
+}
+
+/* The parameters of the network; those of populations placed here are expected here. */
+static size_t expected_synapses(const stocktaking *s) {
+    size_t bytes = 0, item = vic_precision_bytes(s->network->precision);
+    for (int e = 0; e < s->network->n_edges; e++) {
+        int owner = s->network->edges[e].from;
+        for (size_t i = 0; i < vic_edge_parameters(&s->network->edges[e]); i++) {
+            vic_parameter_slot slot = vic_parameter_slot_at(s->network, e, i);
+            vic_audit_parameter parameter = {.population = owner, .bytes = slot.parameter->count * item};
+            snprintf(parameter.name, sizeof parameter.name, "%s", slot.name);
+            if (s->rank_of[owner] == s->a->me)
+                bytes += parameter.bytes;
+            if (!s->a->stock_taken && vic_list_add(&s->a->parameters, &parameter) != VIC_OK)
+                s->a->trouble = VIC_NO_MEMORY;
+        }
+    }
+    return bytes;
+}
+
+void vic_audit_take_stock(vic_audit *a, vic_inference *x) {
+    stocktaking s = {.a = a, .network = vic_inference_network(x), .rank_of = vic_inference_rank_of(x)};
+    vic_inference_list(x, (vic_stocktaker){.context = &s, .note = note});
+    size_t synapses = expected_synapses(&s), messages = expected_messages(&s, vic_inference_capacity(x));
+    for (int id = 0; id < s.network->n_populations; id++)
+        if ((vic_inference_population(x, id) != NULL) != (s.rank_of[id] == a->me))
+            blame(a, "population %d %s", id, s.rank_of[id] == a->me ? "is missing" : "is here and elsewhere");
+    if (s.synapses != synapses)
+        blame(a, "%zu bytes of synapses are held, the populations placed here have %zu", s.synapses,
+              synapses);
+    if (s.messages != messages)
+        blame(a, "%zu bytes are held for messages, the edges that end here take %zu", s.messages, messages);
+    if (s.room != vic_inference_room(x))
+        blame(a, "arrays of %zu bytes are accounted for, %zu bytes were allocated", s.room,
+              vic_inference_room(x));
+    a->stock_taken = true;
+}
+
+/* ---- what no inference knows of ---- */
+
+typedef struct more {
+    vic_audit *a;
+    size_t bytes;
+} more;
+
+static void note_more(void *context, const vic_holding *h) {
+    more *m = context;
+    m->bytes += h->count * h->item;
+    if (!m->a->stock_taken)
+        list(m->a, h);
+}
+
+void vic_audit_add_trainer(const vic_trainer *trainer, const vic_inference *inference) {
+    const vic_network *network = vic_inference_network(inference);
+    const int *rank_of = vic_inference_rank_of(inference);
+    more m = {.a = vic_audit_now};
+    size_t numbers = 0;
+    if (vic_audit_now == NULL)
+        return;
+    vic_trainer_list(trainer, (vic_stocktaker){.context = &m, .note = note_more});
+    for (int e = 0; e < network->n_edges; e++)
+        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++)
+            if (rank_of[network->edges[e].from] == m.a->me)
+                numbers += vic_parameter_slot_at(network, e, i).parameter->count;
+    size_t expected = numbers * vic_trainer_options(trainer)->optimizer->n_moments *
+                      vic_precision_bytes(network->precision);
+    if (m.bytes != expected)
+        blame(m.a, "the optimiser keeps %zu bytes, for the synapses held here it needs %zu", m.bytes,
+              expected);
+}
+
+void vic_audit_add_data(const vic_dataset *dataset, const vic_network *network) {
+    more m = {.a = vic_audit_now};
+    if (vic_audit_now)
+        vic_dataset_list(dataset, network, (vic_stocktaker){.context = &m, .note = note_more});
+}

@@ -1,0 +1,154 @@
+/* Which inference runs: the witness notes what happens inside it apart from what happens outside of all. */
+#include "local.h"
+
+#include <string.h>
+
+vic_audit *vic_audit_now;
+
+bool vic_audit_runs(void) {
+    return vic_audit_now != NULL;
+}
+
+/* ---- lists ---- */
+
+vic_status vic_list_add(vic_list *list, const void *item) {
+    if (list->n == list->room) {
+        char *larger;
+        VIC_TRY(vic_allocate(2 * list->room + 16, list->item, &larger));
+        if (list->items)
+            memcpy(larger, list->items, list->n * list->item);
+        vic_release(&list->items);
+        list->items = larger;
+        list->room = 2 * list->room + 16;
+    }
+    memcpy(list->items + list->n++ * list->item, item, list->item);
+    return VIC_OK;
+}
+
+void vic_list_release(vic_list *list) {
+    vic_release(&list->items);
+    list->n = list->room = 0;
+}
+
+/* ---- stages ---- */
+
+static vic_stage *find(const vic_audit *a, const vic_inference *x) {
+    vic_stage *s = a->stages;
+    while (s && s->inference != x)
+        s = s->next;
+    return s;
+}
+
+static vic_stage *open_stage(vic_audit *a, vic_inference *x) {
+    vic_stage *s;
+    vic_status status = vic_allocate(1, sizeof *s, &s);
+    if (status == VIC_OK)
+        status = vic_witness_record_create(&s->inside);
+    if (status != VIC_OK) {
+        a->trouble = status;
+        vic_release(&s);
+        return NULL;
+    }
+    s->inference = x;
+    s->next = a->stages;
+    return a->stages = s;
+}
+
+static void begin(void *context, vic_inference *x) {
+    vic_audit *a = context;
+    vic_stage *s = find(a, x);
+    if (s == NULL)
+        s = open_stage(a, x);
+    if (s == NULL)
+        return;
+    vic_witness_watch(s->inside);
+    s->began = vic_now();
+}
+
+static void end(void *context, vic_inference *x) {
+    vic_audit *a = context;
+    const vic_stage *s = find(a, x);
+    if (s)
+        a->self.seconds += vic_now() - s->began;
+    a->self.inferences++;
+    vic_witness_watch(a->outside);
+}
+
+static void leave(void *context, vic_inference *x) {
+    vic_audit *a = context;
+    for (vic_stage **place = &a->stages; *place; place = &(*place)->next) {
+        vic_stage *s = *place;
+        if (s->inference != x)
+            continue;
+        *place = s->next;
+        vic_witness_watch(NULL);
+        vic_audit_close_stage(a, s);
+        vic_witness_watch(a->outside);
+        vic_witness_record_destroy(&s->inside);
+        vic_release(&s);
+        return;
+    }
+}
+
+/* ---- the beginning ---- */
+
+static vic_status make(vic_audit **audit, const vic_group *group) {
+    VIC_TRY(vic_allocate(1, sizeof **audit, audit));
+    vic_audit *a = *audit;
+    a->me = vic_group_rank(group);
+    a->n_ranks = vic_group_size(group);
+    a->calls.item = sizeof(vic_audit_call);
+    a->holdings.item = sizeof(vic_audit_holding);
+    a->parameters.item = sizeof(vic_audit_parameter);
+    a->watcher = (vic_inference_watcher){.context = a, .begins = begin, .ends = end, .leaves = leave};
+    VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *a->to, &a->to));
+    VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *a->from, &a->from));
+    for (int rank = 0; rank < a->n_ranks; rank++) {
+        a->to[rank] = (vic_audit_pair){.from = a->me, .to = rank};
+        a->from[rank] = (vic_audit_pair){.from = rank, .to = a->me};
+    }
+    return vic_witness_record_create(&a->outside);
+}
+
+vic_status vic_audit_start(vic_group *group) {
+    if (!vic_witness_is_there())
+        return vic_fail(VIC_BAD_CONFIG,
+                        "--audit: this program was built with an MPI that has no profiling interface");
+    vic_status status = vic_group_agree(group, make(&vic_audit_now, group));
+    if (status != VIC_OK)
+        return status;
+    vic_audit_measure(&vic_audit_now->self.call_cost, &vic_audit_now->self.inference_cost);
+    vic_inference_watch(&vic_audit_now->watcher);
+    vic_witness_watch(vic_audit_now->outside);
+    return VIC_OK;
+}
+
+void vic_audit_measure(double *call_cost, double *inference_cost) {
+    enum { TIMES = 2000 };
+    vic_witness_record *before = vic_witness_watch(NULL);
+    *call_cost = vic_witness_cost();
+    double start = vic_now();
+    volatile double sink = 0;
+    for (int i = 0; i < TIMES; i++) {
+        vic_witness_watch(NULL);
+        sink = sink + vic_now();
+        sink = sink + vic_now();
+        vic_witness_watch(NULL);
+    }
+    *inference_cost = (vic_now() - start) / TIMES;
+    vic_witness_watch(before);
+}
+
+/* ---- what is not an inference's ---- */
+
+void vic_audit_keep(const char *path) {
+    if (vic_audit_now == NULL)
+        return;
+    vic_release(&vic_audit_now->path);
+    if (vic_format(&vic_audit_now->path, "%s", path) != VIC_OK)
+        vic_audit_now->trouble = VIC_NO_MEMORY;
+}
+
+const char *vic_audit_kept(void) {
+    return vic_audit_now ? vic_audit_now->path : NULL;
+}
