@@ -172,7 +172,13 @@ typedef struct vic_arithmetic {
 const vic_arithmetic *vic_arithmetic_of(vic_precision precision);
 
 /* What a random number is for; part of its key, so that no two uses share numbers. */
-typedef enum vic_random_use { VIC_RANDOM_PARAMETERS, VIC_RANDOM_SHUFFLE } vic_random_use;
+typedef enum vic_random_use {
+    VIC_RANDOM_PARAMETERS,
+    VIC_RANDOM_SHUFFLE,
+    VIC_RANDOM_WIRE, /* a key for each message */
+    VIC_RANDOM_NOISE,
+    VIC_RANDOM_LOSS,
+} vic_random_use;
 
 /* 64 random bits as a pure function of the arguments (Philox 4x32-10; Salmon et al., SC 2011). */
 uint64_t vic_random_bits(uint64_t seed, vic_random_use use, uint64_t stream, uint64_t index);

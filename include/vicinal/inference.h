@@ -33,6 +33,9 @@ typedef struct vic_inference_options {
     bool initial_beliefs; /* strict starts from beliefs that are given */
     /* Per population, of which the hidden ones count; NULL: 1 everywhere. Not owned. */
     const vic_error_precision *precision_weights;
+    /* What the wires do to messages; NULL: nothing. Not owned. Where some are late, lose or add noise, every
+     * message is sent in every step, whatever `always` says. */
+    const vic_wires *wires;
     bool observed; /* every step says what the last one would, for vic_inference_run_observed */
 } vic_inference_options;
 
@@ -96,6 +99,9 @@ size_t vic_inference_room(const vic_inference *inference);
 /* Changes the algorithm and its settings between inferences, on every rank alike.
  * Errors: VIC_NO_MEMORY when the new settings need arrays that are not there. */
 vic_status vic_inference_set_options(vic_inference *inference, vic_inference_options options);
+
+/* The number of the next batch, below 2^40, on which the random numbers of wires depend; 0 at first. */
+void vic_inference_set_occasion(vic_inference *inference, uint64_t occasion);
 
 /* Where the data of the next inference are written, (features, batch) and (outputs, batch) or classes:
  * NULL unless the input, or the output, population is local. */

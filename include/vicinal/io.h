@@ -35,6 +35,7 @@ typedef struct vic_config {
     vic_inference_options inference;
     vic_error_precision *precision_weights; /* per population, behind inference.precision_weights; or NULL */
     double timeout;                         /* channels.timeout in seconds, 0: none */
+    vic_wires wires;                        /* behind inference.wires where one is not perfect */
     bool has_learning;
     vic_learning_options learning;
     vic_compare_options compare;
@@ -56,8 +57,8 @@ void vic_config_destroy(vic_config **config);
 vic_status vic_config_resolved(const vic_config *config, char **text);
 
 /* *text becomes what a run must share with another to go on with its checkpoint: precision, seed, network,
- * inference, optimiser and batch, but not what changes no number: epochs, comparisons, paths. Freed by the
- * caller with vic_release. */
+ * inference, wires, optimiser and batch, but not what changes no number: epochs, comparisons, paths. Freed by
+ * the caller with vic_release. */
 vic_status vic_config_fingerprint(const vic_config *config, char **text);
 
 /* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and

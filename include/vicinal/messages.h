@@ -4,11 +4,13 @@
  *   plan   vic_wiring_create lays all channels from the list of edges
  *   begin  the sender composes and says, the listener listens (posts its receive)
  *   end    the listener hears; the sender's buffer is free again at its next compose
- * A message that was heard stays readable until the same end listens again. */
+ * A message that was heard stays readable until the same end listens again. What wires do to messages is
+ * vicinal/wires.h: over one that is not perfect, the bytes that it makes of a message are what travels. */
 #ifndef VICINAL_MESSAGES_H
 #define VICINAL_MESSAGES_H
 
 #include "vicinal/populations.h"
+#include "vicinal/wires.h"
 
 /* ---- the group: all ranks of a run. Calls marked collective are made by every rank, in the same order,
  * outside inference. They wait without spinning when ranks outnumber cores. ---- */
@@ -152,6 +154,16 @@ vic_status vic_wiring_split(vic_wiring *wiring, int parts);
 /* Local. Shows the room for messages, channel by channel. */
 void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker);
 
+/* Local, between inferences, on every rank alike. From now on these wires carry the messages; NULL: perfect
+ * ones, as at first. They outlive the wiring or the next call. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires);
+/* From now on random numbers are those of this occasion, below 2^40: one for each batch. */
+void vic_wiring_set_occasion(vic_wiring *wiring, uint64_t occasion);
+/* Local, a pure function of its arguments: *bytes becomes the room that vic_wiring_use takes on a rank where
+ * the populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG when a message is too large. */
+vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
+                                     const vic_wires *wires, size_t *bytes);
+
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
 vic_timeline *vic_wiring_timeline(vic_wiring *wiring);
 
@@ -169,7 +181,10 @@ vic_status vic_channel_compose(vic_channel *channel, void **message);
 vic_status vic_channel_say(vic_channel *channel, int step, size_t count);
 /* Begins to receive `count` numbers, as part of `step`. What was heard before becomes unreadable. */
 vic_status vic_channel_listen(vic_channel *channel, int step, size_t count);
-/* Waits for the message listened for. *message belongs to the channel. Errors: VIC_NO_PEER. */
+/* Waits for the message listened for. *message belongs to the channel: it is what the wire delivers in this
+ * step, an earlier message where that is late or lost. Errors: VIC_NO_PEER. */
 vic_status vic_channel_hear(vic_channel *channel, const void **message);
+/* Nothing has been heard yet: until something arrives, the listener hears zeros. */
+void vic_channel_forget(vic_channel *channel);
 
 #endif

@@ -31,7 +31,7 @@ typedef struct vic_layer_check {
 } vic_layer_check;
 
 /* Whether the algorithm promises anything that can pass or fail: exact, and fixed-prediction in error
- * coordinates with eta <= 1. */
+ * coordinates with eta <= 1, over perfect wires. */
 bool vic_verification_judges(const vic_network *network, vic_inference_options options);
 
 /* Collective. Runs exact and the configured algorithm on the same batch, which has been fed, and compares the

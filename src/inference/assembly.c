@@ -77,7 +77,10 @@ vic_status vic_inference_set_options(vic_inference *x, vic_inference_options opt
     x->options = options;
     for (int i = 0; i < x->n_residents; i++)
         VIC_TRY(furnish(x, &x->residents[i]));
-    return x->wiring ? vic_wiring_split(x->wiring, options.microbatches) : VIC_OK;
+    if (x->wiring == NULL)
+        return VIC_OK;
+    VIC_TRY(vic_wiring_split(x->wiring, options.microbatches));
+    return vic_wiring_use(x->wiring, options.wires);
 }
 
 static vic_status assemble(vic_inference *x, const bool *here, vic_inference_options options) {
@@ -123,6 +126,8 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
         vic_timeline_follow(vic_wiring_timeline(x->wiring), &x->done);
     if (status == VIC_OK)
         status = vic_group_agree(group, vic_wiring_split(x->wiring, options.microbatches));
+    if (status == VIC_OK)
+        status = vic_group_agree(group, vic_wiring_use(x->wiring, options.wires));
     if (status != VIC_OK)
         vic_inference_destroy(inference);
     return status;
@@ -135,8 +140,11 @@ vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, con
     *x = bare(network, capacity, learns);
     x->tally.forecast = true;
     vic_status status = assemble(x, here, options);
+    size_t coding = 0;
     if (status == VIC_OK)
-        *bytes = x->tally.bytes + vic_wiring_forecast(network, here, capacity, x->schedule->steps);
+        status = vic_wiring_forecast_wires(network, here, capacity, options.wires, &coding);
+    if (status == VIC_OK)
+        *bytes = x->tally.bytes + coding + vic_wiring_forecast(network, here, capacity, x->schedule->steps);
     vic_inference_destroy(&x);
     return status;
 }

@@ -194,6 +194,10 @@ int vic_inference_steps(const vic_inference *x) {
     return x->schedule->steps;
 }
 
+void vic_inference_set_occasion(vic_inference *x, uint64_t occasion) {
+    vic_wiring_set_occasion(x->wiring, occasion);
+}
+
 void *vic_inference_input(vic_inference *x) {
     return x->input;
 }

@@ -32,6 +32,7 @@ struct vic_schedule {
     vic_inference_options options;
     int steps;
     int *shortest, *longest; /* heights */
+    bool unsteady;           /* some wires are late, lose or add noise */
     bool keeps_nothing;      /* eta P = 1 in every hidden population: an error keeps nothing of its past */
     int *strict_error;       /* the first step in which strict's eps_p can differ from 0 */
     int *strict_move;        /* the first step that can move v_p under strict */
@@ -111,7 +112,9 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projecti
  * NULL when none has come since vic_forget_predictions. */
 vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step);
 /* From now on predictions are changes, and none has come yet. */
-void vic_forget_predictions(vic_resident *r);
+void vic_forget_predictions(vic_inference *x, vic_resident *r);
+/* No error has come yet. */
+void vic_forget_errors(const vic_inference *x, vic_population *p);
 /* Says p->error along the edges from below that hear it in `step`. */
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
 /* Waits for the errors that come in `step`; *news tells whether any came. */

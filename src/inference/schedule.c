@@ -37,6 +37,8 @@ static void spread_news(vic_schedule *s) {
 }
 
 static bool keeps_nothing(const vic_schedule *s) {
+    if (s->unsteady)
+        return false;
     for (int p = 1; p < vic_network_output(s->network); p++)
         if (!(s->options.eta * vic_scalar_precision(&s->options, p) == 1))
             return false;
@@ -45,6 +47,8 @@ static bool keeps_nothing(const vic_schedule *s) {
 
 static vic_status fill(vic_schedule *s) {
     size_t n = (size_t)s->network->n_populations;
+    s->unsteady = !vic_wires_are_steady(s->options.wires);
+    s->options.always = s->options.always || s->unsteady;
     VIC_TRY(vic_allocate(n, sizeof(int), &s->shortest));
     VIC_TRY(vic_allocate(n, sizeof(int), &s->longest));
     VIC_TRY(vic_allocate(n, sizeof(int), &s->strict_error));
@@ -92,9 +96,18 @@ int vic_schedule_parts(const vic_schedule *schedule, size_t batch) {
     return (size_t)parts < batch ? parts : batch > 0 ? (int)batch : 1;
 }
 
+/* The input needs but its last error. Where that comes late, or falls back on an earlier one when it is lost,
+ * the earlier ones have to be said. */
+static bool misses_the_last(const vic_schedule *s, int edge, vic_message_kind kind) {
+    return kind == VIC_ERROR && s->network->edges[edge].from == 0 && s->options.wires &&
+           vic_wire_forgets(&s->options.wires->of[edge * VIC_MESSAGE_KINDS + VIC_ERROR]);
+}
+
 bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step) {
     if (step == 0)
         return kind == VIC_PREDICTION;
+    if (misses_the_last(schedule, edge, kind))
+        return true;
     vic_schedule as_if_last = *schedule;
     if (schedule->options.observed)
         as_if_last.steps = step;

@@ -101,10 +101,30 @@ static void add_up(const vic_inference *x, const vic_resident *r) {
     }
 }
 
-void vic_forget_predictions(vic_resident *r) {
-    for (int k = 0; k < r->n_in; k++)
+void vic_forget_predictions(vic_inference *x, vic_resident *r) {
+    for (int k = 0; k < r->n_in; k++) {
         r->heard[k] = NULL;
+        vic_channel_forget(vic_wiring_listener(x->wiring, r->in[k], VIC_PREDICTION));
+    }
     r->population->prediction = NULL;
+}
+
+void vic_forget_errors(const vic_inference *x, vic_population *p) {
+    p->has_feedback = false;
+    for (int k = 0; k < p->n_out; k++) {
+        vic_projection_forget(&p->out[k]);
+        vic_channel_forget(vic_wiring_listener(x->wiring, p->out[k].edge_index, VIC_ERROR));
+    }
+}
+
+/* Over a wire that is not perfect, a number may first become infinite on its way. */
+static void inspect(vic_inference *x, int edge, int listener, int step, const void *message) {
+    if (x->options.wires == NULL || x->faulty_population >= 0)
+        return;
+    if (x->arithmetic->all_finite(numbers_on(x, edge), message))
+        return;
+    x->faulty_population = listener;
+    x->faulty_step = step;
 }
 
 vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
@@ -116,6 +136,7 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
         vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, r->in[k], VIC_PREDICTION), r->in[k]);
         VIC_TRY(vic_channel_hear(channel, &prediction));
         r->heard[k] = array_of(x, prediction, r->in[k]);
+        inspect(x, r->in[k], r->population->id, step, prediction);
         news = true;
     }
     if (news)
@@ -160,6 +181,7 @@ vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *
         const void *error;
         vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, edge, VIC_ERROR), edge);
         VIC_TRY(vic_channel_hear(channel, &error));
+        inspect(x, edge, p->id, step, error);
         vic_projection_hear(&p->out[k], array_of(x, error, edge), x->part);
         *news = true;
     }

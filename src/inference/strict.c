@@ -40,7 +40,7 @@ static void start(vic_inference *x, vic_resident *r) {
             vic_copy(x, p, r->initial, p->belief);
         return;
     }
-    vic_forget_predictions(r);
+    vic_forget_predictions(x, r);
     if (given)
         vic_subtract(x, p, r->initial, p->vhat, p->displacement);
     else

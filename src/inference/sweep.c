@@ -38,9 +38,7 @@ static void record_prediction(const vic_inference *x, const vic_resident *r) {
 /* All of vhat is known; an algorithm that moves beliefs starts them there. */
 static void settle_down(const vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
-    p->has_feedback = false;
-    for (int k = 0; k < p->n_out; k++)
-        vic_projection_forget(&p->out[k]);
+    vic_forget_errors(x, p);
     if (vic_is_input(p))
         return;
     if (vic_is_output(p))

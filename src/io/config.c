@@ -115,6 +115,7 @@ void vic_config_destroy(vic_config **config) {
     for (int p = 0; c->precision_weights && p < c->network->n_populations; p++)
         vic_release(&c->precision_weights[p].values);
     vic_release(&c->precision_weights);
+    vic_wires_release(&c->wires);
     vic_network_destroy(&c->network);
     release_files(&c->data.train_inputs);
     release_files(&c->data.train_labels);

@@ -31,6 +31,20 @@ static vic_status append_precisions(char **text, const vic_config *config) {
     return VIC_OK;
 }
 
+static vic_status append_wires(char **text, const vic_config *config) {
+    char wire[160];
+    vic_precision precision = config->network->precision;
+    for (size_t i = 0; config->inference.wires && i < config->wires.count; i++) {
+        const vic_wire *w = &config->wires.of[i];
+        if (vic_wire_is_perfect(w, precision))
+            continue;
+        snprintf(wire, sizeof wire, "wire %zu delay %d drop %.17g noise %.17g keep %.17g %s", i, w->delay,
+                 w->drop, w->noise, w->keep, w->encoding->name);
+        VIC_TRY(append(text, wire));
+    }
+    return VIC_OK;
+}
+
 static vic_status append_learning(char **text, const vic_learning_options *learning) {
     char number[64];
     VIC_TRY(append(text, learning->optimizer->name));
@@ -63,6 +77,7 @@ static vic_status fill(const vic_config *config, char **text) {
         VIC_TRY(append_edge(text, &network->edges[e]));
     VIC_TRY(append_precisions(text, config));
     VIC_TRY(append_microbatches(text, inference->microbatches));
+    VIC_TRY(append_wires(text, config));
     return config->has_learning ? append_learning(text, &config->learning) : VIC_OK;
 }
 

@@ -1,4 +1,4 @@
-/* The sections `inference` and `channels`. */
+/* The section `inference`. */
 #include "config_sections.h"
 
 #include <math.h>
@@ -102,12 +102,4 @@ vic_status config_check_microbatches(const config_node *root, const vic_config *
     return config_fail(config_node_find(section, "microbatches")->place,
                        "inference.microbatches must be at most learning.batch, which is %zu, not %d",
                        config->learning.batch, config->inference.microbatches);
-}
-
-vic_status config_read_channels(const config_node *root, vic_config *config) {
-    static const char *const keys[] = {"timeout"};
-    const config_node *section;
-    VIC_TRY(config_section(root, "channels", keys, 1, &section));
-    const config_node *timeout = section != NULL ? config_node_find(section, "timeout") : NULL;
-    return timeout != NULL ? config_number(timeout, positive, &config->timeout) : VIC_OK;
 }

@@ -100,11 +100,50 @@ static vic_status write_inference(FILE *out, const vic_config *config) {
     fprintf(out, "  microbatches: %d\n", options->microbatches);
     if (config->precision_weights)
         VIC_TRY(write_precision_weights(out, config));
+    return VIC_OK;
+}
+
+static vic_status write_wire(FILE *out, const vic_wire *wire) {
+    fprintf(out, "delay: %d, drop: ", wire->delay);
+    VIC_TRY(write_number(out, wire->drop));
+    fputs(", noise: ", out);
+    VIC_TRY(write_number(out, wire->noise));
+    fprintf(out, ", encoding: %s, keep: ", wire->encoding->name);
+    return write_number(out, wire->keep);
+}
+
+/* All that are not perfect, one by one. */
+static vic_status write_wires(FILE *out, const vic_config *config) {
+    const vic_network *network = config->network;
+    fputs("edges: [", out);
+    bool first = true;
+    for (int i = 0; i < network->n_edges * VIC_MESSAGE_KINDS; i++) {
+        const vic_edge *edge = &network->edges[i / VIC_MESSAGE_KINDS];
+        if (vic_wire_is_perfect(&config->wires.of[i], network->precision))
+            continue;
+        fprintf(out, "%s\n    {from: %d, to: %d, kind: %s, ", first ? "" : ",", edge->from, edge->to,
+                vic_message_kind_name(i % VIC_MESSAGE_KINDS));
+        VIC_TRY(write_wire(out, &config->wires.of[i]));
+        fputc('}', out);
+        first = false;
+    }
+    fputc(']', out);
+    return VIC_OK;
+}
+
+static vic_status write_channels(FILE *out, const vic_config *config) {
+    const vic_wires *wires = config->inference.wires;
+    bool alike = true;
+    for (size_t i = 1; wires && i < wires->count; i++)
+        alike = alike && vic_wire_equal(&wires->of[i], &wires->of[0]);
     fputs("channels: {", out);
     if (config->timeout > 0) {
         fputs("timeout: ", out);
         VIC_TRY(write_number(out, config->timeout));
     }
+    fputs(config->timeout > 0 && wires ? ", " : "", out);
+    if (wires)
+        VIC_TRY(alike ? write_wire(out, &wires->of[0]) : write_wires(out, config));
     fputs("}\n", out);
     return VIC_OK;
 }
@@ -191,6 +230,7 @@ static vic_status write_config(FILE *out, const vic_config *config) {
     fprintf(out, "seed: %" PRIu64 "\n", config->seed);
     write_network(out, config->network);
     VIC_TRY(write_inference(out, config));
+    VIC_TRY(write_channels(out, config));
     if (config->has_learning)
         VIC_TRY(write_learning(out, config));
     return config->has_data ? write_data(out, &config->data) : VIC_OK;

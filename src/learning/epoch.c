@@ -53,6 +53,7 @@ static vic_status learn_from_batch(pass *p) {
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
     VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
+    vic_inference_set_occasion(t->inference, t->position.updates);
     VIC_TRY(infer(p, n));
     take_notes(p, n);
     vic_trainer_update(t);

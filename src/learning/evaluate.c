@@ -1,5 +1,8 @@
 #include "score.h"
 
+/* Batches that are evaluated have occasions of their own, apart from those that are learned from. */
+static const uint64_t first_occasion = (uint64_t)1 << 39;
+
 static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *order, int64_t *classes,
                              double sums[VIC_SCORE_SUMS]) {
     size_t batch = vic_inference_capacity(x);
@@ -8,6 +11,7 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *o
     for (size_t done = 0; done < data->count; done += batch) {
         size_t n = data->count - done < batch ? data->count - done : batch;
         VIC_TRY(vic_feed(x, data, order + done, n, classes));
+        vic_inference_set_occasion(x, first_occasion + done / batch);
         VIC_TRY(vic_inference_sweep(x, n));
         vic_score_add(x, classes, n, sums);
     }

@@ -1,7 +1,10 @@
 #include "channel.h"
 
+#include "coding.h"
 #include "ledger.h"
 #include "timeline.h"
+
+#include <string.h>
 
 static vic_status name_the_message(const vic_channel *channel, vic_status status) {
     if (status != VIC_NO_PEER)
@@ -39,6 +42,14 @@ vic_channel *vic_channel_part(vic_channel *channel, int part, size_t first) {
     return carrier;
 }
 
+/* Turns to the message of `step`; returns the units in which it travels: numbers, or bytes of a parcel. */
+static size_t turn_to(vic_channel *channel, int step, size_t count) {
+    channel->step = step;
+    channel->count = count;
+    channel->parcel = channel->coding ? vic_coding_parcel(channel->coding, step) : channel->buffer;
+    return channel->coding ? vic_coding_bytes(channel->coding, count) : count;
+}
+
 vic_status vic_channel_compose(vic_channel *channel, void **message) {
     double begin = begin_of(channel);
     vic_status status = channel->transport->finish_send(channel);
@@ -49,18 +60,20 @@ vic_status vic_channel_compose(vic_channel *channel, void **message) {
 }
 
 vic_status vic_channel_say(vic_channel *channel, int step, size_t count) {
+    size_t units = turn_to(channel, step, count);
+    size_t bytes = channel->coding ? units : count * vic_precision_bytes(channel->precision);
+    if (channel->coding)
+        vic_coding_pack(channel, count);
     double begin = begin_of(channel);
-    channel->step = step;
-    vic_status status = channel->transport->begin_send(channel, count);
-    vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step,
-                    count * vic_precision_bytes(channel->precision), end_of(channel, VIC_POSTING, begin));
+    vic_status status = channel->transport->begin_send(channel, units);
+    vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step, bytes,
+                    end_of(channel, VIC_POSTING, begin));
     return name_the_message(channel, status);
 }
 
 vic_status vic_channel_listen(vic_channel *channel, int step, size_t count) {
     double begin = begin_of(channel);
-    channel->step = step;
-    vic_status status = channel->transport->begin_receive(channel, count);
+    vic_status status = channel->transport->begin_receive(channel, turn_to(channel, step, count));
     vic_ledger_waited(channel->ledger, channel->edge, channel->kind, step,
                       end_of(channel, VIC_LISTENING, begin));
     return name_the_message(channel, status);
@@ -72,5 +85,13 @@ vic_status vic_channel_hear(vic_channel *channel, const void **message) {
     vic_ledger_waited(channel->ledger, channel->edge, channel->kind, channel->step,
                       end_of(channel, VIC_WAITING, begin));
     *message = channel->buffer;
+    if (channel->coding && status == VIC_OK)
+        *message = vic_coding_unpack(channel, channel->count);
     return name_the_message(channel, status);
+}
+
+void vic_channel_forget(vic_channel *channel) {
+    const vic_coding *coding = channel->coding;
+    if (coding && vic_wire_forgets(vic_codec_wire(coding->codec)))
+        memset(coding->heard, 0, coding->message_bytes);
 }

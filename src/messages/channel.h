@@ -18,12 +18,17 @@ typedef struct vic_transport {
     void (*close)(vic_channel *channel);
 } vic_transport;
 
+typedef struct vic_coding vic_coding;
+
 /* What a rank has of one (edge, kind): either end, or both where both populations live here. */
 struct vic_channel {
     const vic_transport *transport;
-    void *state; /* the transport's own */
-    void *buffer;
-    size_t capacity; /* numbers */
+    void *state;        /* the transport's own */
+    void *buffer;       /* what is composed, and over a perfect wire heard */
+    void *parcel;       /* what travels: the buffer, or what its coding makes of it */
+    vic_coding *coding; /* NULL: the wire is perfect */
+    vic_coding *made;   /* the last coding in use: owned */
+    size_t capacity;    /* numbers */
     vic_precision precision;
     int edge;
     int speaker, listener; /* the populations at its ends */
@@ -32,6 +37,7 @@ struct vic_channel {
     int part;          /* that it carries */
     vic_channel *next; /* for the next part, with a state of its own in the same buffer; or NULL */
     int step;          /* of the last message said or listened for */
+    size_t count;      /* and its numbers */
     vic_ledger *ledger;
     vic_timeline *timeline;
 };

@@ -36,7 +36,8 @@ static vic_status finish_receive(vic_channel *channel) {
     if (!box->full)
         return vic_fail(VIC_NO_PEER, "nothing was said");
     if (box->said != box->expected)
-        return vic_fail(VIC_NO_PEER, "%zu numbers came instead of %zu", box->said, box->expected);
+        return vic_fail(VIC_NO_PEER, "%zu %s came instead of %zu", box->said,
+                        channel->coding ? "bytes" : "numbers", box->expected);
     box->full = false;
     return VIC_OK;
 }

@@ -4,7 +4,6 @@
 
 typedef struct line {
     MPI_Comm communicator;
-    MPI_Datatype type;
     MPI_Request request;
     const vic_waiter *waiter;
     int peer, tag;
@@ -16,7 +15,6 @@ vic_status vic_transport_mpi_open(vic_channel *channel, MPI_Comm communicator, i
     VIC_TRY(vic_allocate(1, sizeof(line), &channel->state));
     *(line *)channel->state = (line){
         .communicator = communicator,
-        .type = channel->precision == VIC_FLOAT32 ? MPI_FLOAT : MPI_DOUBLE,
         .request = MPI_REQUEST_NULL,
         .waiter = waiter,
         .peer = peer,
@@ -29,16 +27,20 @@ static vic_status check(int code) {
     return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI refuses with error code %d", code);
 }
 
+static MPI_Datatype type_of(const vic_channel *channel) {
+    return channel->coding ? MPI_BYTE : channel->precision == VIC_FLOAT32 ? MPI_FLOAT : MPI_DOUBLE;
+}
+
 static vic_status begin_send(vic_channel *channel, size_t count) {
     line *l = channel->state;
-    return check(
-        MPI_Isend(channel->buffer, (int)count, l->type, l->peer, l->tag, l->communicator, &l->request));
+    return check(MPI_Isend(channel->parcel, (int)count, type_of(channel), l->peer, l->tag, l->communicator,
+                           &l->request));
 }
 
 static vic_status begin_receive(vic_channel *channel, size_t count) {
     line *l = channel->state;
-    return check(
-        MPI_Irecv(channel->buffer, (int)count, l->type, l->peer, l->tag, l->communicator, &l->request));
+    return check(MPI_Irecv(channel->parcel, (int)count, type_of(channel), l->peer, l->tag, l->communicator,
+                           &l->request));
 }
 
 static vic_status finish(vic_channel *channel) {

@@ -1,4 +1,4 @@
-#include "channel.h"
+#include "coding.h"
 #include "group.h"
 #include "ledger.h"
 #include "timeline.h"
@@ -14,6 +14,7 @@ struct vic_wiring {
     MPI_Comm communicator; /* records which ranks are neighbours */
     vic_ledger *ledger;
     vic_timeline *timeline;
+    vic_draw draw;
     vic_channel **channels; /* per (edge, kind); NULL where this rank has no end */
 };
 
@@ -94,6 +95,7 @@ static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, 
         channel->next->part = channel->part + 1;
         channel->next->next = NULL;
         channel->next->transport = NULL;
+        channel->next->made = channel->next->coding = NULL;
         VIC_TRY(join(wiring, channel->next));
     }
     return VIC_OK;
@@ -115,6 +117,70 @@ static vic_status lay_all(vic_wiring *wiring, size_t capacity, int steps) {
         VIC_TRY(lay_channel(wiring, e, VIC_PREDICTION, capacity));
         VIC_TRY(lay_channel(wiring, e, VIC_ERROR, capacity));
     }
+    return VIC_OK;
+}
+
+/* ---- wires that are not perfect ---- */
+
+/* What was made for another inference stays, since the next may use it again. */
+static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_wire *given) {
+    vic_wire wire = given ? *given : (vic_wire){.keep = 1};
+    channel->coding = NULL;
+    if (vic_wire_is_perfect(&wire, channel->precision))
+        return VIC_OK;
+    if (wire.encoding == NULL)
+        wire.encoding = vic_encoding_exact(channel->precision);
+    if (channel->made && !vic_wire_equal(vic_codec_wire(channel->made->codec), &wire)) {
+        if (channel->speaks)
+            VIC_TRY(channel->transport->finish_send(channel));
+        vic_coding_destroy(&channel->made);
+    }
+    if (channel->made == NULL)
+        VIC_TRY(vic_coding_create(&channel->made, channel, &wire, &wiring->draw,
+                                  message_numbers(wiring->network, channel->edge, 1), NULL));
+    channel->coding = channel->made;
+    return VIC_OK;
+}
+
+vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
+    wiring->draw.seed = wires ? wires->seed : 0;
+    for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++)
+        if (wiring->channels[i])
+            VIC_TRY(use_wire(wiring, wiring->channels[i], wires ? &wires->of[i] : NULL));
+    return VIC_OK;
+}
+
+void vic_wiring_set_occasion(vic_wiring *wiring, uint64_t occasion) {
+    wiring->draw.occasion = occasion;
+}
+
+static vic_status forecast_wire(const vic_network *network, const bool *here, size_t capacity, int edge,
+                                vic_message_kind kind, const vic_wire *wire, vic_tally *tally) {
+    const vic_edge *e = &network->edges[edge];
+    vic_channel channel = {
+        .capacity = message_numbers(network, edge, capacity),
+        .precision = network->precision,
+        .edge = edge,
+        .kind = kind,
+        .speaks = here[speaker_of(e, kind)],
+        .listens = here[listener_of(e, kind)],
+    };
+    if ((!channel.speaks && !channel.listens) || vic_wire_is_perfect(wire, network->precision))
+        return VIC_OK;
+    vic_coding *coding;
+    vic_status status =
+        vic_coding_create(&coding, &channel, wire, NULL, message_numbers(network, edge, 1), tally);
+    vic_coding_destroy(&coding);
+    return status;
+}
+
+vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
+                                     const vic_wires *wires, size_t *bytes) {
+    vic_tally tally = {.forecast = true};
+    for (int i = 0; wires && i < network->n_edges * VIC_MESSAGE_KINDS; i++)
+        VIC_TRY(forecast_wire(network, here, capacity, i / VIC_MESSAGE_KINDS, i % VIC_MESSAGE_KINDS,
+                              &wires->of[i], &tally));
+    *bytes = tally.bytes;
     return VIC_OK;
 }
 
@@ -179,6 +245,7 @@ static void take_up(vic_channel **first) {
         next = channel->next;
         if (channel->transport)
             channel->transport->close(channel);
+        vic_coding_destroy(&channel->made);
         vic_release(&channel);
     }
     vic_release(&buffer);

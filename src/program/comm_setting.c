@@ -66,6 +66,17 @@ static bool same(vic_inference_options a, vic_inference_options b) {
                                                       : a.always == b.always;
 }
 
+/* Over wires that are late, lose or add noise, everybody always speaks; and one pass has no later step in
+ * which what is late could be heard. */
+static bool makes_sense(const vic_comm_setting *s, vic_inference_options options) {
+    bool late = false;
+    for (size_t i = 0; options.wires && i < options.wires->count; i++)
+        late = late || options.wires->of[i].delay > 0;
+    if (options.algorithm == vic_algorithm_find("exact"))
+        return !late && !same(options, s->runs[0].options);
+    return (options.always || vic_wires_are_steady(options.wires)) && !same(options, s->runs[0].options);
+}
+
 static void choose_runs(vic_comm_setting *s, bool alone) {
     static const struct {
         const char *algorithm;
@@ -76,12 +87,13 @@ static void choose_runs(vic_comm_setting *s, bool alone) {
                   {"strict", false},
                   {"strict", true}};
     vic_inference_options options = s->session.config->inference;
+    options.always = options.always || !vic_wires_are_steady(options.wires);
     s->runs[s->n_runs++].options = options;
     for (size_t i = 0; !alone && i < sizeof rivals / sizeof *rivals; i++) {
         options.algorithm = vic_algorithm_find(rivals[i].algorithm);
         options.always = rivals[i].always;
         options.microbatches = 1;
-        if (!same(options, s->runs[0].options))
+        if (makes_sense(s, options))
             s->runs[s->n_runs++].options = options;
     }
 }

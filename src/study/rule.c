@@ -17,6 +17,8 @@ static bool has_law(const vic_network *network, vic_inference_options options) {
 }
 
 bool vic_verification_judges(const vic_network *network, vic_inference_options options) {
+    if (options.wires)
+        return false;
     return vic_is_named(options, "exact") ||
            (vic_is_named(options, "fixed-prediction") && options.coordinates == VIC_COORDINATES_ERROR &&
             has_law(network, options));
@@ -67,9 +69,12 @@ static double law_with_precision(const vic_rule *rule, vic_inference_options opt
     return law;
 }
 
-/* NaN where the ways from this layer up to the output differ in length, or the algorithm follows no law. */
+/* NaN where the ways from this layer up to the output differ in length, or the algorithm follows no law, as
+ * over wires that are not perfect. */
 static double law_of(const vic_rule *rule, vic_inference_options options, int edge) {
     int to = rule->network->edges[edge].to;
+    if (options.wires)
+        return NAN;
     if (vic_is_named(options, "exact"))
         return 1;
     if (!vic_is_named(options, "fixed-prediction") || rule->shortest[to] != rule->longest[to])

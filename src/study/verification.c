@@ -14,6 +14,7 @@ static vic_status run_exact(vic_verification *v, size_t batch) {
     exact.algorithm = vic_algorithm_find("exact");
     exact.initial_beliefs = false;
     exact.microbatches = 1;
+    exact.wires = NULL;
     VIC_TRY(set_options(v->x, exact));
     VIC_TRY(vic_run_checked(v->x, batch));
     vic_updates_take(v->exact, v->x);

@@ -170,7 +170,7 @@ static const wrong texts[] = {
     {TOP "inference: {etta: 1}\n", 0, "4:13", "unknown key 'etta' in inference; did you mean 'eta'?"},
     {TOP "inference: fast\n", 0, "4:12", "inference must be a mapping with keys among: algorithm, eta"},
     {TOP "inference: [1]\n", 0, "4:12", "inference must be a mapping with keys among: algorithm, eta"},
-    {TOP "channels: {delay: 1}\n", 0, "4:12", "unknown key 'delay' in channels; allowed: timeout"},
+    {TOP "channels: {delya: 1}\n", 0, "4:12", "unknown key 'delya' in channels; did you mean 'delay'?"},
     {TOP "channels: {timeout: 0}\n", 0, "4:21", "channels.timeout must be a number above 0, not '0'"},
     {TOP "channels: {timeout: soon}\n", 0, "4:21", "channels.timeout must be a number above 0, not 'soon'"},
     {TOP "learning: {optimizer: {}}\n", 0, "4:23", "learning.optimizer must be one optimizer with its"},
