@@ -1,0 +1,190 @@
+/* The program with a violation of locality in it, which VIOLATION names: the linker puts these functions in
+ * place of those by which an inference tells that it ends, or goes. */
+#include "inference/inference.h"
+
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+
+void __real_vic_tell_end(vic_inference *x);
+void __real_vic_tell_leave(vic_inference *x);
+void __wrap_vic_tell_end(vic_inference *x);
+void __wrap_vic_tell_leave(vic_inference *x);
+
+static int me, last;
+
+/* ---- messages ---- */
+
+static void send_word(int from, int to) {
+    int word = 1;
+    if (me == from)
+        MPI_Send(&word, 1, MPI_INT, to, 0, MPI_COMM_WORLD);
+    if (me == to)
+        MPI_Recv(&word, 1, MPI_INT, from, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+static void tell_a_stranger(void) {
+    send_word(last, 0);
+}
+
+static void tell_a_neighbour_more(void) {
+    send_word(0, 1);
+}
+
+/* In a communicator that numbers the ranks the other way round. */
+static MPI_Comm reversed = MPI_COMM_NULL;
+
+static void tell_a_stranger_by_another_name(void) {
+    int word = 1;
+    if (me == last)
+        MPI_Send(&word, 1, MPI_INT, last, 0, reversed);
+    if (me == 0)
+        MPI_Recv(&word, 1, MPI_INT, 0, 0, reversed, MPI_STATUS_IGNORE);
+}
+
+static void tell_by_request(void) {
+    int word = 1;
+    MPI_Request request;
+    if (me != 0 && me != last)
+        return;
+    if (me == last)
+        MPI_Send_init(&word, 1, MPI_INT, 0, 0, MPI_COMM_WORLD, &request);
+    else
+        MPI_Recv_init(&word, 1, MPI_INT, last, 0, MPI_COMM_WORLD, &request);
+    MPI_Start(&request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    MPI_Request_free(&request);
+}
+
+static void swap_words(void) {
+    int word = 1, partner = me == 0 ? last : 0;
+    if (me == 0 || me == last)
+        MPI_Sendrecv_replace(&word, 1, MPI_INT, partner, 0, partner, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+static void listen_to_anybody(void) {
+    int word = 1;
+    if (me == 0)
+        MPI_Send(&word, 1, MPI_INT, 1, 0, MPI_COMM_WORLD);
+    if (me == 1)
+        MPI_Recv(&word, 1, MPI_INT, MPI_ANY_SOURCE, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+/* ---- more than messages ---- */
+
+static void meet(void) {
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void meet_later(void) {
+    MPI_Request request;
+    MPI_Ibarrier(MPI_COMM_WORLD, &request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+}
+
+static void add_up(void) {
+    double mine = me, sum;
+    MPI_Allreduce(&mine, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
+static MPI_Win window = MPI_WIN_NULL;
+static int shown;
+
+static void open_window(void) {
+    MPI_Win_create(&shown, sizeof shown, sizeof shown, MPI_INFO_NULL, MPI_COMM_WORLD, &window);
+}
+
+static void reach_through_it(void) {
+    int word = 1;
+    MPI_Win_lock(MPI_LOCK_EXCLUSIVE, last, 0, window);
+    if (me == 0)
+        MPI_Put(&word, 1, MPI_INT, last, 0, 1, MPI_INT, window);
+    MPI_Win_unlock(last, window);
+}
+
+static void close_window(void) {
+    if (window != MPI_WIN_NULL)
+        MPI_Win_free(&window);
+}
+
+static void look_at_a_file(void) {
+    MPI_File file;
+    if (MPI_File_open(MPI_COMM_SELF, "small.yaml", MPI_MODE_RDONLY, MPI_INFO_NULL, &file) == MPI_SUCCESS)
+        MPI_File_close(&file);
+}
+
+/* ---- what is held ---- */
+
+/* The next rank's population, synapses and all. */
+static void copy_neighbour(vic_inference *x) {
+    int id = 0;
+    while (x->rank_of[id] != (me + 1) % (last + 1))
+        id++;
+    vic_population_needs needs = {.capacity = 1, .tally = &x->tally};
+    if (vic_population_create(&x->residents[x->n_residents].population, x->network, id, needs) == VIC_OK)
+        x->n_residents++;
+}
+
+static void *hidden;
+
+static void hide_array(vic_inference *x) {
+    if (hidden == NULL && vic_allocate_counted(&x->tally, 1000, 4, &hidden) != VIC_OK)
+        exit(EXIT_FAILURE);
+}
+
+/* ---- which, and where ---- */
+
+static const struct violation {
+    const char *name;
+    void (*inside)(void);
+    void (*outside)(void);            /* after the first inference */
+    void (*holding)(vic_inference *); /* before an inference goes */
+} violations[] = {
+    {.name = "stranger", .inside = tell_a_stranger},
+    {.name = "neighbour", .inside = tell_a_neighbour_more},
+    {.name = "renamed", .inside = tell_a_stranger_by_another_name},
+    {.name = "request", .inside = tell_by_request},
+    {.name = "swap", .inside = swap_words},
+    {.name = "anybody", .inside = listen_to_anybody},
+    {.name = "barrier", .inside = meet},
+    {.name = "ibarrier", .inside = meet_later},
+    {.name = "allreduce", .inside = add_up},
+    {.name = "window", .outside = open_window},
+    {.name = "put", .outside = open_window, .inside = reach_through_it},
+    {.name = "file", .inside = look_at_a_file},
+    {.name = "copy", .holding = copy_neighbour},
+    {.name = "hidden", .holding = hide_array},
+};
+
+static const struct violation *chosen(void) {
+    const char *name = getenv("VIOLATION");
+    for (size_t i = 0; name && i < sizeof violations / sizeof *violations; i++)
+        if (strcmp(violations[i].name, name) == 0)
+            return &violations[i];
+    return NULL;
+}
+
+static int inferences;
+
+void __wrap_vic_tell_end(vic_inference *x) {
+    const struct violation *v = chosen();
+    MPI_Comm_rank(MPI_COMM_WORLD, &me);
+    MPI_Comm_size(MPI_COMM_WORLD, &last);
+    last--;
+    inferences++;
+    if (v && v->inside && inferences == 2)
+        v->inside();
+    __real_vic_tell_end(x);
+    if (reversed == MPI_COMM_NULL)
+        MPI_Comm_split(MPI_COMM_WORLD, 0, last - me, &reversed);
+    if (v && v->outside && inferences == 1)
+        v->outside();
+}
+
+void __wrap_vic_tell_leave(vic_inference *x) {
+    const struct violation *v = chosen();
+    if (v && v->holding)
+        v->holding(x);
+    __real_vic_tell_leave(x);
+    close_window();
+}

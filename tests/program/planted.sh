@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# --audit sees violations of locality that are planted in the program, each with exit code 1; without it nobody does.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../support/program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+cd "$work"
+write_config small.yaml
+
+# caught VIOLATION PATTERN: the audit fails, and each way says what the pattern is like.
+caught() {
+    export VIOLATION=$1
+    check "$1" ends 1 5 verify small.yaml --audit --json
+    check "  says so once" complains_once "^vicinal: the audit failed: "
+    check "  fails" has audit.passed false
+    check "  says: $2" grep -Eq "$2" <("$VICINAL_JSON" audit.faults <stdout)
+    check "  one fault, or what follows from it" [ "$("$VICINAL_JSON" audit.faults <stdout | grep -c '"')" -le "${3:-1}" ]
+    unset VIOLATION
+}
+
+check "nothing planted" ends 0 5 verify small.yaml --audit --json
+check "  passes" has audit.passed true
+caught stranger "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them" 2
+caught renamed "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them" 2
+caught request "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them" 2
+caught swap "rank 0 sent 1 message of 4 bytes to rank 4 inside an inference, and no edge joins them" 4
+caught neighbour "rank 0 sent rank 1 3 messages of [0-9]+ bytes inside inferences, the ledger says 2 of"
+caught anybody "rank 1 listened to anybody inside inferences" 3
+caught barrier "rank [0-4] called MPI_Barrier 1 time inside inferences" 5
+check "  on each rank" has audit.collectives_inside 5
+caught ibarrier "rank [0-4] called MPI_Ibarrier 1 time inside inferences" 5
+caught allreduce "rank [0-4] called MPI_Allreduce 1 time inside inferences" 5
+check "  with its bytes" has audit.calls_inside.4.bytes 8
+caught window "rank [0-4] called MPI_Win_create: what goes through a window cannot be seen" 10
+caught put "rank 0 called MPI_Put 1 time inside inferences" 30
+caught file "rank [0-4] called MPI_File_open 1 time inside inferences" 10
+caught copy "rank 1: .* of population 2 is held here, the population lives on rank 2" 20
+check "  twice" grep -Eq "2.0.weight is held 2 times" <("$VICINAL_JSON" audit.faults <stdout)
+caught hidden "rank [0-4]: arrays of [0-9]+ bytes are accounted for, [0-9]+ bytes were allocated" 5
+VIOLATION=barrier check "for people" ends 1 5 verify small.yaml --audit
+check "  says what" prints '^audit failed: 5 faults$'
+check "  and where" prints '^  rank 4 called MPI_Barrier 1 time inside inferences$'
+VIOLATION=stranger check "without an audit" ends 0 5 verify small.yaml
+VIOLATION=barrier check "learning too" ends 1 2 train small.yaml --audit --out run
+check "  keeps the verdict" grep -q '"passed": false' run/audit.json
+finish
