@@ -2,23 +2,11 @@
 #ifndef VICINAL_TESTS_SPEED_WIDE_H
 #define VICINAL_TESTS_SPEED_WIDE_H
 
-#include "vicinal/group_mpi.h"
-#include "vicinal/inference.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "measure.h"
 
 enum { BATCH = 256, LAYERS = 5 };
 
 static const size_t widths[LAYERS + 1] = {784, 1024, 1024, 1024, 1024, 10};
-
-/* Ends the whole run: a benchmark has nothing to go on with. */
-static inline void must(vic_status status) {
-    if (status == VIC_OK)
-        return;
-    fprintf(stderr, "%s\n", vic_error_text());
-    MPI_Abort(MPI_COMM_WORLD, 1);
-}
 
 static inline vic_function place(const char *name, vic_shape in, size_t out) {
     const size_t option[VIC_MAX_OPTIONS] = {out, 1};
@@ -56,17 +44,6 @@ static inline void fill(vic_inference *inference) {
         vic_arithmetic_of(VIC_FLOAT32)->fill_uniform(widths[0] * BATCH, 1, 1000, 1, input);
     for (size_t i = 0; classes && i < BATCH; i++)
         classes[i] = (int64_t)(i % 10);
-}
-
-static inline int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Sorts its argument. */
-static inline double median(double *values, int n) {
-    qsort(values, (size_t)n, sizeof *values, by_size);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
 #endif
