@@ -70,13 +70,20 @@ typedef struct vic_function_kind {
      * `work`, aligned to 64 bytes, and leave nothing in it. */
     size_t (*work)(const vic_function *f, size_t batch);
 
-    /* Does it gain when a batch is taken in blocks that stay in the cache? One big matrix product does not.
-     */
-    bool in_blocks;
+    /* Numbers of one sample that it reads again and again while it goes through them, and that had better
+     * stay in the cache; NULL: it reads each once, or is one matrix product, which sees to that itself. */
+    size_t (*reach)(const vic_function *f);
 
-    /* May `out` be the same array as `in`, and `error_in` as `error_out`? Then pull_back reads `out` alone.
-     */
+    /* May `out` be the same array as `in`, and `error_in` as `error_out`? Then pull_back reads `out` alone,
+     * otherwise `in` alone. */
     bool in_place;
+
+    /* Does f rise with its input, each element by itself, with slope 0 wherever different inputs come to the
+     * same? Then a largest element may be picked before f just as well. */
+    bool rises;
+
+    /* Is each output one of the inputs, the largest of some, and the error its alone? */
+    bool picks_largest;
 
     /* Does forward copy its input as it is? Then whoever reads that input may read `out` instead. */
     bool copies;
@@ -93,6 +100,14 @@ typedef struct vic_function_kind {
     /* error_in = J^T error_out, J = df/din at `in`; `out` is f(in), up to rounding. */
     void (*pull_back)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                       const void *out, const void *error_out, void *error_in, void *work);
+
+    /* Notes are what a function remembers of its input, so that the input itself need not be kept: so many
+     * bytes for one sample, 0 or NULL: it takes none. forward_noting is forward, and takes notes, (notes,
+     * batch) bytes, with which pull_back_noted does what pull_back does. */
+    size_t (*notes)(const vic_function *f);
+    void (*forward_noting)(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *notes);
+    void (*pull_back_noted)(const vic_function *f, size_t batch, const uint8_t *notes, const void *error_out,
+                            void *error_in);
 
     /* gradient = error_out . df/dtheta at `in`, summed over the samples, or gradient += that where `add`.
      * NULL when there are no parameters. */

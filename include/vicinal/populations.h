@@ -10,7 +10,9 @@
 typedef struct vic_edge {
     int from, to;
     size_t n_functions;
-    vic_function *functions;
+    vic_function *functions; /* as configs list them */
+    vic_function *computed;  /* in the order of computing, which gives the same bits: an activation that rises
+                              * comes after the pooling that follows it, and has fewer numbers to do */
 } vic_edge;
 
 /* Populations 0 (input) .. n-1 (output), numbered so that every edge goes upward. */
@@ -79,7 +81,6 @@ typedef struct vic_work {
 typedef enum vic_task {
     VIC_TASK_PREDICT,
     VIC_TASK_CHANGE,
-    VIC_TASK_HEAR,
     VIC_TASK_PULL_BACK,
     VIC_TASK_GRADIENT,
     VIC_TASK_CLEAR,    /* y = 0 */
@@ -140,18 +141,15 @@ typedef struct vic_projection {
     int edge_index;
     const vic_edge *edge;
     size_t capacity, block; /* samples; equal: one block, and the functions see the arrays of the messages */
-    bool forgets; /* what lies between the functions is kept for one block and computed again to learn */
     size_t n_parameters;
     void **theta;          /* per parameter */
     void **gradient;       /* per parameter */
     vic_activity home;     /* at the beliefs of the last vic_projection_predict */
     vic_activity moved;    /* at those of the last vic_projection_change; empty until it is needed */
     vic_activity *present; /* where Jacobians and gradients are taken: home or moved */
+    uint8_t **notes;       /* per function: what it noted at home, block by block; NULL: nothing */
     const void *error;     /* the last one heard; NULL: none yet */
-    void *blocked_error;   /* the same, block by block; NULL where there is one block */
-    void *blocked_source;  /* what comes from or goes to the source population, block by block */
-    void *blocked_change;  /* the change of the prediction, block by block */
-    void *scratch[2];      /* of one block: errors or changes on their way through the functions */
+    void *scratch[2];      /* of one block: what is on its way through the functions */
     void *work;            /* the functions' working room */
     vic_work *done;        /* grows by what it does; NULL: nobody wants to know */
 } vic_projection;
@@ -228,7 +226,7 @@ void vic_projection_change(vic_projection *projection, vic_slice part, const voi
 
 /* Takes notice of the error at the edge's target, (target shape, batch); the array must stay until the last
  * use of it. */
-void vic_projection_hear(vic_projection *projection, const void *error, vic_slice part);
+void vic_projection_hear(vic_projection *projection, const void *error);
 /* No error has come yet: what a new inference starts with. */
 void vic_projection_forget(vic_projection *projection);
 bool vic_projection_has_heard(const vic_projection *projection);

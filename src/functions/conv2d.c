@@ -84,6 +84,12 @@ static double operations(const vic_function *f) {
     return 2.0 * (double)vic_shape_count(f->out) * (double)f->parameter[0].fan_in;
 }
 
+/* The rows of the input that one row of the output comes from. */
+static size_t reach(const vic_function *f) {
+    vic_planes in = padded(planes_of(f->in), f->option[PADDING]);
+    return f->option[KERNEL] * in.columns * in.channels;
+}
+
 /* ---- surrounding planes with zeros ---- */
 
 static size_t work(const vic_function *f, size_t batch) {
@@ -175,7 +181,7 @@ const vic_function_kind VIC_NAME(vic_conv2d) = {
     .place = place,
     .operations = operations,
     .work = work,
-    .in_blocks = true,
+    .reach = reach,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

@@ -65,11 +65,19 @@ VIC_INLINE void find_largest(squares s, const vic_real *x, const vic_real *d, si
     }
 }
 
-/* Calls `visit` for every square and every run of samples; in and out count from the start of its arrays. */
-typedef void visit_square(squares s, size_t n, size_t in, size_t out, const void *const from[3], void *to);
+/* What a visit reads and writes; each leaves some alone. */
+typedef struct arrays {
+    const vic_real *x, *d;          /* the input and its change */
+    const vic_real *before, *above; /* the output, and the error there */
+    vic_real *out, *below;
+    const uint8_t *noted;
+    uint8_t *notes;
+} arrays;
 
-VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit, const void *const from[3],
-                          void *to) {
+/* Visits one square and a run of n samples; in and out count from the start of its arrays. */
+typedef void visit_square(squares s, size_t n, size_t in, size_t out, const arrays *a);
+
+VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit, const arrays *a) {
     size_t rows = f->out.dim[1], columns = f->out.dim[2];
     for (size_t c = 0; c < f->out.dim[0]; c++)
         for (size_t y = 0; y < rows; y++)
@@ -77,35 +85,31 @@ VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit,
                 size_t in = (c * f->in.dim[1] + y * s.kernel) * s.line + x * s.kernel * s.batch;
                 size_t out = ((c * rows + y) * columns + x) * s.batch, b = 0;
                 for (; b + RUN <= s.batch; b += RUN)
-                    visit(s, RUN, in + b, out + b, from, to);
+                    visit(s, RUN, in + b, out + b, a);
                 if (b < s.batch)
-                    visit(s, s.batch - b, in + b, out + b, from, to);
+                    visit(s, s.batch - b, in + b, out + b, a);
             }
 }
 
 /* The usual kernel as a constant, so that its loops are unrolled. */
-VIC_INLINE void for_each_square(const vic_function *f, size_t batch, visit_square *visit,
-                                const void *const from[3], void *to) {
+VIC_INLINE void for_each_square(const vic_function *f, size_t batch, visit_square *visit, const arrays *a) {
     squares s = squares_of(f, batch);
     if (s.kernel == 2)
-        visit_all(f, (squares){2, s.line, s.batch}, visit, from, to);
+        visit_all(f, (squares){2, s.line, s.batch}, visit, a);
     else
-        visit_all(f, s, visit, from, to);
+        visit_all(f, s, visit, a);
 }
 
 /* A comparison passes over a NaN. Adding v - v, which is 0 of every finite number, lets it show. */
-VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
-                             void *to) {
-    const vic_real *x = (const vic_real *)from[0] + in;
-    vic_real *y = (vic_real *)to + out;
+VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const arrays *a) {
     vic_real largest[RUN], fault[RUN];
     VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++) {
-        largest[i] = x[i];
-        fault[i] = x[i] - x[i];
+        largest[i] = a->x[in + i];
+        fault[i] = largest[i] - largest[i];
     }
     for (size_t k = 1; k < s.kernel * s.kernel; k++) {
-        const vic_real *v = x + pixel(s, k);
+        const vic_real *v = a->x + in + pixel(s, k);
         VIC_AS_VECTOR
         for (size_t i = 0; i < n; i++) {
             largest[i] = v[i] > largest[i] ? v[i] : largest[i];
@@ -114,46 +118,43 @@ VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const v
     }
     VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++)
-        y[i] = largest[i] + fault[i];
+        a->out[out + i] = largest[i] + fault[i];
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *work) {
     (void)theta, (void)work;
-    for_each_square(f, batch, take_largest, (const void *const[3]){in}, out);
+    for_each_square(f, batch, take_largest, &(arrays){.x = in, .out = out});
 }
 
 /* With i, j the places of the maximum before and after: d_j + (a_j - a_i). */
-VIC_INLINE void change_largest(squares s, size_t n, size_t in, size_t out, const void *const from[3],
-                               void *to) {
-    const vic_real *a = (const vic_real *)from[0] + in, *d = (const vic_real *)from[1] + in;
-    const vic_real *before = (const vic_real *)from[2] + out;
-    vic_real *moved = (vic_real *)to + out;
+VIC_INLINE void change_largest(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+    const vic_real *x = a->x + in, *d = a->d + in;
     vic_real largest[RUN];
     vic_real_bits place[RUN];
-    find_largest(s, a, d, n, largest, place);
+    find_largest(s, x, d, n, largest, place);
     VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++) {
         size_t j = pixel(s, (size_t)place[i]) + i;
-        moved[i] = d[j] + (a[j] - before[i]);
+        a->out[out + i] = d[j] + (x[j] - a->before[out + i]);
     }
 }
 
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                    const void *out, const void *change_in, void *change_out, void *work) {
     (void)theta, (void)work;
-    for_each_square(f, batch, change_largest, (const void *const[3]){in, change_in, out}, change_out);
+    for_each_square(f, batch, change_largest,
+                    &(arrays){.x = in, .d = change_in, .before = out, .out = change_out});
 }
 
 /* The first pixel that equals the maximum takes the error, and leaves nothing for the others. */
-VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const void *const from[3], void *to) {
-    const vic_real *x = (const vic_real *)from[0] + in, *above = (const vic_real *)from[1] + out;
-    vic_real *below = (vic_real *)to + in;
+VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+    const vic_real *x = a->x + in;
     vic_real largest[RUN], rest[RUN];
     VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++) {
         largest[i] = x[i];
-        rest[i] = above[i];
+        rest[i] = a->above[out + i];
     }
     for (size_t k = 1; k < s.kernel * s.kernel; k++) {
         const vic_real *v = x + pixel(s, k);
@@ -163,7 +164,7 @@ VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const void
     }
     for (size_t k = 0; k < s.kernel * s.kernel; k++) {
         const vic_real *v = x + pixel(s, k);
-        vic_real *b = below + pixel(s, k);
+        vic_real *b = a->below + in + pixel(s, k);
         VIC_AS_VECTOR
         for (size_t i = 0; i < n; i++) {
             b[i] = v[i] == largest[i] ? rest[i] : 0;
@@ -173,17 +174,53 @@ VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const void
 }
 
 /* Rows and columns that fill no square get no error. */
-static bool has_rest(const vic_function *f) {
+static void clear_rest(const vic_function *f, size_t batch, void *error_in) {
     size_t kernel = f->option[KERNEL];
-    return f->in.dim[1] % kernel != 0 || f->in.dim[2] % kernel != 0;
+    if (f->in.dim[1] % kernel != 0 || f->in.dim[2] % kernel != 0)
+        memset(error_in, 0, vic_shape_count(f->in) * batch * sizeof(vic_real));
 }
 
 static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                       const void *out, const void *error_out, void *error_in, void *work) {
     (void)theta, (void)out, (void)work;
-    if (has_rest(f))
-        memset(error_in, 0, vic_shape_count(f->in) * batch * sizeof(vic_real));
-    for_each_square(f, batch, send_back, (const void *const[3]){in, error_out}, error_in);
+    clear_rest(f, batch, error_in);
+    for_each_square(f, batch, send_back, &(arrays){.x = in, .above = error_out, .below = error_in});
+}
+
+/* ---- with notes: the place of each maximum, one byte ---- */
+
+static size_t notes(const vic_function *f) {
+    return f->option[KERNEL] * f->option[KERNEL] <= UINT8_MAX ? vic_shape_count(f->out) : 0;
+}
+
+VIC_INLINE void note_largest(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+    vic_real largest[RUN];
+    vic_real_bits place[RUN];
+    find_largest(s, a->x + in, NULL, n, largest, place);
+    take_largest(s, n, in, out, a);
+    VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++)
+        a->notes[out + i] = (uint8_t)place[i];
+}
+
+static void forward_noting(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *places) {
+    for_each_square(f, batch, note_largest, &(arrays){.x = in, .out = out, .notes = places});
+}
+
+VIC_INLINE void send_to_noted(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+    for (size_t k = 0; k < s.kernel * s.kernel; k++) {
+        vic_real *b = a->below + in + pixel(s, k);
+        VIC_AS_VECTOR
+        for (size_t i = 0; i < n; i++)
+            b[i] = (vic_real_bits)a->noted[out + i] == (vic_real_bits)k ? a->above[out + i] : 0;
+    }
+}
+
+static void pull_back_noted(const vic_function *f, size_t batch, const uint8_t *places, const void *error_out,
+                            void *error_in) {
+    clear_rest(f, batch, error_in);
+    for_each_square(f, batch, send_to_noted,
+                    &(arrays){.noted = places, .above = error_out, .below = error_in});
 }
 
 const vic_function_kind VIC_NAME(vic_maxpool2d);
@@ -195,8 +232,11 @@ const vic_function_kind VIC_NAME(vic_maxpool2d) = {
     .help = "maxpool2d: K; stride = kernel",
     .place = place,
     .operations = operations,
-    .in_blocks = true,
+    .picks_largest = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,
+    .notes = notes,
+    .forward_noting = forward_noting,
+    .pull_back_noted = pull_back_noted,
 };

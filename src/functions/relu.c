@@ -45,6 +45,7 @@ const vic_function_kind VIC_NAME(vic_relu) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .in_place = true,
+    .rises = true,
     .forward = forward,
     .change = change,
     .pull_back = pull_back,

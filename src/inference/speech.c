@@ -182,7 +182,7 @@ vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *
         vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, edge, VIC_ERROR), edge);
         VIC_TRY(vic_channel_hear(channel, &error));
         inspect(x, edge, p->id, step, error);
-        vic_projection_hear(&p->out[k], array_of(x, error, edge), x->part);
+        vic_projection_hear(&p->out[k], array_of(x, error, edge));
         *news = true;
     }
     return VIC_OK;

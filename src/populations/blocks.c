@@ -5,26 +5,43 @@
 enum { CACHE = 384 * 1024, SAMPLES = 16 };
 
 size_t vic_boundary_count(const vic_edge *edge, size_t k) {
-    return vic_shape_count(k == 0 ? edge->functions[0].in : edge->functions[k - 1].out);
+    return vic_shape_count(k == 0 ? edge->computed[0].in : edge->computed[k - 1].out);
 }
 
-/* The largest array of a block fits the cache beside its neighbour, and blocks are whole vectors. */
+/* Does a function of the edge read the same numbers again, so that it matters where they are? */
+static bool goes_over(const vic_edge *edge) {
+    for (size_t k = 0; k < edge->n_functions; k++)
+        if (edge->computed[k].kind->reach || vic_takes_notes(&edge->computed[k]))
+            return true;
+    return false;
+}
+
+/* The most numbers of a sample that should be in the cache together: what a function reads again, or what one
+ * function leaves to the next. */
+static size_t most_at_once(const vic_edge *edge) {
+    size_t most = 0;
+    for (size_t k = 0; k < edge->n_functions; k++) {
+        const vic_function *f = &edge->computed[k];
+        size_t left = k > 0 ? vic_boundary_count(edge, k) : 0, reach = f->kind->reach ? f->kind->reach(f) : 0;
+        size_t more = left > reach ? left : reach;
+        most = more > most ? more : most;
+    }
+    return most;
+}
+
+/* A batch is divided if it has to be. The largest array of a block then fits the cache beside its neighbour,
+ * and blocks are whole vectors. */
 size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity) {
-    bool in_blocks = false;
-    size_t largest = 0;
+    size_t bytes = vic_precision_bytes(precision), largest = 0;
+    if (!goes_over(edge) || most_at_once(edge) * capacity * bytes <= 2 * (size_t)CACHE)
+        return capacity;
     for (size_t k = 0; k <= edge->n_functions; k++) {
         size_t count = vic_boundary_count(edge, k);
         largest = count > largest ? count : largest;
-        in_blocks = in_blocks || (k < edge->n_functions && edge->functions[k].kind->in_blocks);
     }
-    size_t fit = CACHE / (largest * vic_precision_bytes(precision)) / SAMPLES * SAMPLES;
+    size_t fit = CACHE / (largest * bytes) / SAMPLES * SAMPLES;
     size_t block = fit > SAMPLES ? fit : SAMPLES;
-    return in_blocks && block < capacity ? block : capacity;
-}
-
-size_t vic_boundary_samples(const vic_projection *p, size_t k) {
-    bool inner = k > 0 && k < p->edge->n_functions;
-    return p->forgets && inner ? p->block : p->capacity;
+    return block < capacity ? block : capacity;
 }
 
 bool vic_is_whole(const vic_projection *p) {
@@ -48,22 +65,26 @@ static void copy_piece(void *to, const void *from, size_t bytes) {
         memcpy((char *)to + k, (const char *)from + k, bytes - k);
 }
 
-/* Row by row, so that one side is read or written from end to end and the other in as many streams as there
- * are blocks. */
-void vic_to_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to) {
-    size_t bytes = vic_precision_bytes(p->network->precision);
-    const char *row = vic_slice_at(p->network->precision, count, from, part);
-    for (size_t i = 0; i < count; i++, row += part.samples * bytes)
-        for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
-            copy_piece((char *)to + (b.first * count + i * b.samples) * bytes,
-                       row + (b.first - part.first) * bytes, b.samples * bytes);
+/* Where the first row of a block begins in an array that lies part by part. */
+static char *first_row(const vic_projection *p, size_t count, vic_slice part, vic_slice block,
+                       const void *array) {
+    vic_precision precision = p->network->precision;
+    return (char *)vic_slice_at(precision, count, array, part) +
+           (block.first - part.first) * vic_precision_bytes(precision);
 }
 
-void vic_from_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to) {
-    size_t bytes = vic_precision_bytes(p->network->precision);
-    char *row = vic_slice_at(p->network->precision, count, to, part);
-    for (size_t i = 0; i < count; i++, row += part.samples * bytes)
-        for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
-            copy_piece(row + (b.first - part.first) * bytes,
-                       (const char *)from + (b.first * count + i * b.samples) * bytes, b.samples * bytes);
+void vic_to_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
+                  void *to) {
+    size_t bytes = vic_precision_bytes(p->network->precision), piece = block.samples * bytes;
+    const char *row = first_row(p, count, part, block, from);
+    for (size_t i = 0; i < count; i++)
+        copy_piece((char *)to + i * piece, row + i * part.samples * bytes, piece);
+}
+
+void vic_from_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
+                    void *to) {
+    size_t bytes = vic_precision_bytes(p->network->precision), piece = block.samples * bytes;
+    char *row = first_row(p, count, part, block, to);
+    for (size_t i = 0; i < count; i++)
+        copy_piece(row + i * part.samples * bytes, (const char *)from + i * piece, piece);
 }

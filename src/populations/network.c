@@ -22,8 +22,10 @@ void vic_network_destroy(vic_network **network) {
     vic_network *n = *network;
     if (n == NULL)
         return;
-    for (int e = 0; e < n->n_edges; e++)
+    for (int e = 0; e < n->n_edges; e++) {
         vic_release(&n->edges[e].functions);
+        vic_release(&n->edges[e].computed);
+    }
     vic_release(&n->edges);
     vic_release(&n->shapes);
     vic_release(network);
@@ -41,15 +43,35 @@ static vic_status make_room(void *items, size_t count, size_t size) {
     return VIC_OK;
 }
 
+/* Places two functions that follow each other the other way round. */
+static vic_status swap(vic_function *pair) {
+    vic_function first, second;
+    VIC_TRY(vic_function_place(&first, pair[1].kind, pair[0].in, pair[1].option));
+    VIC_TRY(vic_function_place(&second, pair[0].kind, first.out, pair[0].option));
+    pair[0] = first;
+    pair[1] = second;
+    return VIC_OK;
+}
+
+static vic_status order_computing(vic_edge *edge) {
+    for (size_t end = edge->n_functions; end > 1; end--)
+        for (size_t k = 0; k + 1 < end; k++)
+            if (edge->computed[k].kind->rises && edge->computed[k + 1].kind->picks_largest)
+                VIC_TRY(swap(&edge->computed[k]));
+    return VIC_OK;
+}
+
 static vic_status add_edge(vic_network *network, int from, int to, size_t n_functions,
                            const vic_function *functions) {
     VIC_TRY(make_room(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
     vic_edge *edge = &network->edges[network->n_edges];
     *edge = (vic_edge){.from = from, .to = to, .n_functions = n_functions};
     VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->functions));
-    memcpy(edge->functions, functions, n_functions * sizeof *functions);
     network->n_edges++;
-    return VIC_OK;
+    VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->computed));
+    memcpy(edge->functions, functions, n_functions * sizeof *functions);
+    memcpy(edge->computed, functions, n_functions * sizeof *functions);
+    return order_computing(edge);
 }
 
 vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,

@@ -10,7 +10,7 @@ static size_t bytes_of(const vic_projection *p) {
 static const void *const *theta_of(const vic_projection *p, size_t function) {
     size_t first = 0;
     for (size_t i = 0; i < function; i++)
-        first += p->edge->functions[i].n_parameters;
+        first += p->edge->computed[i].n_parameters;
     return (const void *const *)p->theta + first;
 }
 
@@ -19,12 +19,21 @@ static void *at(const vic_projection *p, const void *array, size_t count, vic_sl
     return vic_slice_at(p->network->precision, count, array, block);
 }
 
-/* A boundary that keeps one block only is found at its start, whichever block it is. */
+static bool is_scratch(const vic_projection *p, const void *array) {
+    return array == p->scratch[0] || array == p->scratch[1];
+}
+
+/* What passes by in scratch is found at its start, whichever block it is. */
 static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_slice block) {
     const void *array = activity->value[k];
-    if (p->forgets && array != activity->value[0] && array != activity->value[p->edge->n_functions])
+    if (is_scratch(p, array))
         block.first = 0;
     return at(p, array, vic_boundary_count(p->edge, k), block);
+}
+
+static uint8_t *notes_of(const vic_projection *p, size_t k, vic_slice block) {
+    const vic_function *f = &p->edge->computed[k];
+    return p->notes[k] ? p->notes[k] + block.first * f->kind->notes(f) : NULL;
 }
 
 static size_t source_count(const vic_projection *p) {
@@ -40,35 +49,42 @@ static void count(const vic_projection *p, vic_task task, vic_slice part) {
         vic_work_add(p->done, vic_edge_work(p->network, p->edge_index, task, part.samples));
 }
 
-/* Functions that work in place share the array of the boundary above them. */
-static void share_arrays(const vic_projection *p, const vic_activity *activity) {
-    for (size_t k = p->edge->n_functions; k-- > 0;)
-        if (activity->room[k] == NULL && k > 0)
-            activity->value[k] = activity->value[k + 1];
+/* Inner boundaries without an array of their own share that of the boundary above, or pass by in scratch. */
+static void find_arrays(const vic_projection *p, const vic_activity *activity) {
+    for (size_t k = p->edge->n_functions; k-- > 1;)
+        if (activity->room[k] == NULL)
+            activity->value[k] = vic_shares_array(p->edge, k) ? activity->value[k + 1] : p->scratch[k % 2];
 }
 
 static void predict_block(const vic_projection *p, vic_slice block) {
     for (size_t k = 0; k < p->edge->n_functions; k++) {
-        const vic_function *f = &p->edge->functions[k];
-        f->kind->forward(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
-                         seen(p, &p->home, k + 1, block), p->work);
+        const vic_function *f = &p->edge->computed[k];
+        const void *in = seen(p, &p->home, k, block);
+        void *out = seen(p, &p->home, k + 1, block);
+        uint8_t *notes = notes_of(p, k, block);
+        if (notes)
+            f->kind->forward_noting(f, block.samples, in, out, notes);
+        else
+            f->kind->forward(f, block.samples, theta_of(p, k), in, out, p->work);
     }
 }
 
 void vic_projection_predict(vic_projection *p, vic_slice part, const void *belief, void *prediction) {
     size_t n = p->edge->n_functions;
-    if (vic_is_whole(p))
+    bool whole = vic_is_whole(p);
+    if (whole)
         p->home.value[0] = belief;
-    else
-        vic_to_blocks(p, source_count(p), part, belief, p->home.room[0]);
     if (p->home.room[n] == NULL)
         p->home.value[n] = prediction;
-    share_arrays(p, &p->home);
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
+    find_arrays(p, &p->home);
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
+        if (!whole)
+            vic_to_block(p, source_count(p), part, b, belief, seen(p, &p->home, 0, b));
         predict_block(p, b);
-    if (!vic_is_whole(p))
-        vic_from_blocks(p, target_count(p), part, p->home.room[n], prediction);
-    else if (p->home.room[n])
+        if (!whole)
+            vic_from_block(p, target_count(p), part, b, seen(p, &p->home, n, b), prediction);
+    }
+    if (whole && p->home.room[n])
         memcpy(at(p, prediction, target_count(p), part), at(p, p->home.room[n], target_count(p), part),
                target_count(p) * part.samples * bytes_of(p));
     p->present = &p->home;
@@ -86,12 +102,13 @@ static void move(const vic_projection *p, size_t k, vic_slice block, const void 
     arithmetic->add(n, change, to);
 }
 
+/* From `displacement`, which may be scratch[1], to `change`. */
 static void change_block(vic_projection *p, vic_slice block, const void *displacement, void *change) {
     size_t n = p->edge->n_functions;
     const void *from = displacement;
     move(p, 0, block, from);
     for (size_t k = 0; k < n; k++) {
-        const vic_function *f = &p->edge->functions[k];
+        const vic_function *f = &p->edge->computed[k];
         void *to = k + 1 == n ? change : p->scratch[k % 2];
         f->kind->change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
                         seen(p, &p->home, k + 1, block), from, to, p->work);
@@ -101,29 +118,23 @@ static void change_block(vic_projection *p, vic_slice block, const void *displac
 }
 
 void vic_projection_change(vic_projection *p, vic_slice part, const void *displacement, void *change) {
-    const void *from = displacement;
-    void *to = change;
-    share_arrays(p, &p->moved);
-    if (!vic_is_whole(p)) {
-        vic_to_blocks(p, source_count(p), part, displacement, p->blocked_source);
-        from = p->blocked_source;
-        to = p->blocked_change;
+    void *to = p->scratch[(p->edge->n_functions - 1) % 2];
+    find_arrays(p, &p->moved);
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
+        if (vic_is_whole(p)) {
+            change_block(p, b, at(p, displacement, source_count(p), b), at(p, change, target_count(p), b));
+            continue;
+        }
+        vic_to_block(p, source_count(p), part, b, displacement, p->scratch[1]);
+        change_block(p, b, p->scratch[1], to);
+        vic_from_block(p, target_count(p), part, b, to, change);
     }
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
-        change_block(p, b, at(p, from, source_count(p), b), at(p, to, target_count(p), b));
-    if (!vic_is_whole(p))
-        vic_from_blocks(p, target_count(p), part, to, change);
     p->present = &p->moved;
     count(p, VIC_TASK_CHANGE, part);
 }
 
-void vic_projection_hear(vic_projection *p, const void *error, vic_slice part) {
+void vic_projection_hear(vic_projection *p, const void *error) {
     p->error = error;
-    if (vic_is_whole(p))
-        return;
-    vic_to_blocks(p, target_count(p), part, error, p->blocked_error);
-    p->error = p->blocked_error;
-    count(p, VIC_TASK_HEAR, part);
 }
 
 void vic_projection_forget(vic_projection *p) {
@@ -134,34 +145,43 @@ bool vic_projection_has_heard(const vic_projection *p) {
     return p->error != NULL;
 }
 
-/* The error at the input of function k from the one at its output, which is overwritten where it may be: an
- * error that was heard may not. */
+/* The error that was heard, as the functions take it. */
+static const void *heard(const vic_projection *p, vic_slice part, vic_slice block) {
+    if (vic_is_whole(p))
+        return at(p, p->error, target_count(p), block);
+    vic_to_block(p, target_count(p), part, block, p->error, p->scratch[0]);
+    return p->scratch[0];
+}
+
+static void pull_into(const vic_projection *p, size_t k, vic_slice block, const void *error, void *into) {
+    const vic_function *f = &p->edge->computed[k];
+    const uint8_t *notes = p->present == &p->home ? notes_of(p, k, block) : NULL;
+    if (notes)
+        f->kind->pull_back_noted(f, block.samples, notes, error, into);
+    else
+        f->kind->pull_back(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
+                           seen(p, p->present, k + 1, block), error, into, p->work);
+}
+
+/* The error at the input of function k from the one at its output, which is overwritten where it may be: a
+ * message may not. */
 static const void *pull_through(const vic_projection *p, size_t k, vic_slice block, const void *error) {
-    const vic_function *f = &p->edge->functions[k];
-    bool mine = error == p->scratch[0] || error == p->scratch[1];
-    void *into = error == p->scratch[0] ? p->scratch[1] : p->scratch[0];
-    if (mine && f->kind->in_place)
-        into = error == p->scratch[0] ? p->scratch[0] : p->scratch[1];
-    f->kind->pull_back(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
-                       seen(p, p->present, k + 1, block), error, into, p->work);
+    bool in_place = is_scratch(p, error) && p->edge->computed[k].kind->in_place;
+    void *into = (error == p->scratch[0]) == in_place ? p->scratch[0] : p->scratch[1];
+    pull_into(p, k, block, error, into);
     return into;
 }
 
-static void pull_back_block(const vic_projection *p, vic_slice block, void *into) {
-    const vic_function *f = &p->edge->functions[0];
-    const void *error = at(p, p->error, target_count(p), block);
-    for (size_t k = p->edge->n_functions; k-- > 1;)
-        error = pull_through(p, k, block, error);
-    f->kind->pull_back(f, block.samples, theta_of(p, 0), seen(p, p->present, 0, block),
-                       seen(p, p->present, 1, block), error, into, p->work);
-}
-
 void vic_projection_pull_back(vic_projection *p, vic_slice part, void *into) {
-    void *to = vic_is_whole(p) ? into : p->blocked_source;
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
-        pull_back_block(p, b, at(p, to, source_count(p), b));
-    if (!vic_is_whole(p))
-        vic_from_blocks(p, source_count(p), part, to, into);
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
+        const void *error = heard(p, part, b);
+        for (size_t k = p->edge->n_functions; k-- > 1;)
+            error = pull_through(p, k, b, error);
+        if (vic_is_whole(p))
+            pull_into(p, 0, b, error, at(p, into, source_count(p), b));
+        else
+            vic_from_block(p, source_count(p), part, b, pull_through(p, 0, b, error), into);
+    }
     count(p, VIC_TASK_PULL_BACK, part);
 }
 
@@ -175,15 +195,15 @@ static void clear_gradient(vic_projection *p) {
 static size_t parameters_below(const vic_projection *p, size_t k) {
     size_t n = 0;
     for (size_t i = 0; i < k; i++)
-        n += p->edge->functions[i].n_parameters;
+        n += p->edge->computed[i].n_parameters;
     return n;
 }
 
-static void gradient_of_block(vic_projection *p, vic_slice block) {
-    const void *error = at(p, p->error, target_count(p), block);
+static void gradient_of_block(vic_projection *p, vic_slice part, vic_slice block) {
+    const void *error = heard(p, part, block);
     size_t left = p->n_parameters;
     for (size_t k = p->edge->n_functions; left > 0;) {
-        const vic_function *f = &p->edge->functions[--k];
+        const vic_function *f = &p->edge->computed[--k];
         left = parameters_below(p, k);
         if (f->kind->gradient)
             f->kind->gradient(f, block.samples, seen(p, p->present, k, block), error, p->gradient + left,
@@ -198,10 +218,7 @@ void vic_projection_gradient(vic_projection *p, vic_slice part) {
         clear_gradient(p);
         return;
     }
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
-        if (p->forgets)
-            predict_block(p, b);
-        gradient_of_block(p, b);
-    }
+    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
+        gradient_of_block(p, part, b);
     count(p, VIC_TASK_GRADIENT, part);
 }

@@ -26,20 +26,22 @@ size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capa
 /* May boundary k, 0 < k < n_functions, be the same array as the one above it? */
 bool vic_shares_array(const vic_edge *edge, size_t k);
 
-/* Is what lies between the functions kept for one block only, and computed again to learn? Likewise pure. */
-bool vic_should_forget(const vic_edge *edge, vic_precision precision, size_t capacity);
+bool vic_takes_notes(const vic_function *function);
+
+/* Does nobody look back at boundary k, 0 < k < n_functions, since the function above it takes notes? */
+bool vic_passes_by(const vic_edge *edge, size_t k);
 
 /* Does a batch come as one block? Then nothing is copied. */
 bool vic_is_whole(const vic_projection *p);
 
-/* How many samples boundary k has room for in an activity. */
-size_t vic_boundary_samples(const vic_projection *p, size_t k);
-
 /* Blocks are the parts of a part. This is the next one, from {part.first, 0} on; false when there is none. */
 bool vic_next_block(const vic_projection *p, vic_slice part, vic_slice *block);
 
-/* Copies a part, (count, samples), to its blocks, (count, samples) each, one behind the other; or back. */
-void vic_to_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to);
-void vic_from_blocks(const vic_projection *p, size_t count, vic_slice part, const void *from, void *to);
+/* Copies the samples of a block from their places in a part, (count, part.samples), to (count,
+ * block.samples); or back. */
+void vic_to_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
+                  void *to);
+void vic_from_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
+                    void *to);
 
 #endif

@@ -21,52 +21,54 @@ static size_t bytes_of(const vic_projection *p) {
 static vic_status make_boundary(const vic_projection *p, vic_activity *a, size_t k) {
     if (a->room[k])
         return VIC_OK;
-    VIC_TRY(vic_allocate_counted(p->tally, vic_boundary_count(p->edge, k) * vic_boundary_samples(p, k),
-                                 bytes_of(p), &a->room[k]));
+    VIC_TRY(vic_allocate_counted(p->tally, vic_boundary_count(p->edge, k) * p->capacity, bytes_of(p),
+                                 &a->room[k]));
     a->value[k] = a->room[k];
     return VIC_OK;
 }
 
 /* Not where the function below still has to read what it put there. */
 bool vic_shares_array(const vic_edge *edge, size_t k) {
-    const vic_function_kind *above = edge->functions[k].kind, *below = edge->functions[k - 1].kind;
+    const vic_function_kind *above = edge->computed[k].kind, *below = edge->computed[k - 1].kind;
     return above->in_place && (above->copies || !below->in_place);
 }
 
-/* Boundaries first..last get arrays of their own, where they do not share. */
-static vic_status make_activity(const vic_projection *p, vic_activity *a, size_t first, size_t last) {
-    size_t n = p->edge->n_functions;
-    VIC_TRY(vic_allocate(n + 1, sizeof *a->value, &a->value));
-    VIC_TRY(vic_allocate(n + 1, sizeof *a->room, &a->room));
-    for (size_t k = first; k <= last; k++)
-        if (k == 0 || k == n || !vic_shares_array(p->edge, k))
-            VIC_TRY(make_boundary(p, a, k));
+bool vic_takes_notes(const vic_function *f) {
+    return f->kind->notes && f->kind->notes(f) > 0;
+}
+
+bool vic_passes_by(const vic_edge *edge, size_t k) {
+    const vic_function *above = &edge->computed[k], *below = &edge->computed[k - 1];
+    return vic_takes_notes(above) && above->n_parameters == 0 && !below->kind->in_place;
+}
+
+static vic_status list_boundaries(const vic_projection *p, vic_activity *a) {
+    VIC_TRY(vic_allocate(p->edge->n_functions + 1, sizeof *a->value, &a->value));
+    return vic_allocate(p->edge->n_functions + 1, sizeof *a->room, &a->room);
+}
+
+static vic_status make_notes(vic_projection *p) {
+    VIC_TRY(vic_allocate(p->edge->n_functions, sizeof *p->notes, &p->notes));
+    for (size_t k = 0; k < p->edge->n_functions; k++) {
+        const vic_function *f = &p->edge->computed[k];
+        if (vic_takes_notes(f))
+            VIC_TRY(vic_allocate_counted(p->tally, f->kind->notes(f) * p->capacity, 1, &p->notes[k]));
+    }
     return VIC_OK;
 }
 
-enum { WORTH_KEEPING = 2 * 1024 * 1024 };
-
-/* The clamped input's projection is predicted once and never pulled back through, so that large arrays
- * between its functions are sooner computed again, in the cache, than fetched. */
-bool vic_should_forget(const vic_edge *edge, vic_precision precision, size_t capacity) {
-    bool whole = vic_block_size(edge, precision, capacity) == capacity;
-    size_t inner = 0;
-    for (size_t k = 1; k < edge->n_functions; k++)
-        if (!vic_shares_array(edge, k))
-            inner += vic_boundary_count(edge, k) * capacity * vic_precision_bytes(precision);
-    return edge->from == 0 && !whole && inner > WORTH_KEEPING;
-}
-
+/* One block only: the functions see the messages at both ends. */
 static vic_status make_home(vic_projection *p) {
-    size_t n = p->edge->n_functions, source = vic_boundary_count(p->edge, 0),
-           target = vic_boundary_count(p->edge, n);
+    size_t n = p->edge->n_functions;
+    bool whole = vic_is_whole(p);
     p->present = &p->home;
-    p->forgets = vic_should_forget(p->edge, p->network->precision, p->capacity);
-    if (vic_is_whole(p))
-        return make_activity(p, &p->home, 1, n - 1);
-    VIC_TRY(vic_allocate_counted(p->tally, source * p->capacity, bytes_of(p), &p->blocked_source));
-    VIC_TRY(vic_allocate_counted(p->tally, target * p->capacity, bytes_of(p), &p->blocked_error));
-    return make_activity(p, &p->home, 0, n);
+    VIC_TRY(list_boundaries(p, &p->home));
+    for (size_t k = 0; k <= n; k++) {
+        bool inner = k > 0 && k < n;
+        if (inner ? !vic_shares_array(p->edge, k) && !vic_passes_by(p->edge, k) : !whole)
+            VIC_TRY(make_boundary(p, &p->home, k));
+    }
+    return make_notes(p);
 }
 
 /* Changes are told from home: functions may no longer work in place there, and what they predicted there has
@@ -77,10 +79,11 @@ vic_status vic_projection_make_moved(vic_projection *p) {
         return VIC_OK;
     for (size_t k = 1; k <= n; k++)
         VIC_TRY(make_boundary(p, &p->home, k));
-    if (!vic_is_whole(p))
-        VIC_TRY(vic_allocate_counted(p->tally, vic_boundary_count(p->edge, n) * p->capacity, bytes_of(p),
-                                     &p->blocked_change));
-    return make_activity(p, &p->moved, 0, n);
+    VIC_TRY(list_boundaries(p, &p->moved));
+    for (size_t k = 0; k <= n; k++)
+        if (k == 0 || k == n || !vic_shares_array(p->edge, k))
+            VIC_TRY(make_boundary(p, &p->moved, k));
+    return VIC_OK;
 }
 
 size_t vic_scratch_count(const vic_projection *p) {
@@ -95,7 +98,7 @@ size_t vic_scratch_count(const vic_projection *p) {
 size_t vic_work_count(const vic_projection *p) {
     size_t work = 0;
     for (size_t k = 0; k < p->edge->n_functions; k++) {
-        const vic_function *f = &p->edge->functions[k];
+        const vic_function *f = &p->edge->computed[k];
         size_t count = f->kind->work ? f->kind->work(f, p->block) : 0;
         work = count > work ? count : work;
     }
@@ -140,9 +143,9 @@ void vic_projection_clear(vic_projection *p) {
     vic_release(&p->gradient);
     clear_activity(&p->home, p->edge->n_functions + 1);
     clear_activity(&p->moved, p->edge->n_functions + 1);
-    vic_release(&p->blocked_error);
-    vic_release(&p->blocked_source);
-    vic_release(&p->blocked_change);
+    for (size_t k = 0; p->notes && k < p->edge->n_functions; k++)
+        vic_release(&p->notes[k]);
+    vic_release(&p->notes);
     vic_release(&p->scratch[0]);
     vic_release(&p->scratch[1]);
     vic_release(&p->work);

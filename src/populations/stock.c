@@ -61,7 +61,7 @@ static void list_parameters(const vic_projection *p, vic_stocktaker taker, vic_h
 }
 
 static vic_shape boundary_shape(const vic_edge *edge, size_t k) {
-    return k < edge->n_functions ? edge->functions[k].in : edge->functions[k - 1].out;
+    return k < edge->n_functions ? edge->computed[k].in : edge->computed[k - 1].out;
 }
 
 static void list_activity(const vic_projection *p, const vic_activity *activity, const char *which,
@@ -70,26 +70,31 @@ static void list_activity(const vic_projection *p, const vic_activity *activity,
     holding.name = name;
     for (size_t k = 0; activity->room && k <= p->edge->n_functions; k++) {
         snprintf(name, sizeof name, "%s %d.%zu", which, p->edge_index, k);
-        vic_list_shaped(taker, activity->room[k], holding, boundary_shape(p->edge, k),
-                        vic_boundary_samples(p, k));
+        vic_list_shaped(taker, activity->room[k], holding, boundary_shape(p->edge, k), p->capacity);
+    }
+}
+
+static void list_notes(const vic_projection *p, vic_stocktaker taker, vic_holding holding) {
+    char name[64];
+    holding.name = name;
+    holding.item = 1;
+    for (size_t k = 0; p->notes && k < p->edge->n_functions; k++) {
+        if (p->notes[k] == NULL)
+            continue;
+        const vic_function *f = &p->edge->computed[k];
+        snprintf(name, sizeof name, "notes of %s", f->kind->name);
+        vic_list_plain(taker, p->notes[k], holding, f->kind->notes(f) * p->capacity);
     }
 }
 
 void vic_projection_list(const vic_projection *p, vic_stocktaker taker) {
-    size_t n = p->edge->n_functions;
-    vic_shape source = boundary_shape(p->edge, 0), target = boundary_shape(p->edge, n);
     vic_holding holding = {.population = p->edge->from,
                            .kind = VIC_HELD_ACTIVITY,
                            .item = vic_precision_bytes(p->network->precision)};
     list_parameters(p, taker, holding);
     list_activity(p, &p->home, "activity", taker, holding);
     list_activity(p, &p->moved, "moved activity", taker, holding);
-    holding.name = "what comes and goes, in blocks";
-    vic_list_shaped(taker, p->blocked_source, holding, source, p->capacity);
-    holding.name = "error heard, in blocks";
-    vic_list_shaped(taker, p->blocked_error, holding, target, p->capacity);
-    holding.name = "change, in blocks";
-    vic_list_shaped(taker, p->blocked_change, holding, target, p->capacity);
+    list_notes(p, taker, holding);
     holding.name = "working room";
     vic_list_plain(taker, p->scratch[0], holding, vic_scratch_count(p));
     vic_list_plain(taker, p->scratch[1], holding, vic_scratch_count(p));

@@ -19,15 +19,15 @@ static bool multiplies(const vic_function *f) {
 static double products_of(const vic_edge *edge, size_t first, size_t last) {
     double operations = 0;
     for (size_t k = first; k < last; k++)
-        if (multiplies(&edge->functions[k]))
-            operations += edge->functions[k].kind->operations(&edge->functions[k]);
+        if (multiplies(&edge->computed[k]))
+            operations += edge->computed[k].kind->operations(&edge->computed[k]);
     return operations;
 }
 
 static double predict(traffic *t) {
     const vic_edge *edge = t->edge;
     for (size_t k = 0; k < edge->n_functions; k++) {
-        const vic_function *f = &edge->functions[k];
+        const vic_function *f = &edge->computed[k];
         bool stays = f->kind->copies && k > 0 && vic_shares_array(edge, k);
         if (!multiplies(f) && !stays) {
             touch(t, k, 1);
@@ -44,48 +44,46 @@ static double change(traffic *t) {
     for (size_t k = 0; k <= n; k++) {
         if (k == 0 || k == n || !vic_shares_array(edge, k))
             touch(t, k, 2 + 3);
-        if (k == n || multiplies(&edge->functions[k]))
+        if (k == n || multiplies(&edge->computed[k]))
             continue;
-        touch(t, k, edge->functions[k].kind->copies ? 1 : 2);
+        touch(t, k, edge->computed[k].kind->copies ? 1 : 2);
         touch(t, k + 1, 1);
     }
     return products_of(edge, 0, n);
 }
 
-/* Through the functions n - 1 .. last: each reads the error above it and, unless it is a product or a copy,
- * what it saw or said. */
+/* Through the functions n - 1 .. last: each reads the error above it and, unless it is a product or a copy or
+ * has notes, which are short, what it saw or said. */
 static double pull_back(traffic *t, size_t last) {
     const vic_edge *edge = t->edge;
     for (size_t k = edge->n_functions; k-- > last;) {
-        const vic_function *f = &edge->functions[k];
+        const vic_function *f = &edge->computed[k];
         if (multiplies(f))
             continue;
         touch(t, k + 1, 1);
         touch(t, k, 1);
-        if (!f->kind->copies)
+        if (!f->kind->copies && !vic_takes_notes(f))
             touch(t, k, 1); /* or k + 1, which is as large where a function works in place */
     }
     return products_of(edge, last, edge->n_functions);
 }
 
 /* Errors are pulled back to just above the lowest function that learns. */
-static double gradient(traffic *t, bool forgets) {
+static double gradient(traffic *t) {
     const vic_edge *edge = t->edge;
     size_t lowest = 0;
-    while (lowest < edge->n_functions && !multiplies(&edge->functions[lowest]))
+    while (lowest < edge->n_functions && !multiplies(&edge->computed[lowest]))
         lowest++;
     if (lowest == edge->n_functions)
         return 0;
-    double products = forgets ? predict(t) : 0;
-    return products + pull_back(t, lowest + 1) + products_of(edge, 0, edge->n_functions);
+    return pull_back(t, lowest + 1) + products_of(edge, 0, edge->n_functions);
 }
 
-/* Messages lie sample beside sample, blocks one behind the other: copied at both ends of a task. */
+/* Blocks are copied out of messages and into them. */
 static void cross(traffic *t, vic_task task) {
-    if (task == VIC_TASK_PREDICT || task == VIC_TASK_CHANGE || task == VIC_TASK_PULL_BACK)
+    if (task != VIC_TASK_GRADIENT)
         touch(t, 0, 2);
-    if (task == VIC_TASK_PREDICT || task == VIC_TASK_CHANGE || task == VIC_TASK_HEAR)
-        touch(t, t->edge->n_functions, 2);
+    touch(t, t->edge->n_functions, 2);
 }
 
 vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size_t batch) {
@@ -101,7 +99,7 @@ vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size
     else if (task == VIC_TASK_PULL_BACK)
         products = pull_back(&t, 0);
     else if (task == VIC_TASK_GRADIENT)
-        products = gradient(&t, vic_should_forget(t.edge, network->precision, batch));
+        products = gradient(&t);
     double samples = (double)batch;
     return (vic_work){.products = samples * products,
                       .bytes = samples * t.numbers * (double)vic_precision_bytes(network->precision),

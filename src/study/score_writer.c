@@ -169,7 +169,6 @@ bool vic_write_hear_errors(vic_writer *w, int p, int step) {
         if (!vic_schedule_speaks(w->schedule, edge, VIC_ERROR, step))
             continue;
         message(w, VIC_WAITING, p, edge, VIC_ERROR, step);
-        edge_task(w, p, edge, VIC_TASK_HEAR);
         w->heard_error[edge] = news = true;
     }
     return news;

@@ -209,6 +209,54 @@ START_TEST(works_in_place) {
 }
 END_TEST
 
+/* Kinds that take notes give the same bits with them as without. Some inputs are equal. */
+START_TEST(notes_stand_for_the_input) {
+    size_t n_all = list_subjects();
+    for (size_t i = 0; i < n_all * 2 * N_BATCHES; i++) {
+        call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2 / N_BATCHES, batches[i / 2 % N_BATCHES]);
+        const vic_function_kind *kind = c.f->kind;
+        if (kind->notes == NULL || kind->notes(c.f) == 0)
+            continue;
+        double *in = numbers(c.n_in, 13), *e = numbers(c.n_out, 14);
+        for (size_t k = 0; k < c.n_in; k++)
+            in[k] = round(4 * in[k]) / 4;
+        const double *out = forward(&c, in), *below = pull_back(&c, in, e);
+        uint8_t *notes = scrap(kind->notes(c.f) * c.batch, 1);
+        void *noted = unset(c.precision, c.n_out), *error = unset(c.precision, c.n_in);
+        kind->forward_noting(c.f, c.batch, reals_of(c.precision, c.n_in, in), noted, notes);
+        kind->pull_back_noted(c.f, c.batch, notes, reals_of(c.precision, c.n_out, e), error);
+        ck_assert_msg(farthest(c.n_out, doubles_of(c.precision, c.n_out, noted), out) == 0 &&
+                          farthest(c.n_in, doubles_of(c.precision, c.n_in, error), below) == 0,
+                      "%s, batch %zu", NAME(&c), c.batch);
+        scrap_free();
+    }
+}
+END_TEST
+
+/* f of the largest is the largest of f, to the same bits, and the slope is 0 where that hides a difference.
+ */
+START_TEST(what_rises_may_come_after_the_largest) {
+    size_t n_all = list_subjects();
+    for (size_t i = 0; i < n_all * 2; i++) {
+        call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2, 3);
+        if (!c.f->kind->rises)
+            continue;
+        double *in = numbers(c.n_in, 15), *ones = scrap(c.n_out, sizeof *ones);
+        ck_assert_uint_eq(c.n_in, c.n_out);
+        for (size_t k = 0; k < c.n_out; k++)
+            ones[k] = 1;
+        const double *out = forward(&c, in), *slopes = pull_back(&c, in, ones);
+        for (size_t k = 1; k < c.n_in; k++) {
+            ck_assert_msg(in[k] < in[k - 1] || out[k] >= out[k - 1], "%s falls", NAME(&c));
+            ck_assert_msg(in[k] == in[k - 1] || out[k] != out[k - 1] ||
+                              (slopes[k] == 0 && slopes[k - 1] == 0),
+                          "%s has a slope where it is flat", NAME(&c));
+        }
+        scrap_free();
+    }
+}
+END_TEST
+
 /* What is not a number must not get lost on its way to where it is noticed. */
 START_TEST(nan_stays) {
     size_t n_all = list_subjects();
@@ -275,6 +323,8 @@ int main(void) {
     tcase_add_test(tests, float32_is_float64_rounded);
     tcase_add_test(tests, samples_do_not_mix);
     tcase_add_test(tests, works_in_place);
+    tcase_add_test(tests, notes_stand_for_the_input);
+    tcase_add_test(tests, what_rises_may_come_after_the_largest);
     tcase_add_test(tests, nan_stays);
     tcase_add_test(tests, extreme_inputs_stay_finite);
     tcase_add_test(tests, slope_of_relu_at_zero_is_zero);

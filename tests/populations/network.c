@@ -173,11 +173,37 @@ START_TEST(the_shapes_of_an_edge_must_fit) {
 }
 END_TEST
 
+/* relu goes behind the pooling, whose output has fewer numbers; tanh may not, for it is not flat where
+ * rounding makes different inputs the same. */
+START_TEST(what_rises_is_computed_after_pooling) {
+    static const char *const listed[] = {"relu", "maxpool2d", "tanh", "relu", "maxpool2d"};
+    static const char *const computed[] = {"maxpool2d", "relu", "tanh", "maxpool2d", "relu"};
+    const size_t option[VIC_MAX_OPTIONS] = {2};
+    vic_function layer[5];
+    vic_shape shape = {3, {1, 8, 8}};
+    vic_network *network;
+    ck_assert_int_eq(vic_network_create(&network, VIC_FLOAT32, shape), VIC_OK);
+    for (int k = 0; k < 5; k++, shape = layer[k - 1].out)
+        ck_assert_int_eq(
+            vic_function_place(&layer[k], vic_function_find(VIC_FLOAT32, listed[k]), shape, option), VIC_OK);
+    ck_assert_int_eq(vic_network_grow(network, 0, 5, layer), VIC_OK);
+    const vic_edge *edge = &network->edges[0];
+    for (int k = 0; k < 5; k++) {
+        ck_assert_str_eq(edge->functions[k].kind->name, listed[k]);
+        ck_assert_str_eq(edge->computed[k].kind->name, computed[k]);
+        ck_assert(k == 0 || vic_shape_equal(edge->computed[k].in, edge->computed[k - 1].out));
+    }
+    ck_assert(vic_shape_equal(edge->computed[4].out, layer[4].out));
+    vic_network_destroy(&network);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("populations/network");
     TCase *tests = tcase_create("network");
     tcase_add_test(tests, a_new_network_is_its_input_alone);
     tcase_add_test(tests, growing_adds_a_population_of_the_predicted_shape);
+    tcase_add_test(tests, what_rises_is_computed_after_pooling);
     tcase_add_test(tests, parameters_are_named_as_in_pytorch);
     tcase_add_test(tests, heights_in_a_chain_count_down_to_the_output);
     tcase_add_test(tests, heights_are_the_shortest_and_the_longest_way_up);

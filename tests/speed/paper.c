@@ -1,6 +1,6 @@
-/* The time of a training step of the paper's network for MNIST with `exact`, set against what the machine makes
- * of a bare matrix product in the same moments: a step feeds a batch, infers (sweep, errors, gradients) and
- * updates the synapses. Arguments: CONFIG IMAGES LABELS MILLISECONDS, the bound where the product reaches
+/* The time of a training step of the paper's network for MNIST with `exact`, set against what the machine
+ * makes of a bare matrix product in the same moments: a step feeds a batch, infers (sweep, errors, gradients)
+ * and updates the synapses. Arguments: CONFIG IMAGES LABELS MILLISECONDS, the bound where the product reaches
  * 100 GF/s. Prints what was measured; ends with 1 when a step takes longer. */
 #include "measure.h"
 
@@ -99,10 +99,11 @@ static bool measure(pupil *p, float *const matrix[3], double bound) {
     }
     double result = median(scaled, ROUNDS);
     bool good = result <= bound;
-    printf("%s %s, exact, batch %zu, one core: %.2f ms a step beside a product of %.0f GF/s; at 100 GF/s that "
-           "is %.2f ms, at most %.2f\n",
-           good ? "ok    " : "FAILED", p->config->name, p->config->learning.batch, median(step, ROUNDS),
-           median(product, ROUNDS), result, bound);
+    printf(
+        "%s %s, exact, batch %zu, one core: %.2f ms a step beside a product of %.0f GF/s; at 100 GF/s that "
+        "is %.2f ms, at most %.2f\n",
+        good ? "ok    " : "FAILED", p->config->name, p->config->learning.batch, median(step, ROUNDS),
+        median(product, ROUNDS), result, bound);
     return good;
 }
 
