@@ -182,6 +182,8 @@ typedef struct vic_arithmetic {
     /* x_i uniform in [-bound, bound), a pure function of (seed, stream, i); drawn in float64, then rounded.
      */
     void (*fill_uniform)(size_t n, uint64_t seed, uint64_t stream, double bound, void *x);
+    /* Each x_i becomes the nearest multiple of `grain`, halves away from 0. */
+    void (*round_to)(size_t n, double grain, void *x);
 } vic_arithmetic;
 
 const vic_arithmetic *vic_arithmetic_of(vic_precision precision);

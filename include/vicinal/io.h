@@ -32,6 +32,7 @@ typedef struct vic_config {
     char *name;
     uint64_t seed;
     vic_network *network; /* holds the precision, the layers, the loss */
+    double grain;         /* network.grain: parameters are drawn as multiples of it; 0: as they come */
     vic_inference_options inference;
     vic_error_precision *precision_weights; /* per population, behind inference.precision_weights; or NULL */
     double timeout;                         /* channels.timeout in seconds, 0: none */

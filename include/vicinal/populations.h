@@ -209,6 +209,8 @@ void vic_population_feed_back(vic_population *population, vic_slice part, void *
 
 /* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
 void vic_population_initialise(vic_population *population, uint64_t seed);
+/* Rounds the parameters to multiples of `grain`, halves away from 0: for networks to be followed by hand. */
+void vic_population_round(vic_population *population, double grain);
 
 /* prediction = f(belief; theta): (target shape, batch). Remembers the inner activations, and where
  * a batch is one block, `belief` and `prediction` too, which must then stay as they are until the next call

@@ -157,6 +157,12 @@ static void fill_uniform(size_t n, uint64_t seed, uint64_t stream, double bound,
     }
 }
 
+static void round_to(size_t n, double grain, void *x) {
+    vic_real *values = x;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (vic_real)(grain * round((double)values[i] / grain));
+}
+
 const vic_arithmetic VIC_NAME(vic_arithmetic);
 const vic_arithmetic VIC_NAME(vic_arithmetic) = {
     .mix = mix,
@@ -173,4 +179,5 @@ const vic_arithmetic VIC_NAME(vic_arithmetic) = {
     .from_float64 = from_float64,
     .count_correct = count_correct,
     .fill_uniform = fill_uniform,
+    .round_to = round_to,
 };

@@ -52,6 +52,13 @@ static vic_status read_precision(const config_node *root, vic_precision *precisi
     return VIC_OK;
 }
 
+/* Coarser than 1, every parameter would be 0. */
+static vic_status read_grain(const config_node *network, double *grain) {
+    static const config_range allowed = {.lowest = 0, .below = 1};
+    const config_node *node = config_node_find(network, "grain");
+    return node != NULL ? config_number(node, allowed, grain) : VIC_OK;
+}
+
 static vic_status read_sections(const config_node *root, vic_config *config) {
     static const char *const keys[] = {"name",      "precision", "seed",     "network",
                                        "inference", "channels",  "learning", "data"};
@@ -66,6 +73,7 @@ static vic_status read_sections(const config_node *root, vic_config *config) {
         VIC_TRY(config_integer(seed, 0, UINT64_MAX, &config->seed));
     VIC_TRY(config_require(root, "network", "write its input and its layers", &network));
     VIC_TRY(config_read_network(network, precision, &config->network));
+    VIC_TRY(read_grain(network, &config->grain));
     VIC_TRY(config_read_inference(root, config));
     VIC_TRY(config_read_channels(root, config));
     VIC_TRY(config_read_learning(root, config));

@@ -11,6 +11,12 @@ static vic_status append(char **text, const char *more) {
     return VIC_OK;
 }
 
+static vic_status append_number(char **text, const char *name, double value) {
+    char number[64];
+    snprintf(number, sizeof number, "%s %.17g", name, value);
+    return append(text, number);
+}
+
 static vic_status append_edge(char **text, const vic_edge *edge) {
     for (size_t f = 0; f < edge->n_functions; f++) {
         const vic_function *function = &edge->functions[f];
@@ -75,6 +81,8 @@ static vic_status fill(const vic_config *config, char **text) {
                        (int)inference->coordinates));
     for (int e = 0; e < network->n_edges; e++)
         VIC_TRY(append_edge(text, &network->edges[e]));
+    if (config->grain > 0)
+        VIC_TRY(append_number(text, "grain", config->grain));
     VIC_TRY(append_precisions(text, config));
     VIC_TRY(append_microbatches(text, inference->microbatches));
     VIC_TRY(append_wires(text, config));

@@ -200,11 +200,11 @@ static vic_status read_loss(const config_node *section, vic_network *network) {
 }
 
 vic_status config_read_network(const config_node *section, vic_precision precision, vic_network **network) {
-    static const char *const keys[] = {"input", "layers", "loss", "reduction"};
+    static const char *const keys[] = {"input", "layers", "loss", "reduction", "grain"};
     const config_node *input;
     vic_shape shape;
     *network = NULL;
-    VIC_TRY(config_mapping(section, keys, 4));
+    VIC_TRY(config_mapping(section, keys, 5));
     VIC_TRY(
         config_require(section, "input", "write the shape of one sample, for example [1, 28, 28]", &input));
     VIC_TRY(read_input(input, &shape));

@@ -229,6 +229,11 @@ static vic_status write_config(FILE *out, const vic_config *config) {
     fprintf(out, "\nprecision: %s\n", vic_precision_name(config->network->precision));
     fprintf(out, "seed: %" PRIu64 "\n", config->seed);
     write_network(out, config->network);
+    if (config->grain > 0) {
+        fputs("  grain: ", out);
+        VIC_TRY(write_number(out, config->grain));
+        fputc('\n', out);
+    }
     VIC_TRY(write_inference(out, config));
     VIC_TRY(write_channels(out, config));
     if (config->has_learning)

@@ -113,6 +113,14 @@ void vic_population_did(const vic_population *p, vic_task task, size_t batch) {
         vic_work_add(p->done, vic_population_work(p->network, p->id, task, batch));
 }
 
+void vic_population_round(vic_population *p, double grain) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
+    for (int i = 0; i < p->n_out; i++)
+        for (size_t k = 0; k < p->out[i].n_parameters; k++)
+            arithmetic->round_to(vic_parameter_slot_at(p->network, p->out[i].edge_index, k).parameter->count,
+                                 grain, p->out[i].theta[k]);
+}
+
 void vic_population_feed_back(vic_population *p, vic_slice part, void *into) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     vic_precision precision = p->network->precision;

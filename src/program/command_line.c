@@ -58,19 +58,22 @@ static bool *switch_of(vic_command_line *line, const char *name) {
            : strcmp(name, "learn") == 0        ? &line->learn
            : strcmp(name, "alone") == 0        ? &line->alone
            : strcmp(name, "audit") == 0        ? &line->audit
+           : strcmp(name, "quiet-steps") == 0  ? &line->quiet_steps
                                                : NULL;
 }
 
 /* Where the value of an option is kept; NULL when it can be given often, or has none. */
 static const char **value_of(vic_command_line *line, const char *name) {
-    return strcmp(name, "out") == 0       ? &line->out
-           : strcmp(name, "weights") == 0 ? &line->weights
-           : strcmp(name, "batch") == 0   ? &line->batch
-           : strcmp(name, "csv") == 0     ? &line->csv
-           : strcmp(name, "svg") == 0     ? &line->svg
-           : strcmp(name, "repeat") == 0  ? &line->repeat
-           : strcmp(name, "trace") == 0   ? &line->trace
-                                          : NULL;
+    return strcmp(name, "out") == 0          ? &line->out
+           : strcmp(name, "weights") == 0    ? &line->weights
+           : strcmp(name, "batch") == 0      ? &line->batch
+           : strcmp(name, "csv") == 0        ? &line->csv
+           : strcmp(name, "svg") == 0        ? &line->svg
+           : strcmp(name, "repeat") == 0     ? &line->repeat
+           : strcmp(name, "trace") == 0      ? &line->trace
+           : strcmp(name, "population") == 0 ? &line->population
+           : strcmp(name, "sample") == 0     ? &line->sample
+                                             : NULL;
 }
 
 static vic_status store(vic_command_line *line, const vic_command_option *option, const char *value) {

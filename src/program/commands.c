@@ -2,8 +2,13 @@
 #include "program.h"
 
 const vic_command *const vic_commands[] = {
-    &vic_command_train,  &vic_command_evaluate, &vic_command_infer,
-    &vic_command_verify, &vic_command_comm,     NULL,
+    &vic_command_train,
+    &vic_command_evaluate,
+    &vic_command_infer,
+    &vic_command_verify,
+    &vic_command_comm,
+    &vic_command_explain,
+    NULL,
 };
 
 static const vic_command_option option_audit = {

@@ -13,8 +13,9 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, weights_only, trajectory, learn, alone, audit;
-    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace; /* NULL where left out */
+    bool help, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
+    /* NULL where left out */
+    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample;
     const char **overrides, **against, **sweeps;
     size_t n_overrides, n_against, n_sweeps;
 } vic_command_line;
@@ -38,7 +39,7 @@ struct vic_command {
 };
 
 extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify,
-    vic_command_comm;
+    vic_command_comm, vic_command_explain;
 /* Options of every command, NULL-terminated. */
 extern const vic_command_option *const vic_common_options[];
 

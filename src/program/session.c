@@ -39,6 +39,8 @@ static void draw_parameters(vic_session *session) {
         vic_population *population = vic_inference_population(session->inference, id);
         if (population)
             vic_population_initialise(population, session->config->seed);
+        if (population && session->config->grain > 0)
+            vic_population_round(population, session->config->grain);
     }
 }
 

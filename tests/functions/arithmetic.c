@@ -289,6 +289,16 @@ START_TEST(draws_are_the_same_in_both_precisions) {
 }
 END_TEST
 
+START_TEST(round_to_gives_multiples) {
+    static const double from[] = {0.3, -0.3, 0.375, -0.375, 0.124, 7.9, 0};
+    static const double to[] = {0.25, -0.25, 0.5, -0.5, 0, 8, 0};
+    void *x = reals_of(precisions[_i], 7, from);
+    vic_arithmetic_of(precisions[_i])->round_to(7, 0.25, x);
+    for (size_t i = 0; i < 7; i++)
+        ck_assert_double_eq(real_at(precisions[_i], x, i), to[i]);
+}
+END_TEST
+
 /* Philox 4x32-10, known answers of the Random123 distribution (kat_vectors). The index is the first half of
  * the counter, stream and use the second, the seed is the key; the result is the first half. */
 static const struct {
@@ -333,6 +343,7 @@ int main(void) {
     tcase_add_loop_test(tests, count_correct_takes_the_first_of_equals, 0, 2);
     tcase_add_loop_test(tests, fill_uniform_is_a_pure_function, 0, 2);
     tcase_add_loop_test(tests, fill_uniform_is_uniform, 0, 2);
+    tcase_add_loop_test(tests, round_to_gives_multiples, 0, 2);
     tcase_add_test(tests, draws_are_the_same_in_both_precisions);
     tcase_add_loop_test(tests, random_bits_are_philox, 0, 3);
     suite_add_tcase(suite, tests);

@@ -363,6 +363,24 @@ START_TEST(resolved_spells_everything_out) {
 }
 END_TEST
 
+/* What is drawn differently is another run. */
+START_TEST(grain_is_told) {
+    vic_config *with = parse(TOP "  grain: 0.25\n"), *without = parse(TOP);
+    char *text = resolve(with), *fingerprint, *other;
+    ck_assert_double_eq(with->grain, 0.25);
+    ck_assert_double_eq(without->grain, 0);
+    ck_assert_ptr_nonnull(strstr(text, "\n  grain: 0.25\n"));
+    ck_assert_int_eq(vic_config_fingerprint(with, &fingerprint), VIC_OK);
+    ck_assert_int_eq(vic_config_fingerprint(without, &other), VIC_OK);
+    ck_assert_str_ne(fingerprint, other);
+    vic_release(&text);
+    vic_release(&fingerprint);
+    vic_release(&other);
+    vic_config_destroy(&with);
+    vic_config_destroy(&without);
+}
+END_TEST
+
 START_TEST(resolved_paths_are_absolute) {
     char folder[] = "/tmp/vicinal-config-XXXXXX", path[64], expected[128];
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -413,6 +431,7 @@ int main(void) {
     tcase_add_test(cases, overrides_do_not_enter_values);
     tcase_add_test(cases, resolved_reads_back_the_same);
     tcase_add_test(cases, resolved_spells_everything_out);
+    tcase_add_test(cases, grain_is_told);
     tcase_add_test(cases, resolved_paths_are_absolute);
     tcase_add_test(cases, numbers_do_not_depend_on_the_locale);
     suite_add_tcase(suite, cases);

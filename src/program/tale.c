@@ -1,0 +1,49 @@
+#include "tale.h"
+
+static const char *coordinates(const vic_tale *t) {
+    if (vic_tale_uses(t, "exact"))
+        return "";
+    return vic_tale_in_beliefs(t) ? " in belief coordinates" : " in error coordinates";
+}
+
+static bool is_cut(const vic_tale *t) {
+    for (int p = 0; p < t->network->n_populations; p++)
+        if (vic_tale_neurons(t, p) > VIC_TALE_MOST)
+            return true;
+    return t->batch > VIC_TALE_MOST;
+}
+
+static void tell_wiring(const vic_tale *t) {
+    int output = vic_network_output(t->network);
+    printf("Populations and their neurons: ");
+    for (int p = 0; p <= output; p++)
+        printf("%s%d%s: %zu", p > 0 ? "  --  " : "", p,
+               p == 0 ? " (input)" : (p == output ? " (output)" : ""), vic_tale_neurons(t, p));
+    printf("\nEach is wired to its neighbours alone: predictions go up, errors go down.\n");
+}
+
+static void tell_beginning(const vic_tale *t) {
+    printf("One inference of %s, step by step: %s%s", t->session->config->name,
+           vic_algorithm_name(t->options.algorithm), coordinates(t));
+    if (!vic_tale_uses(t, "exact"))
+        printf(", eta %g, %d step%s", t->options.eta, t->steps, t->steps == 1 ? "" : "s");
+    printf(", %s.\n", vic_precision_name(t->network->precision));
+    tell_wiring(t);
+    if (t->batch > 1)
+        printf("The batch has %zu samples; sample %zu is told.\n", t->batch, t->sample + 1);
+    if (t->options.precision_weights)
+        printf("Errors are weighted by the precision of their population.\n");
+    printf("Numbers are those computed, in as few digits as read back the same%s.\n",
+           is_cut(t) ? "; \"...\" stands for what is left out" : "");
+    if (t->population >= 0)
+        printf("\nI am population %d.\n", t->population);
+}
+
+vic_status vic_tale_print(const vic_tale *t) {
+    tell_beginning(t);
+    VIC_TRY(vic_tell_sweep(t));
+    VIC_TRY(vic_tell_steps(t));
+    VIC_TRY(vic_tell_learning(t));
+    vic_tell_comparison(t);
+    return VIC_OK;
+}

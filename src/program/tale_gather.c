@@ -1,0 +1,140 @@
+/* What a tale is told of, brought to rank 0 when the inference is over. */
+#include "tale.h"
+
+#include <string.h>
+
+/* ---- parameters and updates ---- */
+
+static vic_projection *projection_of(vic_inference *x, int edge) {
+    vic_population *p = vic_inference_population(x, vic_inference_network(x)->edges[edge].from);
+    for (int k = 0; p && k < p->n_out; k++)
+        if (p->out[k].edge_index == edge)
+            return &p->out[k];
+    return NULL;
+}
+
+static void to_doubles(vic_precision precision, size_t n, const void *from, double *to) {
+    if (precision == VIC_FLOAT32)
+        vic_arithmetic_of(VIC_FLOAT64)->from_float32(n, from, to);
+    else
+        memcpy(to, from, n * sizeof *to);
+}
+
+static size_t count_of(const vic_network *network, int edge, size_t i) {
+    return vic_parameter_slot_at(network, edge, i).parameter->count;
+}
+
+/* Room for a number of each parameter. */
+static vic_status make_room(const vic_network *network, double ****of) {
+    VIC_TRY(vic_allocate((size_t)network->n_edges, sizeof **of, of));
+    for (int e = 0; e < network->n_edges; e++) {
+        size_t n = vic_edge_parameters(&network->edges[e]);
+        VIC_TRY(vic_allocate(n, sizeof *(*of)[e], &(*of)[e]));
+        for (size_t i = 0; i < n; i++)
+            VIC_TRY(vic_allocate(count_of(network, e, i), sizeof(double), &(*of)[e][i]));
+    }
+    return VIC_OK;
+}
+
+static void drop(const vic_network *network, double ****of) {
+    for (int e = 0; *of && e < network->n_edges; e++) {
+        for (size_t i = 0; (*of)[e] && i < vic_edge_parameters(&network->edges[e]); i++)
+            vic_release(&(*of)[e][i]);
+        vic_release(&(*of)[e]);
+    }
+    vic_release(of);
+}
+
+static vic_status collect(const vic_tale *t, bool gradients, double ***of) {
+    vic_inference *x = t->session->inference;
+    for (int e = 0; e < t->network->n_edges; e++)
+        for (size_t i = 0; i < vic_edge_parameters(&t->network->edges[e]); i++) {
+            const vic_projection *p = projection_of(x, e);
+            size_t n = count_of(t->network, e, i);
+            if (p)
+                to_doubles(t->network->precision, n, gradients ? p->gradient[i] : p->theta[i], of[e][i]);
+            VIC_TRY(vic_group_report(t->session->group, t->session->rank_of, t->network->edges[e].from, n,
+                                     of[e][i]));
+        }
+    return VIC_OK;
+}
+
+/* ---- the target ---- */
+
+static bool has_classes(const vic_tale *t) {
+    return t->network->loss->target_type == VIC_TARGET_CLASSES;
+}
+
+static vic_status collect_target(vic_tale *t) {
+    int output = vic_network_output(t->network);
+    size_t n = vic_tale_neurons(t, output);
+    const void *target = vic_inference_target(t->session->inference);
+    double class = target && has_classes(t) ? (double)((const int64_t *)target)[t->sample] : 0;
+    for (size_t i = 0; target && !has_classes(t) && i < n; i++) {
+        size_t at = i * t->batch + t->sample;
+        t->values[i] = t->network->precision == VIC_FLOAT32 ? (double)((const float *)target)[at]
+                                                            : ((const double *)target)[at];
+    }
+    VIC_TRY(vic_group_report(t->session->group, t->session->rank_of, output, 1, &class));
+    t->class = (int64_t) class;
+    return vic_group_report(t->session->group, t->session->rank_of, output, n, t->values);
+}
+
+/* ---- the inferences ---- */
+
+static vic_status set_options(const vic_tale *t, vic_inference_options options) {
+    return vic_group_agree(t->session->group, vic_inference_set_options(t->session->inference, options));
+}
+
+static vic_status run_exact(vic_tale *t) {
+    vic_inference *x = t->session->inference;
+    vic_inference_options exact = t->options;
+    exact.algorithm = vic_algorithm_find("exact");
+    exact.initial_beliefs = false;
+    VIC_TRY(set_options(t, exact));
+    VIC_TRY(vic_inference_run(x, t->batch));
+    VIC_TRY(vic_group_agree(t->session->group, vic_inference_check(x)));
+    VIC_TRY(collect(t, true, t->exact));
+    return set_options(t, t->options);
+}
+
+static vic_status record(vic_tale *t) {
+    size_t *samples;
+    vic_status status = vic_allocate(t->batch, sizeof *samples, &samples);
+    VIC_TRY(vic_group_agree(t->session->group, status));
+    for (size_t i = 0; i < t->batch; i++)
+        samples[i] = i;
+    status = vic_recording_create(&t->recording, t->session->inference, t->batch, t->batch, samples);
+    vic_release(&samples);
+    return status == VIC_OK ? collect(t, true, t->update) : status;
+}
+
+static vic_status make_all_room(vic_tale *t) {
+    VIC_TRY(make_room(t->network, &t->theta));
+    VIC_TRY(make_room(t->network, &t->update));
+    VIC_TRY(make_room(t->network, &t->exact));
+    VIC_TRY(vic_allocate(vic_tale_neurons(t, vic_network_output(t->network)), sizeof(double), &t->values));
+    return vic_allocate((size_t)t->network->n_edges, sizeof *t->checks, &t->checks);
+}
+
+vic_status vic_tale_gather(vic_tale *t) {
+    t->network = t->session->config->network;
+    t->steps = vic_inference_steps(t->session->inference);
+    VIC_TRY(vic_group_agree(t->session->group, make_all_room(t)));
+    VIC_TRY(collect(t, false, t->theta));
+    VIC_TRY(collect_target(t));
+    VIC_TRY(vic_verify(t->session->inference, t->batch, VIC_WEIGHTS_AND_BIASES, t->checks));
+    VIC_TRY(run_exact(t));
+    return record(t);
+}
+
+void vic_tale_release(vic_tale *t) {
+    vic_recording_destroy(&t->recording);
+    if (t->network) {
+        drop(t->network, &t->theta);
+        drop(t->network, &t->update);
+        drop(t->network, &t->exact);
+    }
+    vic_release(&t->values);
+    vic_release(&t->checks);
+}

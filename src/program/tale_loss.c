@@ -1,0 +1,90 @@
+/* The loss and its slope, written out. A loss that is not in the list below is told by its result. */
+#include "tale.h"
+
+#include <string.h>
+
+typedef struct loss_teller {
+    const char *name; /* of the loss kind */
+    const char *rule; /* the slope, in words */
+    /* One entry of it, up to the reduction. */
+    void (*slope)(const vic_tale *t, const double *prediction, size_t i);
+    size_t (*divisor)(const vic_tale *t); /* of the mean */
+} loss_teller;
+
+static size_t outputs(const vic_tale *t) {
+    return vic_tale_neurons(t, vic_network_output(t->network));
+}
+
+static void squared_slope(const vic_tale *t, const double *prediction, size_t i) {
+    printf("2 * (%s - %s)", vic_number(t, prediction[i]).text, vic_number(t, t->values[i]).text);
+}
+
+static size_t squared_divisor(const vic_tale *t) {
+    return outputs(t) * t->batch;
+}
+
+static void entropy_slope(const vic_tale *t, const double *prediction, size_t i) {
+    printf("(exp(%s) / (", vic_number(t, prediction[i]).text);
+    for (size_t k = 0; k < vic_shown(outputs(t)); k++)
+        printf("%sexp(%s)", k > 0 ? " + " : "", vic_number(t, prediction[k]).text);
+    if (outputs(t) > VIC_TALE_MOST)
+        printf(" + ... %zu more", outputs(t) - VIC_TALE_MOST);
+    printf(") - %d)", (int64_t)i == t->class);
+}
+
+static size_t entropy_divisor(const vic_tale *t) {
+    return t->batch;
+}
+
+static const loss_teller tellers[] = {
+    {"squared-error", "2 (mu - target)", squared_slope, squared_divisor},
+    {"cross-entropy", "softmax(mu) - target", entropy_slope, entropy_divisor},
+};
+
+static const loss_teller *teller_of(const vic_tale *t) {
+    for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
+        if (strcmp(tellers[i].name, t->network->loss->name) == 0)
+            return &tellers[i];
+    return NULL;
+}
+
+static void tell_slope(const vic_tale *t, const loss_teller *teller, const double *prediction,
+                       const double *error) {
+    int output = vic_network_output(t->network);
+    size_t divisor = t->network->reduction == VIC_MEAN ? teller->divisor(t) : 1;
+    for (size_t i = 0; i < vic_shown(outputs(t)); i++) {
+        printf("      eps_%d[%zu] <- ", output, i + 1);
+        teller->slope(t, prediction, i);
+        if (divisor != 1)
+            printf(" / %zu", divisor);
+        printf(" = %s\n", vic_number(t, error[i]).text);
+    }
+    vic_tell_rest(outputs(t));
+}
+
+void vic_tell_loss(const vic_tale *t, int step, const double *prediction) {
+    int output = vic_network_output(t->network);
+    const double *error = vic_tale_state(t, output, VIC_QUANTITY_ERROR, step);
+    const loss_teller *teller = teller_of(t);
+    size_t divisor = teller && t->network->reduction == VIC_MEAN ? teller->divisor(t) : 1;
+    printf("  %s the loss with its target ", vic_voice(t, "works out", "I work out"));
+    if (t->network->loss->target_type == VIC_TARGET_CLASSES)
+        printf("class %lld", (long long)t->class);
+    else
+        vic_tell_vector(t, t->values, outputs(t));
+    printf("%s: %.9g\n", t->batch > 1 ? ", over the batch" : "",
+           vic_recording_energy(t->recording, output, step));
+    printf("  %s eps_%d = dLoss/dmu_%d", vic_voice(t, "applies", "I apply"), output, output);
+    if (teller)
+        printf(" = %s", teller->rule);
+    if (divisor != 1)
+        printf(" / %zu, for the loss is a mean", divisor);
+    printf("\n");
+    if (teller) {
+        tell_slope(t, teller, prediction, error);
+        return;
+    }
+    printf("      eps_%d: ", output);
+    vic_tell_vector(t, error, outputs(t));
+    printf("\n");
+}

@@ -1,0 +1,79 @@
+/* Numbers and words that every part of a tale uses. */
+#include "tale.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reads_back(vic_precision precision, const char *text, double value) {
+    return precision == VIC_FLOAT32 ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
+}
+
+vic_number_text vic_number(const vic_tale *t, double value) {
+    enum { MOST_DIGITS = 17 };
+    vic_number_text number;
+    value = value == 0 ? 0 : value; /* no sign */
+    for (int digits = 1; digits <= MOST_DIGITS; digits++) {
+        snprintf(number.text, sizeof number.text, "%.*g", digits, value);
+        if (reads_back(t->network->precision, number.text, value))
+            break;
+    }
+    return number;
+}
+
+const char *vic_voice(const vic_tale *t, const char *above, const char *inside) {
+    return t->population < 0 ? above : inside;
+}
+
+bool vic_is_told(const vic_tale *t, int population) {
+    return t->population < 0 || t->population == population;
+}
+
+size_t vic_shown(size_t n) {
+    return n <= VIC_TALE_MOST ? n : VIC_TALE_MOST;
+}
+
+void vic_tell_rest(size_t n) {
+    if (n > VIC_TALE_MOST)
+        printf("      ... and %zu more\n", n - VIC_TALE_MOST);
+}
+
+void vic_tell_vector(const vic_tale *t, const double *values, size_t n) {
+    printf("(");
+    for (size_t i = 0; i < vic_shown(n); i++)
+        printf("%s%s", i > 0 ? ", " : "", vic_number(t, values[i]).text);
+    if (n > VIC_TALE_MOST)
+        printf(", ... %zu more", n - VIC_TALE_MOST);
+    printf(")");
+}
+
+void vic_tell_products(const vic_tale *t, size_t n, const double *a, size_t a_stride, const double *b,
+                       size_t b_stride) {
+    for (size_t i = 0; i < vic_shown(n); i++)
+        printf("%s%s * %s", i > 0 ? " + " : "", vic_number(t, a[i * a_stride]).text,
+               vic_number(t, b[i * b_stride]).text);
+    if (n > VIC_TALE_MOST)
+        printf(" + ... %zu more", n - VIC_TALE_MOST);
+}
+
+/* ---- what was recorded ---- */
+
+const double *vic_tale_state(const vic_tale *t, int population, vic_quantity quantity, int step) {
+    return vic_recording_state(t->recording, population, quantity, step, t->sample);
+}
+
+const double *vic_tale_message(const vic_tale *t, int edge, vic_message_kind kind, int step) {
+    return vic_recording_message(t->recording, edge, kind, step, t->sample);
+}
+
+size_t vic_tale_neurons(const vic_tale *t, int population) {
+    return vic_shape_count(t->network->shapes[population]);
+}
+
+bool vic_tale_uses(const vic_tale *t, const char *algorithm) {
+    return strcmp(vic_algorithm_name(t->options.algorithm), algorithm) == 0;
+}
+
+bool vic_tale_in_beliefs(const vic_tale *t) {
+    return t->options.coordinates == VIC_COORDINATES_BELIEF;
+}

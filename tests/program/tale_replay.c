@@ -1,0 +1,215 @@
+/* Reads a tale on stdin, takes weights, data, target, algorithm, eta and steps from it, makes the whole
+ * inference again in float64, in beliefs as the paper writes it, and compares every message and every update
+ * that was told. Its argument is the tolerance. For one sample, layers of linear and at most one activation,
+ * and squared error as a mean. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE = 1 << 14, LAYERS = 6, WIDE = 8, STEPS = 16 };
+
+typedef double row[WIDE];
+
+/* ---- what the tale says ---- */
+
+static struct {
+    char algorithm[32], activation[LAYERS + 1][16];
+    double eta, weight[LAYERS + 1][WIDE][WIDE], bias[LAYERS + 1][WIDE];
+    int steps, layers, width[LAYERS + 1];
+    row data, target;
+} tale;
+
+static double tolerance;
+static int compared, wrong;
+
+static int read_row(const char *text, row to) {
+    int n = 0;
+    text = strchr(text, '(');
+    for (char *end; text && n < WIDE && (*text == '(' || *text == ','); text = end)
+        to[n++] = strtod(text + 1, &end);
+    return n;
+}
+
+static void compare(const char *line, double told, double here) {
+    compared++;
+    if (fabs(told - here) <= tolerance * (1 + fabs(here)))
+        return;
+    fprintf(stderr, "%.17g, but here it is %.17g: %s", told, here, line);
+    wrong++;
+}
+
+static void compare_rows(const char *line, const double *here) {
+    row told;
+    int n = read_row(line, told);
+    for (int i = 0; i < n; i++)
+        compare(line, told[i], here[i]);
+}
+
+/* ---- the inference, from the equations ---- */
+
+static row vhat[LAYERS + 1], belief[LAYERS + 1], heard[STEPS + 1][LAYERS + 1], error[STEPS + 1][LAYERS + 1];
+static double update[LAYERS + 1][WIDE][WIDE + 1];
+
+static double squash(int l, double z) {
+    const char *f = tale.activation[l];
+    return strcmp(f, "relu") == 0      ? (z > 0 ? z : 0)
+           : strcmp(f, "tanh") == 0    ? tanh(z)
+           : strcmp(f, "sigmoid") == 0 ? 1 / (1 + exp(-z))
+                                       : z;
+}
+
+static double slope(int l, double y) {
+    const char *f = tale.activation[l];
+    return strcmp(f, "relu") == 0      ? (y > 0)
+           : strcmp(f, "tanh") == 0    ? 1 - y * y
+           : strcmp(f, "sigmoid") == 0 ? y * (1 - y)
+                                       : 1;
+}
+
+static void predict(int l, const double *below, double *mu) {
+    for (int i = 0; i < tale.width[l]; i++) {
+        double z = tale.bias[l][i];
+        for (int j = 0; j < tale.width[l - 1]; j++)
+            z += tale.weight[l][i][j] * below[j];
+        mu[i] = squash(l, z);
+    }
+}
+
+static void feed_back(int l, const double *below, const double *above, double *to) {
+    row mu;
+    predict(l, below, mu);
+    for (int j = 0; j < tale.width[l - 1]; j++) {
+        to[j] = 0;
+        for (int i = 0; i < tale.width[l]; i++)
+            to[j] += tale.weight[l][i][j] * slope(l, mu[i]) * above[i];
+    }
+}
+
+static void face_target(const double *mu, double *eps) {
+    int L = tale.layers;
+    for (int i = 0; i < tale.width[L]; i++)
+        eps[i] = 2 * (mu[i] - tale.target[i]) / tale.width[L];
+}
+
+static bool is(const char *algorithm) {
+    return strcmp(tale.algorithm, algorithm) == 0;
+}
+
+/* All populations at once: first the errors, from the beliefs before, then the beliefs. */
+static void make_step(int step) {
+    int L = tale.layers;
+    row feedback[LAYERS + 1];
+    for (int l = 1; l <= L; l++)
+        predict(l, is("strict") ? belief[l - 1] : vhat[l - 1], heard[step][l]);
+    face_target(heard[step][L], error[step][L]);
+    for (int l = L - 1; l > 0; l--) {
+        if (is("exact"))
+            feed_back(l + 1, vhat[l], error[step][l + 1], error[step][l]);
+        for (int i = 0; !is("exact") && i < tale.width[l]; i++)
+            error[step][l][i] = heard[step][l][i] - belief[l][i];
+    }
+    for (int l = 1; l < L; l++)
+        feed_back(l + 1, is("strict") ? belief[l] : vhat[l], error[step][l + 1], feedback[l]);
+    for (int l = 1; l < L; l++)
+        for (int i = 0; i < tale.width[l]; i++)
+            belief[l][i] += tale.eta * (error[step][l][i] - feedback[l][i]);
+}
+
+static void learn(void) {
+    for (int l = 1; l <= tale.layers; l++) {
+        const double *below = is("strict") ? belief[l - 1] : vhat[l - 1];
+        row mu;
+        predict(l, below, mu);
+        for (int i = 0; i < tale.width[l]; i++) {
+            double e = error[tale.steps][l][i] * slope(l, mu[i]);
+            for (int j = 0; j < tale.width[l - 1]; j++)
+                update[l][i][j] = e * below[j];
+            update[l][i][WIDE] = e;
+        }
+    }
+}
+
+static void make_inference(void) {
+    memcpy(vhat[0], tale.data, sizeof vhat[0]);
+    for (int l = 1; l <= tale.layers; l++)
+        predict(l, vhat[l - 1], vhat[l]);
+    memcpy(belief, vhat, sizeof belief);
+    memcpy(heard[0], vhat, sizeof heard[0]);
+    for (int step = 1; step <= tale.steps; step++)
+        make_step(step);
+    learn();
+}
+
+/* ---- reading ---- */
+
+static void read_definition(const char *line, int *layer) {
+    int k;
+    if (sscanf(line, "One inference of %*[^:]: %31[^ ,]", tale.algorithm) == 1) {
+        tale.steps = 1;
+        const char *eta = strstr(line, ", eta ");
+        if (eta)
+            sscanf(eta, ", eta %lf, %d step", &tale.eta, &tale.steps);
+    } else if (strstr(line, "the data: v_0 = ")) {
+        tale.width[0] = read_row(line, tale.data);
+    } else if (sscanf(line, " owns the synapses theta_%d", layer) == 1) {
+        const char *comma = strstr(line, ": linear, ");
+        tale.layers = *layer;
+        if (comma)
+            sscanf(comma, ": linear, %15s", tale.activation[*layer]);
+    } else if (sscanf(line, "      weight[%d] = (", &k) == 1) {
+        read_row(line, tale.weight[*layer][k - 1]);
+        tale.width[*layer] = k;
+    } else if (strncmp(line, "      bias = ", 13) == 0) {
+        read_row(line, tale.bias[*layer]);
+    } else if (strstr(line, "the loss with its target (")) {
+        read_row(strstr(line, "target "), tale.target);
+    }
+}
+
+static void check_message(const char *line, int step) {
+    int other, l;
+    row change;
+    if (sscanf(line, " %*[a-z] %*[a-z] population %d: error eps_%d", &other, &l) == 2)
+        compare_rows(line, error[step][l]);
+    else if (sscanf(line, " %*[a-z] %*[a-z] population %d: prediction mu_%d", &other, &l) == 2)
+        compare_rows(line, heard[step][l]);
+    else if (sscanf(line, " %*[a-z] %*[a-z] population %d: prediction, the change of mu_%d", &other, &l) ==
+             2) {
+        for (int i = 0; i < WIDE; i++)
+            change[i] = heard[step][l][i] - vhat[l][i];
+        compare_rows(line, change);
+    }
+}
+
+static void check_update(const char *line, int *layer) {
+    int i, j;
+    const char *told = strrchr(line, '=');
+    if (sscanf(line, " applies d theta_%d", layer) == 1 || told == NULL || strstr(line, " here, "))
+        return;
+    if (sscanf(line, "      d weight[%d][%d] = ", &i, &j) == 2)
+        compare(line, strtod(told + 1, NULL), update[*layer][i - 1][j - 1]);
+    else if (sscanf(line, "      d bias[%d] = ", &i) == 1)
+        compare(line, strtod(told + 1, NULL), update[*layer][i - 1][WIDE]);
+}
+
+int main(int argc, char **argv) {
+    static char lines[4096][LINE];
+    int n = 0, layer = 0, step = 0;
+    if (argc < 2)
+        return 2;
+    tolerance = strtod(argv[1], NULL);
+    while (n < 4096 && fgets(lines[n], LINE, stdin))
+        read_definition(lines[n++], &layer);
+    if (tale.layers == 0 || tale.layers > LAYERS || tale.steps > STEPS)
+        return 2;
+    make_inference();
+    for (int i = 0; i < n; i++) {
+        sscanf(lines[i], "=== step %d", &step);
+        check_message(lines[i], step);
+        check_update(lines[i], &layer);
+    }
+    printf("%d\n", compared);
+    return wrong > 0 || compared == 0;
+}
