@@ -1,5 +1,6 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
-#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh; simgrid: for simgrid.sh
+#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh; simgrid: for
+#   simgrid.sh; browser: for tests of the report in a real browser
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -17,6 +18,9 @@ test   check                    module:check
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
 simgrid  libsimgrid-dev         command:smpicc
+browser chromium               command:chromium
+browser chromium-driver        command:chromedriver
+browser python3-selenium       python:selenium
 full   curl                     command:curl
 full   debootstrap              command:debootstrap
 full   git                      command:git

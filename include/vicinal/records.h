@@ -76,6 +76,11 @@ vic_status vic_machine_parse(vic_machine **machine, const char *path, const char
  * Errors: VIC_BAD_FILE, VIC_NO_MEMORY. */
 vic_status vic_machine_write(const vic_machine *machine, const char *path, const char *comment);
 
+/* ---- a report, as one HTML page ---- */
+
+/* Writes the page around its data, a JSON object. Errors: VIC_BAD_FILE, VIC_NO_MEMORY. */
+vic_status vic_report_write(const char *path, const char *data);
+
 /* ---- what messages cost, as a picture ---- */
 
 /* One measured inference, and what to call it. */

@@ -7,6 +7,8 @@
 
 #include "vicinal/study.h"
 
+#include <jansson.h>
+
 enum { VIC_MOST_RUNS = 6 };
 
 /* One algorithm with one setting. */
@@ -51,6 +53,8 @@ const char *vic_comm_speaks(const vic_comm_run *run); /* "event-driven" or "alwa
 
 /* Local, on the rank that talks. */
 void vic_comm_print_table(const vic_comm *comm);
+/* What was said along every edge, per kind. */
+json_t *vic_comm_edges_json(const vic_network *network, const vic_communication *c);
 vic_status vic_comm_print_json(const vic_comm *comm);
 /* Errors: VIC_BAD_FILE. */
 vic_status vic_comm_write_csv(const vic_comm *comm, const char *path);

@@ -19,7 +19,7 @@ static json_t *steps_json(const vic_communication *c, int edge, vic_message_kind
     return steps;
 }
 
-static json_t *edges_json(const vic_network *network, const vic_communication *c) {
+json_t *vic_comm_edges_json(const vic_network *network, const vic_communication *c) {
     json_t *edges = json_array();
     for (int e = 0; e < c->n_edges; e++)
         for (int kind = 0; kind < VIC_MESSAGE_KINDS; kind++) {
@@ -61,7 +61,7 @@ static json_t *run_json(const vic_network *network, const vic_comm_run *run) {
         vic_json_number(c->path), "critical_path_free", vic_json_number(c->free_path), "communication_share",
         vic_json_number(vic_communication_share(c)), "overhead",
         vic_json_number(vic_communication_overhead(c)), "ranks", ranks_json(c), "edges",
-        edges_json(network, c));
+        vic_comm_edges_json(network, c));
 }
 
 static json_t *setting_json(const vic_comm_setting *s) {

@@ -123,8 +123,8 @@ static bool is_given(vic_command_line *line, const vic_command_option *option) {
 
 static vic_status check_complete(vic_command_line *line) {
     if (line->config == NULL)
-        return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs a CONFIG: see vicinal %s --help",
-                        line->command->name, line->command->name);
+        return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs a %s: see vicinal %s --help", line->command->name,
+                        line->command->operand ? line->command->operand : "CONFIG", line->command->name);
     for (const vic_command_option *const *o = line->command->options; *o; o++)
         if ((*o)->required && !is_given(line, *o))
             return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs --%s %s: %s", line->command->name, (*o)->name,
@@ -148,8 +148,8 @@ static vic_status read_words(vic_command_line *line, int argc, char **argv) {
         else if (line->config == NULL)
             line->config = argv[i];
         else
-            return vic_fail(VIC_BAD_CONFIG, "'%s' is one word too many: the config is %s", argv[i],
-                            line->config);
+            return vic_fail(VIC_BAD_CONFIG, "'%s' is one word too many: the %s is %s", argv[i],
+                            line->command->operand_is ? line->command->operand_is : "config", line->config);
     }
     return check_complete(line);
 }

@@ -8,6 +8,7 @@ const vic_command *const vic_commands[] = {
     &vic_command_verify,
     &vic_command_comm,
     &vic_command_explain,
+    &vic_command_report,
     NULL,
 };
 

@@ -29,8 +29,8 @@ void vic_print_help(FILE *to, const vic_command *command) {
         print_program(to);
         return;
     }
-    fprintf(to, "vicinal %s CONFIG [options]: %s\n\n%s\nOptions:\n", command->name, command->summary,
-            command->description);
+    fprintf(to, "vicinal %s %s [options]: %s\n\n%s\nOptions:\n", command->name,
+            command->operand ? command->operand : "CONFIG", command->summary, command->description);
     for (const vic_command_option *const *o = command->options; *o; o++)
         print_option(to, *o);
     for (const vic_command_option *const *o = vic_common_options; *o; o++)

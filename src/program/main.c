@@ -55,7 +55,8 @@ static vic_status deliver(vic_status status) {
 
 /* Does the text start with a place in the config? Editors find "file:line:column:" at the start of a line. */
 static bool is_placed(const vic_command_line *line) {
-    size_t length = line->config ? strlen(line->config) : 0;
+    bool is_config = line->command && line->command->operand == NULL;
+    size_t length = is_config && line->config ? strlen(line->config) : 0;
     return length > 0 && strncmp(vic_error_text(), line->config, length) == 0 &&
            vic_error_text()[length] == ':';
 }

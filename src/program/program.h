@@ -30,6 +30,7 @@ typedef struct vic_command_option {
 
 struct vic_command {
     const char *name;
+    const char *operand, *operand_is; /* what it works on; NULL: CONFIG, a config */
     const char *summary;
     const char *description;
     const char *example;
@@ -39,7 +40,7 @@ struct vic_command {
 };
 
 extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify,
-    vic_command_comm, vic_command_explain;
+    vic_command_comm, vic_command_explain, vic_command_report;
 /* Options of every command, NULL-terminated. */
 extern const vic_command_option *const vic_common_options[];
 

@@ -12,7 +12,7 @@ static json_t *ulp_json(double ulp) {
     return isnan(ulp) ? json_null() : json_integer((json_int_t)(ulp < 0x1p62 ? ulp : 0x1p62));
 }
 
-static json_t *layer_json(int layer, const vic_layer_check *check) {
+json_t *vic_verdict_layer_json(int layer, const vic_layer_check *check) {
     if (!check->has_parameters)
         return json_pack("{s:i, s:n, s:n, s:n, s:n, s:n}", "layer", layer, "relative_error", "angle", "ulp",
                          "scale", "law");
@@ -25,7 +25,7 @@ static json_t *layer_json(int layer, const vic_layer_check *check) {
 vic_status vic_verdict_print_json(const vic_verdict *v) {
     json_t *layers = json_array();
     for (int e = 0; e < v->n_layers; e++)
-        json_array_append_new(layers, layer_json(e + 1, &vic_verdict_layers(v)[e]));
+        json_array_append_new(layers, vic_verdict_layer_json(e + 1, &vic_verdict_layers(v)[e]));
     json_t *passed = v->judges ? json_boolean(v->passed) : json_null();
     return vic_json_print(json_pack("{s:o, s:o}", "passed", passed, "layers", layers));
 }

@@ -6,6 +6,8 @@
 
 #include "vicinal/study.h"
 
+#include <jansson.h>
+
 typedef struct vic_verdict {
     const vic_session *session;
     const char *reference; /* in words */
@@ -17,6 +19,8 @@ typedef struct vic_verdict {
 /* The checks after the last step. */
 const vic_layer_check *vic_verdict_layers(const vic_verdict *verdict);
 
+/* One layer as JSON has it, counted from 1. */
+json_t *vic_verdict_layer_json(int layer, const vic_layer_check *check);
 vic_status vic_verdict_print_json(const vic_verdict *verdict);
 void vic_verdict_print_table(const vic_verdict *verdict);
 /* One line per number of steps and layer with parameters; `nan` where a number is not defined or not finite.

@@ -1,0 +1,138 @@
+/* What a report takes from the run folder as it is: tables, and the audit. */
+#include "json.h"
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- CSV ---- */
+
+/* The end of a line, or of the text. */
+static const char *line_end(const char *line) {
+    return line + strcspn(line, "\n");
+}
+
+static json_t *read_header(const char *line) {
+    json_t *columns = json_array();
+    for (const char *end = line_end(line); line <= end;) {
+        size_t length = strcspn(line, ",\n");
+        json_array_append_new(columns, json_stringn(line, length));
+        line += length + 1;
+    }
+    return columns;
+}
+
+/* Numbers; null where there is none or it is not finite. */
+static json_t *read_row(const char *line) {
+    json_t *row = json_array();
+    for (const char *end = line_end(line); line <= end;) {
+        char *after;
+        double value = strtod(line, &after);
+        json_array_append_new(row, after == line || *line == '\n' ? json_null() : vic_json_number(value));
+        line += strcspn(line, ",\n") + 1;
+    }
+    return row;
+}
+
+/* Rows that belong together share the number in their first column. */
+static long group_of(const char *line) {
+    return strtol(line, NULL, 10);
+}
+
+static const char *next_line(const char *line) {
+    const char *end = line_end(line);
+    return *end ? end + 1 : end;
+}
+
+static size_t count_groups(const char *lines) {
+    size_t n = 0;
+    for (const char *l = lines, *last = NULL; *l; last = l, l = next_line(l))
+        n += last == NULL || group_of(l) != group_of(last);
+    return n;
+}
+
+/* Of many groups every so many-th, and the last one. */
+static json_t *read_rows(const char *lines, size_t most, size_t *left_out) {
+    json_t *rows = json_array();
+    size_t groups = count_groups(lines), every = groups > most ? (groups + most - 1) / most : 1, group = 0;
+    *left_out = 0;
+    for (const char *l = lines, *last = NULL; *l; last = l, l = next_line(l)) {
+        bool begins = last == NULL || group_of(l) != group_of(last);
+        group += begins;
+        bool kept = (group - 1) % every == 0 || group == groups;
+        if (kept)
+            json_array_append_new(rows, read_row(l));
+        *left_out += begins && !kept;
+    }
+    return rows;
+}
+
+vic_status vic_report_table(const char *folder, const char *name, size_t most, json_t **table) {
+    char *path, *text = NULL;
+    size_t size, left_out;
+    VIC_TRY(vic_format(&path, "%s/%s", folder, name));
+    bool there = access(path, F_OK) == 0;
+    vic_status status = there ? vic_read_file(path, VIC_BAD_FILE, &text, &size) : VIC_OK;
+    vic_release(&path);
+    VIC_TRY(status);
+    if (there) {
+        json_t *columns = read_header(text), *rows = read_rows(next_line(text), most, &left_out);
+        *table =
+            json_pack("{s:o, s:o, s:I}", "columns", columns, "rows", rows, "left_out", (json_int_t)left_out);
+    } else {
+        *table = json_null();
+    }
+    vic_release(&text);
+    return VIC_OK;
+}
+
+/* ---- the audit ---- */
+
+static json_t *shorter_populations(const json_t *all) {
+    static const char *const keys[] = {"population", "rank", "bytes"};
+    json_t *list = json_array(), *population;
+    size_t i;
+    json_array_foreach(all, i, population) {
+        json_t *shorter = json_object();
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            json_object_set(shorter, keys[k], json_object_get(population, keys[k]));
+        json_array_append_new(list, shorter);
+    }
+    return list;
+}
+
+static json_t *shorter_audit(const json_t *audit) {
+    static const char *const keys[] = {"passed",        "faults",       "ranks",        "inferences",
+                                       "messages",      "bytes",        "wired",        "collectives_inside",
+                                       "ledger_agrees", "within_ranks", "stock_agrees", "parameters"};
+    json_t *shorter = json_object();
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        json_object_set(shorter, keys[k], json_object_get(audit, keys[k]));
+    json_object_set_new(shorter, "populations", shorter_populations(json_object_get(audit, "populations")));
+    return shorter;
+}
+
+static vic_status read_audit(const char *path, json_t **audit) {
+    json_error_t error;
+    json_t *all = json_load_file(path, 0, &error);
+    if (!json_is_object(all) || !json_is_boolean(json_object_get(all, "passed"))) {
+        json_decref(all);
+        return vic_fail(VIC_BAD_FILE, "%s:%d: is no audit as --audit leaves it: %s", path, error.line,
+                        all ? "it has no verdict" : error.text);
+    }
+    *audit = shorter_audit(all);
+    json_decref(all);
+    return VIC_OK;
+}
+
+vic_status vic_report_audit(const char *folder, json_t **audit) {
+    char *path;
+    VIC_TRY(vic_format(&path, "%s/audit.json", folder));
+    *audit = NULL;
+    vic_status status = access(path, F_OK) == 0 ? read_audit(path, audit) : VIC_OK;
+    if (*audit == NULL)
+        *audit = json_null();
+    vic_release(&path);
+    return status;
+}
