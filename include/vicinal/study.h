@@ -21,6 +21,7 @@ typedef enum vic_scope { VIC_WEIGHTS_AND_BIASES, VIC_WEIGHTS_ALONE } vic_scope;
  * defined, or not a finite number. */
 typedef struct vic_layer_check {
     bool has_parameters;   /* in the scope of the comparison */
+    double norm;           /* |exact| */
     double relative_error; /* |g - exact| / |exact|; NaN where exact is 0 and g is not */
     double angle;          /* degrees; NaN where either is 0 */
     double ulp;            /* largest distance of an entry, in units in the last place */

@@ -74,14 +74,15 @@ static vic_status write_rows(const vic_verdict *v, vic_table *table) {
     for (int steps = v->first_steps; steps <= v->steps; steps++)
         for (int e = 0; e < v->n_layers; e++, check++)
             if (check->has_parameters)
-                VIC_TRY(vic_table_add(table, "%d,%d,%.17g,%.17g,%.17g,%.17g", steps, e + 1,
-                                      check->relative_error, check->angle, check->scale, check->law));
+                VIC_TRY(vic_table_add(table, "%d,%d,%.17g,%.17g,%.17g,%.17g,%.17g", steps, e + 1,
+                                      check->relative_error, check->angle, check->scale, check->law,
+                                      check->norm));
     return VIC_OK;
 }
 
 vic_status vic_verdict_write_csv(const vic_verdict *v, const char *path) {
     vic_table *table = NULL;
-    VIC_TRY(vic_table_open(&table, path, "steps,layer,relative_error,angle,scale,law", 0));
+    VIC_TRY(vic_table_open(&table, path, "steps,layer,relative_error,angle,scale,law,norm", 0));
     vic_status status = write_rows(v, table), closed = vic_table_close(&table);
     return status == VIC_OK ? closed : status;
 }

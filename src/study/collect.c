@@ -1,10 +1,11 @@
 /* Checks travel as rows of numbers: one row per population, with all checks of the edges that leave it. */
 #include "compare.h"
 
-enum { HAS, RELATIVE, ANGLE, ULP, SCALE, LAW, LAW_ERROR, KEPT, COLUMNS };
+enum { HAS, NORM, RELATIVE, ANGLE, ULP, SCALE, LAW, LAW_ERROR, KEPT, COLUMNS };
 
 static void pack(vic_layer_check *check, double *row) {
     row[HAS] = check->has_parameters;
+    row[NORM] = check->norm;
     row[RELATIVE] = check->relative_error;
     row[ANGLE] = check->angle;
     row[ULP] = check->ulp;
@@ -17,6 +18,7 @@ static void pack(vic_layer_check *check, double *row) {
 static void unpack(vic_layer_check *check, double *row) {
     *check = (vic_layer_check){
         .has_parameters = row[HAS] != 0,
+        .norm = row[NORM],
         .relative_error = row[RELATIVE],
         .angle = row[ANGLE],
         .ulp = row[ULP],

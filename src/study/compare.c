@@ -61,6 +61,7 @@ void vic_compare(const vic_pair *pair, vic_layer_check *check) {
     bool measurable = reference_length > 0, both = measurable && length > 0 && isfinite(length);
     *check = (vic_layer_check){
         .has_parameters = vic_pair_count(pair) > 0,
+        .norm = reference_length,
         .relative_error = apart == 0 ? 0 : finite_or_nan(measurable ? apart / reference_length : NAN),
         .angle = both ? finite_or_nan(angle_between(pair, length, reference_length)) : NAN,
         .ulp = ulp_distance(pair),

@@ -115,6 +115,30 @@ START_TEST(inference_takes_what_was_forecast) {
 }
 END_TEST
 
+/* Parcels on their way, and the room to make and to open them. */
+START_TEST(wires_are_counted) {
+    const vic_encoding *bytes = vic_encoding_find(VIC_FLOAT32, "int8");
+    vic_wire bad[] = {{.keep = 1, .delay = 5},
+                      {.keep = 1, .drop = 0.5},
+                      {.keep = 1, .noise = 0.1},
+                      {.keep = 1, .encoding = bytes},
+                      {.keep = 0.1},
+                      {.keep = 0.9, .delay = 2, .drop = 0.1, .noise = 0.1, .encoding = bytes}};
+    for (int i = 0; i < 6; i++) {
+        vic_wires wires;
+        model m = make_model(0, VIC_FLOAT32, "cross-entropy");
+        vic_inference_options options = net_options("strict", 0.1, 20);
+        together_assert_ok(vic_wires_create(&wires, (size_t)m.network->n_edges * VIC_MESSAGE_KINDS, 1));
+        for (size_t k = 0; k < wires.count; k++)
+            wires.of[k] = bad[i];
+        options.wires = &wires;
+        assert_inference(&m, nets[0].capacity, true, options, "wires");
+        vic_wires_release(&wires);
+        destroy_model(&m);
+    }
+}
+END_TEST
+
 /* The ledger has a row for each step. */
 START_TEST(many_steps_are_counted) {
     model m = make_model(2, VIC_FLOAT32, "cross-entropy");
@@ -204,6 +228,7 @@ static Suite *make_suite(void) {
     TCase *cases = tcase_create("forecast");
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, inference_takes_what_was_forecast, 0, N_NETS * N_RUNS);
+    tcase_add_test(cases, wires_are_counted);
     tcase_add_test(cases, many_steps_are_counted);
     tcase_add_test(cases, converging_edges_are_counted);
     tcase_add_test(cases, forecasting_takes_nothing);

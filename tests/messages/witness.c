@@ -265,6 +265,34 @@ START_TEST(a_graph_that_is_no_chain_has_no_other_messages_either) {
 }
 END_TEST
 
+/* What MPI carries is what the wires make of messages. */
+START_TEST(bytes_over_wires_are_those_that_mpi_sends) {
+    static const char *const names[] = {"exact", "fixed-prediction", "strict"};
+    vic_wire bad[] = {
+        {.keep = 1, .encoding = vic_encoding_find(VIC_FLOAT32, "bfloat16")},
+        {.keep = 1, .encoding = vic_encoding_find(VIC_FLOAT32, "int8")},
+        {.keep = 0.3},
+        {.keep = 1, .drop = 0.5},
+        {.keep = 1, .noise = 0.1},
+        {.keep = 0.4, .drop = 0.2, .noise = 0.1, .encoding = vic_encoding_find(VIC_FLOAT32, "int8")},
+    };
+    for (int i = 0; i < 3 * 6; i++) {
+        vic_wires wires;
+        vic_network *network = graph_any_chain(VIC_FLOAT32, 4);
+        together_assert_ok(vic_wires_create(&wires, 4 * VIC_MESSAGE_KINDS, 3));
+        for (size_t k = 0; k < wires.count; k++)
+            wires.of[k] = bad[i / 3];
+        vic_inference_options options = event_driven(names[i % 3], 0.3, 6);
+        options.wires = &wires;
+        stage s = set(network, options);
+        together_assert_ok(vic_inference_run(s.inference, BATCH));
+        assert_faultless(&s);
+        strike(&s);
+        vic_wires_release(&wires);
+    }
+}
+END_TEST
+
 START_TEST(a_sweep_sends_predictions_alone) {
     stage s = set(graph_any_chain(VIC_FLOAT32, 4), event_driven("fixed-prediction", 1, 4));
     together_assert_ok(vic_inference_sweep(s.inference, BATCH));
@@ -392,6 +420,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, strict_sends_what_has_changed);
     tcase_add_test(tests, strict_speaks_always_when_told_or_given_beliefs);
     tcase_add_test(tests, a_graph_that_is_no_chain_has_no_other_messages_either);
+    tcase_add_test(tests, bytes_over_wires_are_those_that_mpi_sends);
     tcase_add_test(tests, a_sweep_sends_predictions_alone);
     tcase_add_test(tests, an_epoch_calls_collectives_only_between_inferences);
     tcase_add_test(tests, the_witness_sees_a_collective);
