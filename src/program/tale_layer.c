@@ -136,7 +136,7 @@ static void tanh_change(const passage *p) {
 }
 
 static void tanh_slope(const passage *p, size_t i) {
-    printf("%s * (1 - %s^2)", NUMBER(p->error_out[i]), NUMBER(p->out[i]));
+    printf("%s * (1 - %s * %s)", NUMBER(p->error_out[i]), NUMBER(p->out[i]), NUMBER(p->out[i]));
 }
 
 static void tanh_pull_back(const passage *p) {

@@ -64,6 +64,12 @@ check "  learns" prints '^      d weight\[3\]\[2\] = '
 check "population 4" ends 0 0 explain deep.yaml --population 4
 check "  owns the loss" prints 'I own the loss and no synapses'
 
+echo "-- the excerpt in README.md"
+check "the tale" ends 0 0 explain "$root/configs/lessons/02-by-hand.yaml" --population 1 --quiet-steps
+sed -n '/^    [$] vicinal explain/,/^$/ s/^    //p' "$root/README.md" | grep -v '^[.$]' >excerpt
+check "  has its lines" [ "$(grep -cxFf excerpt stdout)" -ge "$(wc -l <excerpt)" ]
+check "  of which there are some" [ "$(wc -l <excerpt)" -gt 4 ]
+
 echo "-- silence"
 check "told" ends 0 0 explain deep.yaml
 check "  of errors that are 0" prints '^  stays silent towards population 0: eps_1 is still 0$'
