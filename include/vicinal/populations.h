@@ -68,6 +68,28 @@ vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, s
  * A pure function of (network, ranks). */
 void vic_place(const vic_network *network, int ranks, int *rank_of);
 
+/* ---- parts: a batch as a pipeline takes it ---- */
+
+/* The samples of a batch from number `first` on. The arrays of a batch in parts lie part by part, (shape,
+ * samples) each, one behind the other, so that a part begins `first` times the neurons in. {0, batch} is the
+ * whole batch as one part, and then nothing differs from (shape, batch). */
+typedef struct vic_slice {
+    size_t first, samples;
+} vic_slice;
+
+/* Part number k, 0 <= k < n, of a batch of at least n samples that is cut as equally as possible. */
+vic_slice vic_nth_slice(size_t batch, int n, int k);
+
+/* Where a part begins in an array of `count` numbers a sample. */
+void *vic_slice_at(vic_precision precision, size_t count, const void *array, vic_slice part);
+
+/* Copies a part between `whole`, (count, batch), and its place in `parts`, where the batch lies part by part.
+ */
+void vic_take_slice(vic_precision precision, size_t count, size_t batch, const void *whole, vic_slice part,
+                    void *parts);
+void vic_put_slice(vic_precision precision, size_t count, size_t batch, const void *parts, vic_slice part,
+                   void *whole);
+
 /* ---- work: what the arithmetic of one batch asks of a processor, as numbers ---- */
 
 typedef struct vic_work {
@@ -96,32 +118,13 @@ typedef enum vic_task {
 /* The work of VIC_TASK_PREDICT .. VIC_TASK_GRADIENT along an edge, for `batch` samples where there is room
  * for as many. A pure function of its arguments, as is the next. */
 vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size_t batch);
+/* The same for part of a batch. The first one bears what a product reads once for the batch, its synapses, as
+ * part of its rate; every later one reads them again, and a gradient writes them too. */
+vic_work vic_slice_work(const vic_network *network, int edge, vic_task task, vic_slice part);
 /* The work of VIC_TASK_CLEAR .. VIC_TASK_LOSS on arrays of a population, (shape, batch). */
 vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch);
 /* *total += more */
 void vic_work_add(vic_work *total, vic_work more);
-
-/* ---- parts: a batch as a pipeline takes it ---- */
-
-/* The samples of a batch from number `first` on. The arrays of a batch in parts lie part by part, (shape,
- * samples) each, one behind the other, so that a part begins `first` times the neurons in. {0, batch} is the
- * whole batch as one part, and then nothing differs from (shape, batch). */
-typedef struct vic_slice {
-    size_t first, samples;
-} vic_slice;
-
-/* Part number k, 0 <= k < n, of a batch of at least n samples that is cut as equally as possible. */
-vic_slice vic_nth_slice(size_t batch, int n, int k);
-
-/* Where a part begins in an array of `count` numbers a sample. */
-void *vic_slice_at(vic_precision precision, size_t count, const void *array, vic_slice part);
-
-/* Copies a part between `whole`, (count, batch), and its place in `parts`, where the batch lies part by part.
- */
-void vic_take_slice(vic_precision precision, size_t count, size_t batch, const void *whole, vic_slice part,
-                    void *parts);
-void vic_put_slice(vic_precision precision, size_t count, size_t batch, const void *parts, vic_slice part,
-                   void *whole);
 
 /* ---- populations ---- */
 

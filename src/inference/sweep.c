@@ -12,7 +12,7 @@ static void take_vhat(vic_inference *x, vic_population *p) {
         vic_take_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
     else if (x->n_parts > 1 && vic_is_output(p))
         vic_put_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
-    else if (p->own_vhat && !vic_is_input(p))
+    else if (p->own_vhat && x->n_parts == 1 && !vic_is_input(p))
         vic_copy(x, p, came, p->own_vhat);
     else
         return;

@@ -46,7 +46,7 @@ static size_t target_count(const vic_projection *p) {
 
 static void count(const vic_projection *p, vic_task task, vic_slice part) {
     if (p->done)
-        vic_work_add(p->done, vic_edge_work(p->network, p->edge_index, task, part.samples));
+        vic_work_add(p->done, vic_slice_work(p->network, p->edge_index, task, part));
 }
 
 /* Inner boundaries without an array of their own share that of the boundary above, or pass by in scratch. */

@@ -106,6 +106,17 @@ vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size
                       .tasks = 1};
 }
 
+vic_work vic_slice_work(const vic_network *network, int edge, vic_task task, vic_slice part) {
+    vic_work work = vic_edge_work(network, edge, task, part.samples);
+    double synapses = 0;
+    for (size_t i = 0; i < vic_edge_parameters(&network->edges[edge]); i++)
+        synapses += (double)vic_parameter_slot_at(network, edge, i).parameter->count;
+    if (part.first > 0 && work.products > 0)
+        work.bytes +=
+            (task == VIC_TASK_GRADIENT ? 2 : 1) * synapses * (double)vic_precision_bytes(network->precision);
+    return work;
+}
+
 vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch) {
     static const int arrays[] = {
         [VIC_TASK_CLEAR] = 1,    [VIC_TASK_COPY] = 2, [VIC_TASK_SUM] = 1,   [VIC_TASK_ADD] = 3,

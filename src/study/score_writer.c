@@ -49,7 +49,7 @@ void vic_write_task(vic_writer *w, int p, vic_task task) {
 }
 
 static void edge_task(vic_writer *w, int p, int edge, vic_task task) {
-    vic_work work = vic_edge_work(w->network, edge, task, w->slice.samples);
+    vic_work work = vic_slice_work(w->network, edge, task, w->slice);
     if (work.products > 0 || work.bytes > 0)
         compute(w, p, work);
 }

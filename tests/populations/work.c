@@ -47,6 +47,19 @@ START_TEST(linear_layers) {
 }
 END_TEST
 
+/* Later parts of a batch read 3 x 4 weights and 4 biases again; gradients write them, too. */
+START_TEST(parts_of_a_batch) {
+    vic_network *network = graph_chain(VIC_FLOAT32, 2, (const size_t[]){3, 4, 2});
+    const vic_slice first = {0, 2}, later = {2, 3};
+    double each = 2 * 3 * 4, synapses = (3 * 4 + 4) * 4;
+    assert_work(vic_slice_work(network, 0, VIC_TASK_PREDICT, first), each * 2, (4 + 4) * 2 * 4);
+    assert_work(vic_slice_work(network, 0, VIC_TASK_PREDICT, later), each * 3, (4 + 4) * 3 * 4 + synapses);
+    assert_work(vic_slice_work(network, 0, VIC_TASK_PULL_BACK, later), each * 3, 3 * 4 * 3 * 4 + synapses);
+    assert_work(vic_slice_work(network, 0, VIC_TASK_GRADIENT, later), each * 3, 3 * 4 * 3 * 4 + 2 * synapses);
+    vic_network_destroy(&network);
+}
+END_TEST
+
 /* Both ends of the edge move (5 arrays); tanh reads its input and the change of it, and writes another. */
 START_TEST(changes_of_linear_layers) {
     vic_network *network = graph_chain(VIC_FLOAT32, 2, (const size_t[]){3, 4, 2});
@@ -114,6 +127,7 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("populations/work");
     TCase *tests = tcase_create("work");
     tcase_add_test(tests, linear_layers);
+    tcase_add_test(tests, parts_of_a_batch);
     tcase_add_test(tests, changes_of_linear_layers);
     tcase_add_test(tests, convolutions_in_one_block);
     tcase_add_test(tests, convolutions_in_blocks);
