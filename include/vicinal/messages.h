@@ -44,6 +44,9 @@ vic_status vic_group_report(vic_group *group, const int *rank_of, int population
  * and *size 0. */
 vic_status vic_group_gather(vic_group *group, const void *mine, size_t bytes, void *all, size_t *size);
 
+/* Collective. node_of[rank] becomes the lowest rank that shares memory with it; one number for each rank. */
+vic_status vic_group_nodes(vic_group *group, int *node_of);
+
 /* Collective. *ahead becomes by how many seconds vic_now of this rank is ahead of rank 0's, give or take
  * *uncertainty. On one machine, where all have one clock, |*ahead| <= *uncertainty. */
 vic_status vic_group_compare_clocks(vic_group *group, double *ahead, double *uncertainty);

@@ -17,6 +17,7 @@ typedef struct vic_link_piece {
     double gap, gap_per_byte;         /* g, G: from one message of a rank to its next, at least g and G m */
     double send, send_per_byte;       /* o_s: the speaker's processor, o + O m */
     double listen;                    /* the listener's, to say where the message shall go */
+    bool rendezvous;                  /* it sets off when its listener listens, if that is later */
     double receive, receive_per_byte; /* o_r: the listener's, to take a message that is there */
 } vic_link_piece;
 
@@ -33,6 +34,7 @@ double vic_link_flight(const vic_link *link,
                        size_t bytes); /* L + G m: from having been sent to being there */
 double vic_link_crossing(const vic_link *link, size_t bytes); /* G m: from leaving to having left */
 double vic_link_gap(const vic_link *link, size_t bytes);      /* max(g, G m) */
+bool vic_link_needs_rendezvous(const vic_link *link, size_t bytes);
 /* All of it, o_s + L + G m + o_r: from beginning to say to having heard, when the listener waits. */
 double vic_link_message(const vic_link *link, size_t bytes);
 
@@ -57,8 +59,35 @@ typedef struct vic_machine {
 
 void vic_machine_destroy(vic_machine **machine);
 
-/* Seconds that a core takes for work of so many tasks. */
-double vic_speed_seconds(const vic_speed *speed, vic_work work, int tasks);
+/* Seconds that a core takes for this work. */
+double vic_speed_seconds(const vic_speed *speed, vic_work work);
+
+/* ---- calibration: a machine described by measuring it ---- */
+
+/* What was measured of messages of one size; medians, in seconds. */
+typedef struct vic_wire_sample {
+    size_t bytes;
+    double message; /* from saying to having heard: half a round trip */
+    double send;    /* the speaker was busy */
+    double listen;  /* the listener, saying where the message shall go */
+    double receive; /* and taking it, long after it had been said */
+    double burst;   /* from one message to the next of many at once; 0: not measured */
+} vic_wire_sample;
+
+/* Collective. Measures messages of samples[i].bytes, multiples of 4 in ascending order, i < n, between rank 0
+ * and rank `other`, on channels like those of an inference and waiting like it; the rest is filled in on rank
+ * 0, which calls `progress` after each size. Errors: VIC_NO_MEMORY, VIC_NO_PEER. */
+vic_status vic_calibrate_wire(vic_group *group, int other, size_t n, vic_wire_sample *samples,
+                              void (*progress)(const vic_wire_sample *sample));
+
+/* Local, a pure function of its arguments. *link becomes pieces that come closest to the samples (relative to
+ * what was measured), as few as will do; vic_link_message is what was fitted, the overheads are parts of it.
+ * The caller frees link->pieces with vic_release. Errors: VIC_NO_MEMORY. */
+vic_status vic_link_fit(vic_link *link, size_t n, const vic_wire_sample *samples);
+
+/* Local. Measures how fast this core is at this network's arithmetic in its precision, a batch at a time.
+ * Errors: VIC_NO_MEMORY; VIC_BAD_CONFIG when it has no products. */
+vic_status vic_calibrate_speed(vic_speed *speed, const vic_network *network, size_t batch);
 
 /* ---- plans ---- */
 

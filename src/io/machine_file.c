@@ -36,8 +36,9 @@ static vic_status read_fields(const config_node *mapping, size_t n, const field 
 /* ---- wires ---- */
 
 static vic_status read_piece(const config_node *node, const vic_link_piece *before, vic_link_piece *piece) {
-    static const char *const keys[] = {"from",          "latency", "gap",     "gap_per_byte",    "send",
-                                       "send_per_byte", "listen",  "receive", "receive_per_byte"};
+    static const char *const keys[] = {"from",    "latency",         "gap",    "gap_per_byte",
+                                       "send",    "send_per_byte",   "listen", "rendezvous",
+                                       "receive", "receive_per_byte"};
     const field fields[] = {
         {"latency", true, seconds, &piece->latency},
         {"gap", false, seconds, &piece->gap},
@@ -58,6 +59,9 @@ static vic_status read_piece(const config_node *node, const vic_link_piece *befo
     if (before != NULL && bytes <= before->from)
         return config_expected(from, "larger than in the piece before");
     piece->from = (size_t)bytes;
+    const config_node *rendezvous = config_node_find(node, "rendezvous");
+    if (rendezvous != NULL)
+        VIC_TRY(config_switch(rendezvous, &piece->rendezvous));
     return read_fields(node, sizeof fields / sizeof *fields, fields);
 }
 
@@ -184,6 +188,8 @@ static void write_link(FILE *to, const char *key, const vic_link *link) {
         write_number(to, ",\n       send", p->send);
         write_number(to, ", send_per_byte", p->send_per_byte);
         write_number(to, ", listen", p->listen);
+        if (p->rendezvous)
+            fputs(", rendezvous: true", to);
         write_number(to, ", receive", p->receive);
         write_number(to, ", receive_per_byte", p->receive_per_byte);
         fputs("}\n", to);

@@ -111,6 +111,21 @@ vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, in
     return finish(group, request);
 }
 
+vic_status vic_group_nodes(vic_group *group, int *node_of) {
+    MPI_Comm node;
+    MPI_Request request;
+    int lowest = group->rank;
+    if (MPI_Comm_split_type(group->communicator, MPI_COMM_TYPE_SHARED, group->rank, MPI_INFO_NULL, &node) !=
+        MPI_SUCCESS)
+        return vic_fail(VIC_NO_PEER, "MPI does not tell which ranks share a node");
+    MPI_Ibcast(&lowest, 1, MPI_INT, 0, node, &request);
+    vic_status status = finish(group, request);
+    MPI_Comm_free(&node);
+    VIC_TRY(vic_group_agree(group, status));
+    MPI_Iallgather(&lowest, 1, MPI_INT, node_of, 1, MPI_INT, group->communicator, &request);
+    return finish(group, request);
+}
+
 static int populations_of(const int *rank_of, int n_populations, int rank) {
     int count = 0;
     for (int p = 0; p < n_populations; p++)

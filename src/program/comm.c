@@ -100,6 +100,8 @@ static vic_status measure_all(vic_comm *comm, vic_group *group, const vic_comman
 }
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
+    if (line->calibrate)
+        return vic_comm_calibrate(group, line);
     vic_comm comm = {.learns = line->learn};
     vic_status status = read_repeats(line->repeat, &comm.repeats);
     if (status == VIC_OK)
@@ -117,27 +119,25 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
     return status;
 }
 
-static const vic_command_option option_sweep = {"sweep", "KEY=A,B,...",
-                                                "every combination of such settings, each a row: batch, "
-                                                "width, depth, eta, steps, microbatches, precision, "
-                                                "ranks, or a key of the config (repeatable)",
-                                                false};
 static const vic_command_option option_repeat = {
     "repeat", "R", "inferences to measure; the one with the median time is shown (default: 5)", false};
 static const vic_command_option option_learn = {
     "learn", NULL, "form the gradients too, as in learning: the time is that of an update", false};
-static const vic_command_option option_alone = {"alone", NULL,
-                                                "the configured algorithm alone, nothing beside it", false};
 static const vic_command_option option_csv = {
     "csv", "F", "a row per run, edge, kind and step as a CSV file; of a sweep, per combination and run",
     false};
 static const vic_command_option option_svg = {
     "svg", "F", "a picture: edges by steps, and computing against waiting", false};
 
+static const vic_command_option option_calibrate = {
+    "calibrate", "F",
+    "measure this machine instead, its wires and its speed at this network, and write F for vicinal plan",
+    false};
+
 static const vic_command_option *const options[] = {
-    &option_sweep,       &option_learn,    &option_alone, &option_repeat,
-    &vic_option_weights, &vic_option_set,  &option_csv,   &option_svg,
-    &vic_option_trace,   &vic_option_json, NULL,
+    &vic_option_sweep, &option_learn,       &vic_option_alone, &option_repeat,
+    &option_calibrate, &vic_option_weights, &vic_option_set,   &option_csv,
+    &option_svg,       &vic_option_trace,   &vic_option_json,  NULL,
 };
 
 const vic_command vic_command_comm = {

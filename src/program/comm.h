@@ -39,7 +39,13 @@ typedef struct vic_comm {
  * VIC_NOT_FINITE. *setting is released with vic_comm_setting_release on every rank, after an error too. */
 vic_status vic_comm_measure(vic_comm_setting *setting, const vic_comm *comm, size_t index, vic_group *group,
                             const vic_command_line *line);
+/* The configured algorithm and, unless it is to be alone, those beside it; nothing is run. */
+void vic_comm_choose_runs(vic_comm_setting *setting, bool alone);
 void vic_comm_setting_release(vic_comm_setting *setting);
+
+/* Collective. --calibrate: measures this machine and writes it to line->calibrate. Errors: VIC_BAD_CONFIG,
+ * VIC_BAD_FILE, VIC_NO_PEER. */
+vic_status vic_comm_calibrate(vic_group *group, const vic_command_line *line);
 
 /* Collective. The config of one combination, opened; `session` is closed by the caller, after an error too.
  * Errors: VIC_BAD_CONFIG, told as --sweep KEY=VALUE where that is wrong. */
@@ -49,6 +55,9 @@ vic_status vic_comm_open_config(vic_session *session, const vic_crossing *crossi
 enum { VIC_RUN_NAME = 48 };
 /* "exact", or "exact, m = 4" with micro-batches; into `text`, which is returned. */
 const char *vic_comm_name(const vic_comm_run *run, char text[VIC_RUN_NAME]);
+enum { VIC_DURATION = 32 };
+/* "12.3 us" into `text`, which is returned. */
+const char *vic_duration_text(double seconds, char text[VIC_DURATION]);
 const char *vic_comm_speaks(const vic_comm_run *run); /* "event-driven" or "always" */
 
 /* Local, on the rank that talks. */

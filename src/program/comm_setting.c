@@ -77,7 +77,7 @@ static bool makes_sense(const vic_comm_setting *s, vic_inference_options options
     return (options.always || vic_wires_are_steady(options.wires)) && !same(options, s->runs[0].options);
 }
 
-static void choose_runs(vic_comm_setting *s, bool alone) {
+void vic_comm_choose_runs(vic_comm_setting *s, bool alone) {
     static const struct {
         const char *algorithm;
         bool always;
@@ -137,7 +137,7 @@ static void say_forecast(const vic_comm_setting *s, bool learns, const vic_sourc
 }
 
 static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_source *data) {
-    choose_runs(s, p->line->alone);
+    vic_comm_choose_runs(s, p->line->alone);
     VIC_TRY(choose_batch(s, p, data));
     if (p->comm->crossing.n_axes == 0)
         say_forecast(s, p->comm->learns, data);

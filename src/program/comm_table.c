@@ -3,13 +3,12 @@
 
 #include <string.h>
 
-enum { TEXT = 32 };
+enum { TEXT = VIC_DURATION };
 
-/* "12.3 us" */
-static const char *duration(double seconds, char text[TEXT]) {
+const char *vic_duration_text(double seconds, char text[VIC_DURATION]) {
     double us = seconds * 1e6;
     if (us < 999.95)
-        snprintf(text, TEXT, "%.1f us", us);
+        snprintf(text, VIC_DURATION, "%.1f us", us);
     else if (us < 999.95e3)
         snprintf(text, TEXT, "%.2f ms", us / 1e3);
     else
@@ -51,7 +50,7 @@ static void print_line(const vic_communication *c, const vic_edge *edge, int e, 
     snprintf(ends, sizeof ends, "%d %s %d", edge->from, kind == VIC_PREDICTION ? "->" : "<-", edge->to);
     printf("  %-11s %-10s %9llu %13llu %11s %11s   ", ends, vic_message_kind_name(kind),
            (unsigned long long)sum.messages, (unsigned long long)sum.bytes,
-           duration(sum.seconds_posting, posting), duration(sum.seconds_waiting, waiting));
+           vic_duration_text(sum.seconds_posting, posting), vic_duration_text(sum.seconds_waiting, waiting));
     print_steps(c, e, kind);
     printf("\n");
 }
@@ -86,8 +85,8 @@ static void print_ranks(const vic_comm_setting *s, const vic_communication *c) {
     for (int rank = 0; rank < c->n_ranks; rank++) {
         const vic_rank_time *t = &c->ranks[rank];
         print_populations(s, rank);
-        printf("%12s %11s %14s %11s\n", duration(t->computing, a), duration(t->posting, b),
-               duration(t->late, d), duration(t->wire, e));
+        printf("%12s %11s %14s %11s\n", vic_duration_text(t->computing, a), vic_duration_text(t->posting, b),
+               vic_duration_text(t->late, d), vic_duration_text(t->wire, e));
     }
 }
 
@@ -101,9 +100,9 @@ static void print_run(const vic_comm_run *run) {
     char a[TEXT], b[TEXT], d[TEXT], e[TEXT], name[VIC_RUN_NAME];
     printf("%-17s %-13s %11llu %8llu %13llu %11s %11s %11s %11s %7.2f %%\n", vic_comm_name(run, name),
            vic_comm_speaks(run), (unsigned long long)up.messages, (unsigned long long)down.messages,
-           (unsigned long long)(up.bytes + down.bytes), duration(c->seconds, a), duration(mean.computing, b),
-           duration(mean.posting + mean.late + mean.wire, d), duration(c->path, e),
-           100 * vic_communication_share(c));
+           (unsigned long long)(up.bytes + down.bytes), vic_duration_text(c->seconds, a),
+           vic_duration_text(mean.computing, b), vic_duration_text(mean.posting + mean.late + mean.wire, d),
+           vic_duration_text(c->path, e), 100 * vic_communication_share(c));
 }
 
 static void print_head(void) {

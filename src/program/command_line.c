@@ -71,6 +71,8 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "svg") == 0        ? &line->svg
            : strcmp(name, "repeat") == 0     ? &line->repeat
            : strcmp(name, "trace") == 0      ? &line->trace
+           : strcmp(name, "calibrate") == 0  ? &line->calibrate
+           : strcmp(name, "machine") == 0    ? &line->machine
            : strcmp(name, "population") == 0 ? &line->population
            : strcmp(name, "sample") == 0     ? &line->sample
                                              : NULL;
@@ -87,6 +89,8 @@ static vic_status store(vic_command_line *line, const vic_command_option *option
         line->against[line->n_against++] = value;
     else if (strcmp(option->name, "sweep") == 0)
         line->sweeps[line->n_sweeps++] = value;
+    else if (strcmp(option->name, "ranks") == 0)
+        line->ranks[line->n_ranks++] = value;
     else if (*place)
         return vic_fail(VIC_BAD_CONFIG, "--%s is given twice", option->name);
     else
@@ -172,6 +176,7 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->overrides, &line->overrides));
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->against, &line->against));
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->sweeps, &line->sweeps));
+    VIC_TRY(vic_allocate((size_t)argc, sizeof *line->ranks, &line->ranks));
     return read_words(line, argc, argv);
 }
 
@@ -179,4 +184,5 @@ void vic_command_line_release(vic_command_line *line) {
     vic_release(&line->overrides);
     vic_release(&line->against);
     vic_release(&line->sweeps);
+    vic_release(&line->ranks);
 }

@@ -2,14 +2,9 @@
 #include "program.h"
 
 const vic_command *const vic_commands[] = {
-    &vic_command_train,
-    &vic_command_evaluate,
-    &vic_command_infer,
-    &vic_command_verify,
-    &vic_command_comm,
-    &vic_command_explain,
-    &vic_command_report,
-    NULL,
+    &vic_command_train,   &vic_command_evaluate, &vic_command_infer,
+    &vic_command_verify,  &vic_command_comm,     &vic_command_plan,
+    &vic_command_explain, &vic_command_report,   NULL,
 };
 
 static const vic_command_option option_audit = {
@@ -49,3 +44,10 @@ const vic_command_option vic_option_against = {
 const vic_command_option vic_option_trace = {
     "trace", "F", "what each population did when, and every message, for Perfetto or chrome://tracing",
     false};
+const vic_command_option vic_option_sweep = {"sweep", "KEY=A,B,...",
+                                             "every combination of such settings, each a row: batch, "
+                                             "width, depth, eta, steps, microbatches, precision, "
+                                             "ranks, or a key of the config (repeatable)",
+                                             false};
+const vic_command_option vic_option_alone = {"alone", NULL,
+                                             "the configured algorithm alone, nothing beside it", false};

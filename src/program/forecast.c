@@ -99,14 +99,26 @@ static void say_many(int ranks, const double *bytes) {
 
 enum { FIRST_USE = 1 << 20 }; /* what BLAS and MPI take for themselves when work begins */
 
+/* Of each rank up to that of the output. */
 static vic_status forecast_all(const vic_config *config, const int *rank_of, const vic_demand *demand,
-                               int ranks, bool *here, double *bytes) {
-    for (int rank = 0; rank < ranks; rank++) {
-        for (int p = 0; p < config->network->n_populations; p++)
+                               double already, double *bytes) {
+    int populations = config->network->n_populations, ranks = rank_of[populations - 1] + 1;
+    bool *here;
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *here, &here));
+    vic_status status = VIC_OK;
+    for (int rank = 0; status == VIC_OK && rank < ranks; rank++) {
+        for (int p = 0; p < populations; p++)
             here[p] = rank_of[p] == rank;
-        VIC_TRY(forecast(config, here, demand, &bytes[rank]));
+        status = forecast(config, here, demand, &bytes[rank]);
+        bytes[rank] += already;
     }
-    return VIC_OK;
+    vic_release(&here);
+    return status;
+}
+
+vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
+                        double *bytes) {
+    return forecast_all(config, rank_of, demand, resident() + FIRST_USE, bytes);
 }
 
 static void say_all(const vic_config *config, const int *rank_of, int ranks, const double *bytes,
@@ -121,18 +133,12 @@ static void say_all(const vic_config *config, const int *rank_of, int ranks, con
 
 /* A forecast that fails is left to what it forecasts: that fails with the same text. */
 void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
-    int populations = config->network->n_populations, ranks = rank_of[populations - 1] + 1;
+    int ranks = rank_of[config->network->n_populations - 1] + 1;
     double already = in_all ? resident() + FIRST_USE : 0, *bytes = NULL;
-    bool *here = NULL;
-    vic_status status = vic_allocate((size_t)populations, sizeof *here, &here);
+    vic_status status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
     if (status == VIC_OK)
-        status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
-    if (status == VIC_OK)
-        status = forecast_all(config, rank_of, demand, ranks, here, bytes);
-    for (int rank = 0; status == VIC_OK && rank < ranks; rank++)
-        bytes[rank] += already;
+        status = forecast_all(config, rank_of, demand, already, bytes);
     if (status == VIC_OK)
         say_all(config, rank_of, ranks, bytes, in_all);
-    vic_release(&here);
     vic_release(&bytes);
 }

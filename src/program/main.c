@@ -53,17 +53,22 @@ static vic_status deliver(vic_status status) {
                   : vic_fail(VIC_BAD_FILE, "stdout cannot be written: %s", strerror(errno ? errno : EIO));
 }
 
-/* Does the text start with a place in the config? Editors find "file:line:column:" at the start of a line. */
-static bool is_placed(const vic_command_line *line) {
+static bool is_place_in(const char *path) {
+    size_t length = path ? strlen(path) : 0;
+    return length > 0 && strncmp(vic_error_text(), path, length) == 0 && vic_error_text()[length] == ':';
+}
+
+/* Does the text start with a place in the config, or in the machine? Editors find "file:line:column:" at the
+ * start of a line. */
+static bool is_placed(vic_status status, const vic_command_line *line) {
     bool is_config = line->command && line->command->operand == NULL;
-    size_t length = is_config && line->config ? strlen(line->config) : 0;
-    return length > 0 && strncmp(vic_error_text(), line->config, length) == 0 &&
-           vic_error_text()[length] == ':';
+    return (is_config && is_place_in(line->config)) ||
+           (status == VIC_BAD_CONFIG && is_place_in(line->machine));
 }
 
 static void report(vic_status status, const vic_command_line *line, const vic_group *group) {
     if (status != VIC_OK && vic_group_rank(group) == 0)
-        fprintf(stderr, "%s%s\n", is_placed(line) ? "" : "vicinal: ", vic_error_text());
+        fprintf(stderr, "%s%s\n", is_placed(status, line) ? "" : "vicinal: ", vic_error_text());
 }
 
 int main(int argc, char **argv) {

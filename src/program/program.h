@@ -15,9 +15,10 @@ typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     bool help, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
     /* NULL where left out */
-    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample;
-    const char **overrides, **against, **sweeps;
-    size_t n_overrides, n_against, n_sweeps;
+    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample, *calibrate,
+        *machine;
+    const char **overrides, **against, **sweeps, **ranks;
+    size_t n_overrides, n_against, n_sweeps, n_ranks;
 } vic_command_line;
 
 /* What a command takes, besides --help. */
@@ -40,14 +41,14 @@ struct vic_command {
 };
 
 extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify,
-    vic_command_comm, vic_command_explain, vic_command_report;
+    vic_command_comm, vic_command_plan, vic_command_explain, vic_command_report;
 /* Options of every command, NULL-terminated. */
 extern const vic_command_option *const vic_common_options[];
 
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
     vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
     vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
-    vic_option_against, vic_option_trace;
+    vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];
@@ -101,6 +102,10 @@ vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t
 /* Local, on the rank that talks. Says how much memory each rank will take: in all, what the processes hold
  * already included, or in addition to an inference that is there. */
 void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all);
+/* Local. bytes[rank] becomes what each rank up to that of the output will take in all, what a process holds
+ * already included. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
+vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
+                        double *bytes);
 void vic_session_close(vic_session *session);
 
 /* Is this the rank that talks? */

@@ -36,12 +36,16 @@ double vic_link_gap(const vic_link *link, size_t bytes) {
     return fmax(piece_of(link, bytes)->gap, vic_link_crossing(link, bytes));
 }
 
+bool vic_link_needs_rendezvous(const vic_link *link, size_t bytes) {
+    return piece_of(link, bytes)->rendezvous;
+}
+
 double vic_link_message(const vic_link *link, size_t bytes) {
     return vic_link_send(link, bytes) + vic_link_flight(link, bytes) + vic_link_receive(link, bytes);
 }
 
-double vic_speed_seconds(const vic_speed *speed, vic_work work, int tasks) {
-    return work.products / speed->products + work.bytes / speed->bandwidth + speed->call * tasks;
+double vic_speed_seconds(const vic_speed *speed, vic_work work) {
+    return work.products / speed->products + work.bytes / speed->bandwidth + speed->call * (double)work.tasks;
 }
 
 void vic_machine_destroy(vic_machine **machine) {

@@ -2,8 +2,9 @@
  *
  * A message of m bytes that is begun at t keeps its speaker busy until t + o_s(m). It leaves then, or when
  * the speaker's last one has been out of the way for its gap, and is there L + G m later; its buffer is free
- * after G m. Its listener has it o_r(m) after that, or after beginning to wait, whichever is later (LogGP;
- * see vicinal/plan.h). */
+ * after G m. Where its size needs a rendezvous, it does not leave before its listener listens, and its buffer
+ * is free when it is there. Its listener has it o_r(m) after that, or after beginning to wait, whichever is
+ * later (LogGP; see vicinal/plan.h). */
 #include "vicinal/plan.h"
 
 #include "critical_path.h"
@@ -12,7 +13,7 @@
 #include <math.h>
 
 typedef struct message {
-    double said, left, there; /* NaN: it has not come to that */
+    double said, leaves, listened; /* NaN: it has not come to that */
 } message;
 
 typedef struct player {
@@ -45,6 +46,10 @@ static size_t count_messages(const stage *s) {
            (size_t)s->score->n_slices;
 }
 
+static size_t bytes_of(const stage *s, const vic_note *note) {
+    return vic_score_bytes(s->score, note->edge, note->kind, note->slice);
+}
+
 /* NULL: both ends are on one rank, and messages take no time; so they do where that is asked for. */
 static const vic_link *link_of(const stage *s, int edge) {
     size_t from = (size_t)s->rank_of[s->network->edges[edge].from];
@@ -60,47 +65,74 @@ static const vic_link *link_of(const stage *s, int edge) {
 static void post(const stage *s, player *p, const vic_note *note) {
     const vic_link *link = link_of(s, note->edge);
     message *m = &s->messages[index_of(s, note)];
-    size_t bytes = vic_score_bytes(s->score, note->edge, note->slice);
-    m->said = m->left = m->there = p->clock;
+    size_t bytes = bytes_of(s, note);
+    m->said = m->leaves = p->clock;
     if (link == NULL)
         return;
     p->clock += vic_link_send(link, bytes);
-    double leaves = fmax(p->clock, p->out_free);
-    m->there = leaves + vic_link_flight(link, bytes);
-    m->left = leaves + vic_link_crossing(link, bytes);
-    p->out_free = leaves + vic_link_gap(link, bytes);
+    m->leaves = fmax(p->clock, p->out_free);
+    p->out_free = m->leaves + vic_link_gap(link, bytes);
+}
+
+static void listen_for(const stage *s, player *p, const vic_note *note) {
+    const vic_link *link = link_of(s, note->edge);
+    if (link != NULL)
+        p->clock += vic_link_listen(link, bytes_of(s, note));
+    s->messages[index_of(s, note)].listened = p->clock;
+}
+
+/* NaN: it has not. */
+static double sets_off(const vic_link *link, size_t bytes, const message *m) {
+    if (!vic_link_needs_rendezvous(link, bytes) || isnan(m->leaves) || isnan(m->listened))
+        return vic_link_needs_rendezvous(link, bytes) ? NAN : m->leaves;
+    return fmax(m->leaves, m->listened);
+}
+
+/* Whether the last message on this channel, if there was one, has left or its leaving is known. */
+static bool clear_way(const stage *s, player *p, const vic_note *note) {
+    const vic_link *link = link_of(s, note->edge);
+    const message *last = &s->messages[index_of(s, note)];
+    size_t bytes = bytes_of(s, note);
+    if (link == NULL)
+        return true;
+    double left = sets_off(link, bytes, last) + (vic_link_needs_rendezvous(link, bytes)
+                                                     ? vic_link_flight(link, bytes)
+                                                     : vic_link_crossing(link, bytes));
+    if (isnan(left))
+        return false;
+    p->clock = fmax(p->clock, left);
+    return true;
 }
 
 /* Whether the message has been said. */
 static bool hear(const stage *s, player *p, const vic_note *note) {
     const vic_link *link = link_of(s, note->edge);
     const message *m = &s->messages[index_of(s, note)];
+    size_t bytes = bytes_of(s, note);
     if (isnan(m->said))
         return false;
-    p->clock = fmax(p->clock, m->there);
-    if (link != NULL)
-        p->clock += vic_link_receive(link, vic_score_bytes(s->score, note->edge, note->slice));
+    if (link == NULL) {
+        p->clock = fmax(p->clock, m->said);
+        return true;
+    }
+    p->clock = fmax(p->clock, sets_off(link, bytes, m) + vic_link_flight(link, bytes));
+    p->clock += vic_link_receive(link, bytes);
     return true;
 }
 
+/* Whether it could be done by now. */
 static bool perform(const stage *s, player *p, const vic_note *note) {
-    const message *last;
-    const vic_link *link;
     switch (note->doing) {
     case VIC_COMPUTING:
-        p->clock += vic_speed_seconds(&s->machine->speed[s->network->precision], note->work, note->tasks);
+        p->clock += vic_speed_seconds(&s->machine->speed[s->network->precision], note->work);
         return true;
     case VIC_POSTING:
         post(s, p, note);
         return true;
     case VIC_CLEARING:
-        last = &s->messages[index_of(s, note)];
-        p->clock = isnan(last->left) ? p->clock : fmax(p->clock, last->left);
-        return true;
+        return clear_way(s, p, note);
     case VIC_LISTENING:
-        link = link_of(s, note->edge);
-        p->clock +=
-            link != NULL ? vic_link_listen(link, vic_score_bytes(s->score, note->edge, note->slice)) : 0;
+        listen_for(s, p, note);
         return true;
     case VIC_WAITING:
         return hear(s, p, note);
@@ -206,7 +238,7 @@ static void count_span(const vic_score *score, vic_communication *c, const vic_s
     vic_ledger_entry *e = entry(c, span);
     if (span->doing == VIC_POSTING) {
         e->messages++;
-        e->bytes += vic_score_bytes(score, span->edge, span->part);
+        e->bytes += vic_score_bytes(score, span->edge, span->kind, span->part);
     }
     if (span->doing == VIC_POSTING || span->doing == VIC_CLEARING)
         e->seconds_posting += seconds;

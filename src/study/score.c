@@ -151,6 +151,7 @@ static vic_status write_part(vic_score *score, const stage *s, const int *rank_o
 static vic_status write_all(vic_score *score, const stage *s, const int *rank_of, size_t batch,
                             vic_inference_options options) {
     score->network = s->network;
+    score->wires = options.wires;
     score->batch = batch;
     score->steps = vic_schedule_steps(s->schedule);
     score->n_slices = vic_schedule_parts(s->schedule, batch);
@@ -160,11 +161,14 @@ static vic_status write_all(vic_score *score, const stage *s, const int *rank_of
     return VIC_OK;
 }
 
-size_t vic_score_bytes(const vic_score *score, int edge, int slice) {
+size_t vic_score_bytes(const vic_score *score, int edge, vic_message_kind kind, int slice) {
     const vic_network *network = score->network;
-    return vic_nth_slice(score->batch, score->n_slices, slice).samples *
-           vic_shape_count(network->shapes[network->edges[edge].to]) *
-           vic_precision_bytes(network->precision);
+    size_t features = vic_shape_count(network->shapes[network->edges[edge].to]);
+    size_t samples = vic_nth_slice(score->batch, score->n_slices, slice).samples;
+    if (score->wires == NULL)
+        return features * samples * vic_precision_bytes(network->precision);
+    return vic_wire_bytes(&score->wires->of[edge * VIC_MESSAGE_KINDS + (int)kind], network->precision,
+                          features, samples);
 }
 
 vic_status vic_score_create(vic_score **score, const vic_network *network, const int *rank_of, size_t batch,

@@ -13,8 +13,7 @@ typedef struct vic_note {
     vic_message_kind kind;
     int step;      /* of the inference; of VIC_CLEARING, of the message that has to have left */
     int slice;     /* of the batch, that the message carries */
-    int tasks;     /* how many were computed */
-    vic_work work; /* that they ask for */
+    vic_work work; /* that is computed */
 } vic_note;
 
 typedef struct vic_part {
@@ -25,13 +24,14 @@ typedef struct vic_part {
 
 typedef struct vic_score {
     const vic_network *network;
+    const vic_wires *wires; /* that the messages cross; NULL: perfect ones */
     size_t batch;
     int n_ranks, steps, n_slices; /* that the batch comes in */
     vic_part *parts;              /* per rank */
 } vic_score;
 
 /* Of one message. */
-size_t vic_score_bytes(const vic_score *score, int edge, int slice);
+size_t vic_score_bytes(const vic_score *score, int edge, vic_message_kind kind, int slice);
 
 /* Local, a pure function of its arguments: one inference of `batch` samples that learns nothing. Messages
  * within a rank are posted and waited for, and nothing more. Free with vic_score_destroy.

@@ -40,7 +40,6 @@ static void compute(vic_writer *w, int p, vic_work work) {
             return;
         last = &w->part->notes[w->part->count - 1];
     }
-    last->tasks++;
     vic_work_add(&last->work, work);
 }
 

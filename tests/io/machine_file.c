@@ -66,8 +66,17 @@ static void assert_link_eq(const vic_link *a, const vic_link *b) {
 
 START_TEST(what_is_written_reads_back_the_same) {
     const vic_link_piece pieces[] = {
-        {0, 1.0 / 3e6, 1e-7, 0, 1.0 / 7e6, 0, 0, 2e-7, 0},
-        {65536, 1e-5, 1e-6, 1.0 / 3e9, 2e-6, 1e-11, 3e-8, 4e-6, 1.0 / 7e9},
+        {.from = 0, .latency = 1.0 / 3e6, .gap = 1e-7, .send = 1.0 / 7e6, .receive = 2e-7},
+        {.from = 65536,
+         .latency = 1e-5,
+         .gap = 1e-6,
+         .gap_per_byte = 1.0 / 3e9,
+         .send = 2e-6,
+         .send_per_byte = 1e-11,
+         .listen = 3e-8,
+         .rendezvous = true,
+         .receive = 4e-6,
+         .receive_per_byte = 1.0 / 7e9},
     };
     vic_machine *m = parse("name: it's \"mine\"\n" HEAD SPEED LINKS), *again;
     vic_release(&m->network.pieces);
@@ -137,6 +146,7 @@ static const wrong texts[] = {
     {HEAD SPEED "links: {node: [{from: 0, latency: 0, gap_per_byte: 0}]}\n", "m.yaml:5:16: links.node[0].send is missing"},
     {HEAD SPEED "links: {node: [{from: 0, latency: 0, gap_per_byte: 0, send: 0}]}\n", "m.yaml:5:16: links.node[0].receive is missing"},
     {HEAD SPEED "links: {node: [" PIECE ",\n  " PIECE "]}\n", "m.yaml:6:10: links.node[1].from must be larger than in the piece before"},
+    {HEAD SPEED "links: {node: [{from: 0, rendezvous: 1}]}\n", "m.yaml:5:38: links.node[0].rendezvous must be true or false, not '1'"},
     {HEAD SPEED "links: {node: [{from: 0, latncy: 0}]}\n", "m.yaml:5:26: unknown key 'latncy' in links.node[0]; did you mean 'latency'?"},
     /* clang-format on */
 };

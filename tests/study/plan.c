@@ -137,6 +137,22 @@ START_TEST(messages_of_one_rank_keep_their_gap) {
 }
 END_TEST
 
+/* The output says the same error in steps 1 to 3. Population 1 hears it at 46, 58 and 70, having pulled back
+ * in between, and says its own at 70, heard at 80. With a rendezvous the second sets off at 58, when
+ * population 1 listens for it, and is there at 68; the third at 80, and is there at 90, as is population 1's.
+ */
+START_TEST(a_rendezvous_waits_for_the_listener) {
+    vic_inference_options options = options_of("fixed-prediction", 3);
+    options.always = true;
+    set(slow, (vic_link_piece){.latency = 10});
+    make(2, (const size_t[]){1, 2, 3}, each, options);
+    ck_assert_double_eq_tol(plan.cost.seconds, 80, 1e-9);
+    set(slow, (vic_link_piece){.latency = 10, .rendezvous = true});
+    make(2, (const size_t[]){1, 2, 3}, each, options);
+    ck_assert_double_eq_tol(plan.cost.seconds, 90, 1e-9);
+}
+END_TEST
+
 START_TEST(ranks_fill_one_node_after_the_other) {
     vic_link_piece far = {.latency = 100};
     set(immediate, (vic_link_piece){.latency = 1});
@@ -219,6 +235,7 @@ int main(void) {
     tcase_add_test(test, free_messages_leave_the_longest_chain_of_computing);
     tcase_add_test(test, infinitely_fast_cores_leave_the_messages);
     tcase_add_test(test, messages_of_one_rank_keep_their_gap);
+    tcase_add_test(test, a_rendezvous_waits_for_the_listener);
     tcase_add_test(test, ranks_fill_one_node_after_the_other);
     tcase_add_test(test, each_task_takes_its_time);
     tcase_add_loop_test(test, nothing_gets_faster_by_being_slower, 0, 3);

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# What vicinal plan says of the communication of a strict step beside what vicinal comm measures, on 2 ranks and 2
+# cores that comm --calibrate has described: within 25 % from 1 KB to 8 MB.
+#
+# The communication of a strict step is what its two messages between the ranks cost: the time that both ranks take to
+# hand them over and to say where they shall go (posting), and to wait for them once they have been said (wire).
+# Waiting for a speaker that is late is not in it. Rounds alternate between measuring and calibrating, so that a
+# machine that slows down slows both; medians of the rounds are compared.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/ci/vicinal}
+rounds=${VICINAL_ROUNDS:-5}
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+# On one node shared memory is all the wire there is: looking for others with each poll takes longer than a message.
+export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader
+
+skip() {
+    echo "SKIP: $*"
+    exit 77
+}
+
+[[ -x $program ]] || skip "there is no program $program"
+(($(nproc) >= 2)) || skip "needs two cores"
+# Ranks that have to share their cores would measure that. As root they come first, and alone.
+first=()
+! chrt --fifo 1 true 2>/dev/null || first=(chrt --fifo 1)
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-plan.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+# Two populations on each rank; between the ranks travel 256 numbers of 4 bytes a sample, up and down.
+cat >step.yaml <<'END'
+name: step
+network:
+  input: [256]
+  layers: [[linear: 256, relu], [linear: 256, relu], [linear: 256]]
+  loss: squared-error
+inference: {algorithm: strict, eta: 0.1, steps: 10, messages: always}
+END
+batches=1,2,4,8,16,32,64,128,256,512,1024,2048,4096,8192
+
+two_ranks() {
+    "${first[@]}" timeout --kill-after=5 300 mpirun --bind-to none -np 2 "$program" "$@"
+}
+
+# communication FILE ROUND: batch and seconds of posting and wire in a step, of 21 messages in 10 steps and a sweep.
+communication() {
+    awk -F , -v round="$2" '
+        NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+        { print $column["batch"], round, 2 * (2 / 21) * ($column["seconds_posting"] + $column["seconds_wire"]) }' "$1"
+}
+
+for ((round = 0; round < rounds; round++)); do
+    two_ranks comm step.yaml --calibrate machine.yaml >calibration.txt 2>/dev/null
+    two_ranks comm step.yaml --alone --sweep batch=$batches --repeat 15 --csv measured.csv >/dev/null 2>&1
+    "$program" plan step.yaml --machine machine.yaml --ranks 2 --alone --sweep batch=$batches --csv planned.csv >/dev/null
+    communication measured.csv $round >>measured
+    communication planned.csv $round >>planned
+done
+cat calibration.txt
+
+# medians FILE: batch and the median of its rounds.
+medians() {
+    sort -k 1,1n -k 3,3g "$1" | awk '
+        function tell() { if (n) print batch, (value[int((n + 1) / 2)] + value[int(n / 2) + 1]) / 2 }
+        $1 != batch { tell(); n = 0; batch = $1 }
+        { value[++n] = $3 }
+        END { tell() }'
+}
+
+printf '\ncommunication of a strict step, medians of %d rounds\n%10s %14s %14s %9s\n' "$rounds" bytes measured planned off
+join <(medians measured | sort -k 1,1) <(medians planned | sort -k 1,1) | sort -n | awk -v bound=25 '
+    {
+        off = 100 * ($3 / $2 - 1)
+        good = off <= bound && off >= -bound
+        bad += !good
+        printf "%10d %11.2f us %11.2f us %7.1f %%%s\n", $1 * 1024, 1e6 * $2, 1e6 * $3, off, good ? "" : "  FAILED"
+    }
+    END { exit bad > 0 }'
