@@ -1,6 +1,7 @@
 #include "coding.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ALIGNMENT = 64 };
@@ -43,6 +44,19 @@ void vic_coding_destroy(vic_coding **coding) {
     vic_release(&c->parcels);
     vic_release(&c->heard);
     vic_release(coding);
+}
+
+void vic_coding_list(const vic_coding *c, vic_stocktaker taker, vic_holding message) {
+    char name[96];
+    size_t number = message.item;
+    const char *whose = message.name;
+    message.name = name;
+    message.item = 1;
+    snprintf(name, sizeof name, "%s, encoded", whose);
+    vic_list_plain(taker, c->parcels, message, (size_t)c->slots * c->slot_bytes);
+    message.item = number;
+    snprintf(name, sizeof name, "%s, decoded", whose);
+    vic_list_plain(taker, c->heard, message, c->message_bytes / number);
 }
 
 size_t vic_coding_bytes(const vic_coding *c, size_t count) {

@@ -26,6 +26,9 @@ vic_status vic_coding_create(vic_coding **coding, const vic_channel *channel, co
                              const vic_draw *draw, size_t features, vic_tally *tally);
 void vic_coding_destroy(vic_coding **coding);
 
+/* Shows the parcels and the message that was heard, as holdings like `message`. */
+void vic_coding_list(const vic_coding *coding, vic_stocktaker taker, vic_holding message);
+
 /* Bytes of a parcel of `count` numbers, and where that of `step` lies. */
 size_t vic_coding_bytes(const vic_coding *coding, size_t count);
 void *vic_coding_parcel(const vic_coding *coding, int step);

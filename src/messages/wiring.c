@@ -282,6 +282,8 @@ void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker) {
         snprintf(name, sizeof name, "%s %s %d", vic_message_kind_name(c->kind), c->speaks ? "to" : "from",
                  c->speaks ? c->listener : c->speaker);
         vic_list_plain(taker, c->buffer, message, c->capacity);
+        if (c->made)
+            vic_coding_list(c->made, taker, message);
     }
 }
 
