@@ -27,7 +27,6 @@ struct vic_channel {
     void *buffer;       /* what is composed, and over a perfect wire heard */
     void *parcel;       /* what travels: the buffer, or what its coding makes of it */
     vic_coding *coding; /* NULL: the wire is perfect */
-    vic_coding *made;   /* the last coding in use: owned */
     size_t capacity;    /* numbers */
     vic_precision precision;
     int edge;

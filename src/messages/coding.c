@@ -26,9 +26,13 @@ vic_status vic_coding_create(vic_coding **coding, const vic_channel *channel, co
     VIC_TRY(vic_allocate(1, sizeof **coding, coding));
     vic_coding *c = *coding;
     *c = (vic_coding){.draw = draw, .features = features};
+    vic_tally working = {.forecast = tally && tally->forecast};
     vic_status status =
         vic_codec_create(&c->codec, wire, channel->precision, features, channel->capacity / features,
-                         channel->speaks, channel->listens, tally);
+                         channel->speaks, channel->listens, &working);
+    c->working_bytes = working.bytes;
+    if (tally)
+        tally->bytes += working.bytes;
     if (status == VIC_OK)
         status = make_room(c, channel, tally);
     if (status != VIC_OK)
@@ -54,6 +58,9 @@ void vic_coding_list(const vic_coding *c, vic_stocktaker taker, vic_holding mess
     message.item = 1;
     snprintf(name, sizeof name, "%s, encoded", whose);
     vic_list_plain(taker, c->parcels, message, (size_t)c->slots * c->slot_bytes);
+    snprintf(name, sizeof name, "%s, on its way there", whose);
+    if (c->working_bytes > 0)
+        vic_list_plain(taker, c->codec, message, c->working_bytes);
     message.item = number;
     snprintf(name, sizeof name, "%s, decoded", whose);
     vic_list_plain(taker, c->heard, message, c->message_bytes / number);

@@ -17,7 +17,8 @@ struct vic_coding {
     int slots;            /* parcels that are kept: those on their way */
     size_t slot_bytes;
     unsigned char *parcels;
-    void *heard; /* the message that was heard last; NULL where nobody listens */
+    size_t working_bytes; /* of the codec's own room */
+    void *heard;          /* the message that was heard last; NULL where nobody listens */
 };
 
 /* Room for the ends that the channel has here, counted in `tally`. Errors: VIC_NO_MEMORY, VIC_BAD_CONFIG when

@@ -95,7 +95,7 @@ static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, 
         channel->next->part = channel->part + 1;
         channel->next->next = NULL;
         channel->next->transport = NULL;
-        channel->next->made = channel->next->coding = NULL;
+        channel->next->coding = NULL;
         VIC_TRY(join(wiring, channel->next));
     }
     return VIC_OK;
@@ -122,24 +122,19 @@ static vic_status lay_all(vic_wiring *wiring, size_t capacity, int steps) {
 
 /* ---- wires that are not perfect ---- */
 
-/* What was made for another inference stays, since the next may use it again. */
 static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_wire *given) {
     vic_wire wire = given ? *given : (vic_wire){.keep = 1};
-    channel->coding = NULL;
-    if (vic_wire_is_perfect(&wire, channel->precision))
-        return VIC_OK;
     if (wire.encoding == NULL)
         wire.encoding = vic_encoding_exact(channel->precision);
-    if (channel->made && !vic_wire_equal(vic_codec_wire(channel->made->codec), &wire)) {
-        if (channel->speaks)
-            VIC_TRY(channel->transport->finish_send(channel));
-        vic_coding_destroy(&channel->made);
-    }
-    if (channel->made == NULL)
-        VIC_TRY(vic_coding_create(&channel->made, channel, &wire, &wiring->draw,
-                                  message_numbers(wiring->network, channel->edge, 1), NULL));
-    channel->coding = channel->made;
-    return VIC_OK;
+    if (channel->coding && vic_wire_equal(vic_codec_wire(channel->coding->codec), &wire))
+        return VIC_OK;
+    if (channel->coding && channel->speaks)
+        VIC_TRY(channel->transport->finish_send(channel));
+    vic_coding_destroy(&channel->coding);
+    if (vic_wire_is_perfect(&wire, channel->precision))
+        return VIC_OK;
+    return vic_coding_create(&channel->coding, channel, &wire, &wiring->draw,
+                             message_numbers(wiring->network, channel->edge, 1), NULL);
 }
 
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
@@ -245,7 +240,7 @@ static void take_up(vic_channel **first) {
         next = channel->next;
         if (channel->transport)
             channel->transport->close(channel);
-        vic_coding_destroy(&channel->made);
+        vic_coding_destroy(&channel->coding);
         vic_release(&channel);
     }
     vic_release(&buffer);
@@ -282,8 +277,8 @@ void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker) {
         snprintf(name, sizeof name, "%s %s %d", vic_message_kind_name(c->kind), c->speaks ? "to" : "from",
                  c->speaks ? c->listener : c->speaker);
         vic_list_plain(taker, c->buffer, message, c->capacity);
-        if (c->made)
-            vic_coding_list(c->made, taker, message);
+        if (c->coding)
+            vic_coding_list(c->coding, taker, message);
     }
 }
 

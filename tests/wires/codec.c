@@ -166,7 +166,7 @@ static bool lost(const double *y, size_t b) {
 }
 
 START_TEST(lost_samples_are_as_many_as_they_should_be_and_keep_what_was_heard) {
-    enum { MESSAGES = 1000 };
+    enum { MESSAGES = 400 };
     double x[2 * BATCH], heard[2 * BATCH], drop = 0.3, twice = 0;
     size_t n = 0;
     bool before[BATCH] = {false};
@@ -246,6 +246,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("codec");
     TCase *all = tcase_create("messages through wires");
+    tcase_set_timeout(all, 60);
     tcase_add_unchecked_fixture(all, NULL, scrap_free);
     tcase_add_test(all, the_largest_entries_of_each_sample_are_kept);
     tcase_add_test(all, a_fraction_is_rounded_up);

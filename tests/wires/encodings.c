@@ -137,9 +137,11 @@ static void check_halves(const char *name, vic_precision precision) {
         encoding->encode(1, 1, x, NULL, &again);
         double value = precision == VIC_FLOAT32 ? (double)x32 : x64;
         ck_assert_msg(again == bits || isnan(value), "%s: %04x became %04x", name, bits, again);
+        if (!isfinite(value))
+            continue;
         double ulp = fmax(f->smallest, ldexp(1, ilogb(value == 0 ? 1e-300 : value) - f->digits + 1));
         double between = value + copysign(ulp / 2, value);
-        if (!isfinite(value) || (precision == VIC_FLOAT32 && (double)(float)between != between))
+        if (precision == VIC_FLOAT32 && (double)(float)between != between)
             continue;
         double *y = round_trip(encoding, precision, 1, 1, &between);
         ck_assert_msg(*y == rounded(f, between), "%s: %a became %a, not %a", name, between, *y,
@@ -218,6 +220,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("encodings");
     TCase *all = tcase_create("every encoding");
+    tcase_set_timeout(all, 60);
     tcase_add_unchecked_fixture(all, NULL, scrap_free);
     tcase_add_test(all, numbers_come_back_as_near_as_the_format_allows);
     tcase_add_test(all, what_came_out_goes_through_unchanged);

@@ -62,6 +62,23 @@ static size_t expected_messages(const stocktaking *s, size_t capacity) {
     return numbers * vic_precision_bytes(s->network->precision);
 }
 
+/* And what it takes to make and to open parcels, where wires are not perfect. */
+static size_t expected_parcels(const stocktaking *s, const vic_inference *x) {
+    bool *here;
+    size_t bytes = 0;
+    if (vic_allocate((size_t)s->network->n_populations, sizeof *here, &here) != VIC_OK) {
+        s->a->trouble = VIC_NO_MEMORY;
+        return 0;
+    }
+    for (int p = 0; p < s->network->n_populations; p++)
+        here[p] = s->rank_of[p] == s->a->me;
+    vic_status status = vic_wiring_forecast_wires(s->network, here, vic_inference_capacity(x),
+                                                  vic_inference_get_options(x).wires, &bytes);
+    s->a->trouble = status == VIC_OK ? s->a->trouble : status;
+    vic_release(&here);
+    return bytes;
+}
+
 /* The parameters of the network; those of populations placed here are expected here. */
 static size_t expected_synapses(const stocktaking *s) {
     size_t bytes = 0, item = vic_precision_bytes(s->network->precision);
@@ -84,6 +101,7 @@ void vic_audit_take_stock(vic_audit *a, vic_inference *x) {
     stocktaking s = {.a = a, .network = vic_inference_network(x), .rank_of = vic_inference_rank_of(x)};
     vic_inference_list(x, (vic_stocktaker){.context = &s, .note = note});
     size_t synapses = expected_synapses(&s), messages = expected_messages(&s, vic_inference_capacity(x));
+    messages += expected_parcels(&s, x);
     for (int id = 0; id < s.network->n_populations; id++)
         if ((vic_inference_population(x, id) != NULL) != (s.rank_of[id] == a->me))
             blame(a, "population %d %s", id, s.rank_of[id] == a->me ? "is missing" : "is here and elsewhere");
