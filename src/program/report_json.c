@@ -246,12 +246,12 @@ static json_t *energies_json(const vic_report_run *run) {
 static json_t *run_json(const page *p, const vic_report_run *run) {
     const vic_inference_options *o = &run->options;
     return json_pack(
-        "{s:s, s:o, s:i, s:i, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
+        "{s:s, s:o, s:i, s:i, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
         vic_algorithm_name(o->algorithm), "eta", vic_json_number(o->eta), "steps", run->cost.steps, "played",
         run->played, "coordinates", o->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief", "messages",
-        o->always ? "always" : "event-driven", "configured", run->configured, "passed", passed_json(p, run),
-        "layers", layers_json(p, run), "trajectory", trajectory_json(p, run), "seconds",
-        vic_json_number(run->cost.seconds), "edges", vic_comm_edges_json(p->network, &run->cost),
+        o->always ? "always" : "event-driven", "wires", o->wires != NULL, "configured", run->configured,
+        "passed", passed_json(p, run), "layers", layers_json(p, run), "trajectory", trajectory_json(p, run),
+        "seconds", vic_json_number(run->cost.seconds), "edges", vic_comm_edges_json(p->network, &run->cost),
         "free_energy", energies_json(run), "samples", recorded_json(p, run));
 }
 

@@ -12,17 +12,21 @@ static bool is_exact(vic_inference_options options) {
     return options.algorithm == vic_algorithm_find("exact");
 }
 
+static bool same(vic_inference_options a, vic_inference_options b) {
+    return a.algorithm == b.algorithm && a.wires == b.wires && (is_exact(a) || a.eta == b.eta);
+}
+
 static void add_run(vic_report *r, const char *algorithm, double eta, int steps) {
     const vic_report_run *configured = &r->runs[0];
     vic_inference_options options = configured->options;
     options.algorithm = vic_algorithm_find(algorithm);
     options.coordinates = VIC_COORDINATES_ERROR;
     options.microbatches = 1;
+    options.wires = NULL;
     options.eta = eta;
     options.steps = steps;
     for (size_t i = 0; i < r->n_runs; i++)
-        if (r->runs[i].options.algorithm == options.algorithm &&
-            (is_exact(options) || r->runs[i].options.eta == eta))
+        if (same(r->runs[i].options, options))
             return;
     r->runs[r->n_runs++].options = options;
 }
@@ -122,11 +126,18 @@ static vic_status populate(vic_report *r, vic_inference_options options, const c
     return vic_session_feed(session, data, r->batch);
 }
 
+static vic_inference_options exact_options(const vic_report *r) {
+    vic_inference_options options = r->session.config->inference;
+    options.algorithm = vic_algorithm_find("exact");
+    options.wires = NULL;
+    return options;
+}
+
 static vic_status choose_samples(vic_report *r, const char *weights, const vic_source *data) {
     vic_group *group = r->session.group;
     double *told = NULL;
     r->n_samples = r->batch < VIC_REPORT_SAMPLES ? 1 : VIC_REPORT_SAMPLES;
-    VIC_TRY(populate(r, r->runs[r->n_runs - 1].options, weights, data));
+    VIC_TRY(populate(r, exact_options(r), weights, data));
     VIC_TRY(vic_inference_run(r->session.inference, r->batch));
     VIC_TRY(vic_group_agree(group, vic_inference_check(r->session.inference)));
     VIC_TRY(vic_group_agree(group, vic_allocate(r->batch * TOLD, sizeof *told, &told)));

@@ -126,7 +126,7 @@ def test_playing(page):
     check("it pauses", page.moment() == moment and page.one("#deck").get_attribute("data-playing") == "false")
     page.scrub(10)
     page.one("#play").click()
-    check("at the end it begins again", page.moment() == 0)
+    check("at the end it begins again", page.moment() < 9 and page.one("#deck").get_attribute("data-playing") == "true")
     page.one("#play").click()
     page.run("document.activeElement.blur()")
     page.scrub(3)

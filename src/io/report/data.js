@@ -3,7 +3,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const populations = data.network.populations;
 const edges = data.network.edges;
 const last = populations.length - 1;
-const exactRun = data.runs.find((run) => run.algorithm === "exact");
+const exactRun = data.runs.findLast((run) => run.algorithm === "exact");
 
 /* The numbers of a quantity at a step, as far as the page has them. */
 function numbersOf(run, sample, population, quantity, step) {
@@ -69,7 +69,7 @@ function stateStep(run, frame, population) {
 }
 
 function titleOf(run) {
-  return run.algorithm + (run.algorithm === "exact" ? "" : ", \u03b7 " + run.eta);
+  return run.algorithm + (run.algorithm === "exact" ? "" : ", \u03b7 " + run.eta) + (run.wires ? ", over its wires" : "");
 }
 
 function roleOf(population) {

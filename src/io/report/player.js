@@ -18,7 +18,7 @@ function makePopulation(lane, id) {
   const meter = element("i");
   const share = element("span", { class: "share" });
   const button = element("button", { class: "pop", type: "button", "aria-expanded": "false", "aria-controls": "inside", "data-population": id, onclick: () => openInside(lane, id, button) },
-    element("b", {}, "population " + id), element("small", {}, `${roleOf(id)}, ${about.neurons} neurons`, element("br"), `rank ${about.rank}`), canvas,
+    element("b", {}, "population " + id), element("small", {}, `${roleOf(id)}, rank ${about.rank}`, element("br"), `${about.neurons} neurons`), canvas,
     id > 0 ? element("span", { class: "meter", "aria-hidden": "true" }, meter) : null, share);
   return { button, canvas, meter, share };
 }

@@ -36,10 +36,10 @@ function showTop() {
   const figures = [
     ["test accuracy", percent(lastOf("test_accuracy"))],
     [run.algorithm, run.algorithm === "exact" ? "1 pass" : `\u03b7 ${run.eta}, ${run.steps} steps`],
-    [`populations, on ${data.ranks} rank${data.ranks === 1 ? "" : "s"}`, String(populations.length)],
+    ["populations / ranks", `${populations.length} / ${data.ranks}`],
     ["messages per batch", String(sumOf(run, null, "messages"))],
     ["bytes per batch", bytesText(sumOf(run, null, "bytes"))],
-    ["off exact, at most", worst(run, "ulp") === 0 ? "0 ulp" : short(worst(run, "relative_error"))],
+    worst(run, "ulp") === 0 ? ["off exact, at most", "0 ulp"] : ["relative error, most", short(worst(run, "relative_error"))],
   ];
   byId("figures").append(...figures.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
   byId("about").textContent = `Made by vicinal ${data.version} from ${data.folder}: ${data.config.parameters} parameters, ${data.config.precision}, loss ${data.config.loss}, seed ${data.config.seed}. This file needs no network.`;
