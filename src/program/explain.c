@@ -16,13 +16,23 @@ static bool is_chain(const vic_network *network) {
     return true;
 }
 
+/* Over other wires what is heard is not what was said. */
+static vic_status check_kind(const vic_session *session) {
+    if (!is_chain(session->config->network))
+        return vic_fail(VIC_BAD_CONFIG, "%s: explain tells of chains alone", session->config->path);
+    if (session->config->inference.wires)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "%s: explain tells of perfect wires alone: leave out what channels says of "
+                        "them, or see what they do with vicinal verify",
+                        session->config->path);
+    return VIC_OK;
+}
+
 static vic_status check_size(const vic_session *session, int steps, size_t batch) {
     const vic_network *network = session->config->network;
     double neurons = 0, parameters = (double)vic_network_parameters(network);
     for (int p = 0; p < network->n_populations; p++)
         neurons += (double)vic_shape_count(network->shapes[p]);
-    if (!is_chain(network))
-        return vic_fail(VIC_BAD_CONFIG, "%s: explain tells of chains alone", session->config->path);
     if (parameters <= MOST_NUMBERS && neurons * steps * (double)batch <= MOST_NUMBERS)
         return VIC_OK;
     return vic_fail(
@@ -140,6 +150,8 @@ static vic_status take_round_numbers(vic_tale *t, vic_session *session, const vi
 
 static vic_status tell(vic_tale *t, vic_session *session, const vic_command_line *line) {
     t->options = session->config->inference;
+    t->options.microbatches = 1;
+    VIC_TRY(check_kind(session));
     VIC_TRY(read_population(t, line));
     if (line->batch)
         VIC_TRY(take_file(t, session, line));

@@ -112,7 +112,9 @@ void vic_tell_comparison(const vic_tale *t) {
         printf("\nlayer %d, owned by population %d: d theta_%d here, and backpropagation's\n", e + 1,
                t->network->edges[e].from, e + 1);
         tell_entries(t, e);
-        if (!isnan(c->scale))
+        if (c->scale == 1)
+            printf("      it is as long as backpropagation's\n");
+        else if (!isnan(c->scale))
             printf("      it is %.9g times as long\n", c->scale);
         if (!isnan(c->law))
             tell_law(t, e, c->law);

@@ -111,5 +111,7 @@ echo "-- refused"
 check "a population that is not there" ends 2 2 explain deep.yaml --population 5
 check "  says which are" says -- '--population 5: a whole number from 0 to 4 is needed'
 check "a sample that is not there" ends 2 0 explain deep.yaml --sample 2
+check "wires that lose messages" ends 2 0 explain deep.yaml --set 'channels.drop=0.1'
+check "  says so" says 'explain tells of perfect wires alone'
 check "no number" ends 2 0 explain deep.yaml --population two
 finish
