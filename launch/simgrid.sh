@@ -17,6 +17,7 @@ PLATFORM            fat-tree (100 Gb/s, 1 us), ethernet (10 Gb/s, 20 us), wan (1
 --products N        operations a second of products with synapses, for example 60e9
 --bandwidth N       bytes a second that all other arithmetic reads and writes, for example 10e9
                     Otherwise they are the platform's: 50e9 and 10e9 in those named above.
+--times-only        leave the arithmetic out, for comm on many ranks: the same times, no memory for arrays
 
 Examples:
     launch/simgrid.sh fat-tree 5 configs/digits.yaml
@@ -60,6 +61,7 @@ speed_of() {
 products=""
 bandwidth=""
 machine=""
+times_only=false
 while [[ ${1:-} == -* ]]; do
     case $1 in
     -h | --help)
@@ -71,7 +73,11 @@ while [[ ${1:-} == -* ]]; do
         declare "${1#--}=$2"
         shift 2
         ;;
-    *) wrong "unknown option $1 (allowed before PLATFORM: --machine, --products, --bandwidth, --help)" ;;
+    --times-only)
+        times_only=true
+        shift
+        ;;
+    *) wrong "unknown option $1 (allowed before PLATFORM: --machine, --products, --bandwidth, --times-only, --help)" ;;
     esac
 done
 (($# >= 3)) || wrong "PLATFORM, RANKS and CONFIG are needed: see simgrid.sh --help"
@@ -96,6 +102,10 @@ command="comm"
 if [[ ! -f $1 && $1 =~ ^[a-z]+$ ]]; then
     command=$1
     shift
+fi
+if $times_only; then
+    [[ $command == comm ]] || wrong "--times-only leaves $command without results: it goes with comm alone"
+    export VICINAL_TIMES_ONLY=1
 fi
 awk -v ranks="$ranks" -f "$platforms/check.awk" "$platform" || exit 2
 

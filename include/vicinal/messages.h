@@ -114,6 +114,8 @@ typedef struct vic_timeline vic_timeline;
 
 /* Does this program run on simulated clusters? Then its clock stands still while it computes. */
 bool vic_time_is_simulated(void);
+/* Is there nobody who wants results? Then arithmetic takes its simulated time and is not done. */
+bool vic_work_is_imagined(void);
 /* Where time is simulated, the rank lets the time of what was done pass, as `done` tells, before it says or
  * hears anything; *done, which must outlive the timeline, then is zero. */
 void vic_timeline_follow(vic_timeline *timeline, vic_work *done);

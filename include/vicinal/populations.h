@@ -155,6 +155,7 @@ typedef struct vic_projection {
     void *scratch[2];      /* of one block: what is on its way through the functions */
     void *work;            /* the functions' working room */
     vic_work *done;        /* grows by what it does; NULL: nobody wants to know */
+    bool imagined;         /* it does nothing besides */
 } vic_projection;
 
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
@@ -175,6 +176,7 @@ typedef struct vic_population {
     void *sum;              /* room to add converging predictions; NULL where fewer than two edges arrive */
     void *scratch;          /* room to add converging errors; NULL where fewer than two edges leave */
     vic_work *done;         /* grows by what its rules do; NULL: nobody wants to know */
+    bool imagined;          /* they do nothing besides */
     int n_out;
     vic_projection *out;
 } vic_population;
@@ -186,6 +188,7 @@ typedef struct vic_population_needs {
     bool gradient;
     vic_tally *tally; /* counts its arrays, as long as it lives; may be NULL */
     vic_work *done;   /* grows by the work of its rules, likewise */
+    bool imagined;    /* rules tell their work and do nothing: arrays are there in name only */
 } vic_population_needs;
 
 /* *population becomes population `id` of the network, which must outlive it; parameters are zero.
@@ -194,8 +197,9 @@ vic_status vic_population_create(vic_population **population, const vic_network 
                                  vic_population_needs needs);
 void vic_population_destroy(vic_population **population);
 
-/* Counts work on the population's own arrays that somebody has done for it, where the work is counted. */
-void vic_population_did(const vic_population *population, vic_task task, size_t batch);
+/* Tells the work of a task on the population's own arrays that somebody is to do for it. Returns whether
+ * telling is all: then the arrays are there in name only. */
+bool vic_population_tell(const vic_population *population, vic_task task, size_t batch);
 
 /* Makes room for a belief if there is none yet. */
 vic_status vic_population_make_belief(vic_population *population);

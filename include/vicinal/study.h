@@ -123,11 +123,15 @@ typedef struct vic_communication {
     double path;       /* the critical path: the longest chain of computing and messages through the
                         * populations, as if each had a processor of its own */
     double free_path;  /* the longest chain if messages took no time */
+    double step;       /* an inference step when all go on together: from when the last message of step 1 has
+                        * been heard to the same of the last step, divided by the steps between; NaN where
+                        * there are fewer than 2 */
     double note_cost;  /* seconds to read the clock and note that */
     size_t most_notes; /* on any rank */
 } vic_communication;
 
-/* Collective. Runs the inference on a batch that has been fed: once to warm up, then `repeats` times (at
+/* Collective. Runs the inference on a batch that has been fed: once to warm up where time is
+ * not simulated, then `repeats` times (at
  * least 1), of which *c becomes the one whose time is the median. Free with vic_communication_release, on
  * every rank. Errors: VIC_NO_MEMORY, VIC_NO_PEER. */
 vic_status vic_communication_measure(vic_communication *c, vic_inference *inference, size_t batch,

@@ -12,33 +12,32 @@ static size_t bytes_of(const vic_inference *x, const vic_population *p) {
 }
 
 void *vic_copy(const vic_inference *x, const vic_population *p, const void *from, void *to) {
-    vic_population_did(p, VIC_TASK_COPY, x->batch);
-    return memcpy(to, from, bytes_of(x, p));
+    return vic_population_tell(p, VIC_TASK_COPY, x->batch) ? to : memcpy(to, from, bytes_of(x, p));
 }
 
 void vic_clear(const vic_inference *x, const vic_population *p, void *array) {
-    vic_population_did(p, VIC_TASK_CLEAR, x->batch);
-    memset(array, 0, bytes_of(x, p));
+    if (!vic_population_tell(p, VIC_TASK_CLEAR, x->batch))
+        memset(array, 0, bytes_of(x, p));
 }
 
 void vic_add(const vic_inference *x, const vic_population *p, const void *from, void *to) {
-    vic_population_did(p, VIC_TASK_ADD, x->batch);
-    x->arithmetic->add(numbers_of(x, p), from, to);
+    if (!vic_population_tell(p, VIC_TASK_ADD, x->batch))
+        x->arithmetic->add(numbers_of(x, p), from, to);
 }
 
 void vic_subtract(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out) {
-    vic_population_did(p, VIC_TASK_SUBTRACT, x->batch);
-    x->arithmetic->subtract(numbers_of(x, p), a, b, out);
+    if (!vic_population_tell(p, VIC_TASK_SUBTRACT, x->batch))
+        x->arithmetic->subtract(numbers_of(x, p), a, b, out);
 }
 
 void vic_mix(const vic_inference *x, const vic_population *p, double keep, double take, const void *from,
              void *to) {
-    vic_population_did(p, VIC_TASK_MIX, x->batch);
-    x->arithmetic->mix(numbers_of(x, p), keep, take, from, to);
+    if (!vic_population_tell(p, VIC_TASK_MIX, x->batch))
+        x->arithmetic->mix(numbers_of(x, p), keep, take, from, to);
 }
 
 void vic_relax(const vic_inference *x, const vic_population *p, const void *error, const void *feedback,
                void *belief) {
-    vic_population_did(p, VIC_TASK_RELAX, x->batch);
-    x->arithmetic->relax(numbers_of(x, p), x->options.eta, error, feedback, belief);
+    if (!vic_population_tell(p, VIC_TASK_RELAX, x->batch))
+        x->arithmetic->relax(numbers_of(x, p), x->options.eta, error, feedback, belief);
 }

@@ -17,8 +17,9 @@ static vic_status settle_residents(vic_inference *x, const bool *here) {
     vic_population_needs needs = {
         .capacity = x->capacity,
         .gradient = x->learns,
-        .tally = &x->tally,
+        .tally = vic_work_is_imagined() ? &x->hollow : &x->tally,
         .done = vic_time_is_simulated() ? &x->done : NULL,
+        .imagined = vic_work_is_imagined(),
     };
     int populations = x->network->n_populations;
     VIC_TRY(vic_allocate((size_t)populations, sizeof *x->residents, &x->residents));
@@ -93,6 +94,7 @@ static vic_inference bare(const vic_network *network, size_t capacity, bool lear
     return (vic_inference){
         .network = network,
         .arithmetic = vic_arithmetic_of(network->precision),
+        .hollow.forecast = true,
         .capacity = capacity,
         .learns = learns,
         .faulty_population = -1,

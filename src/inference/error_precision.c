@@ -36,7 +36,8 @@ static char *row(const vic_inference *x, rows r, size_t i, const void *array) {
 void vic_mix_weighted(const vic_inference *x, const vic_population *p, double eta, const void *from,
                       void *to) {
     rows r = rows_of(x, p, x->batch);
-    vic_population_did(p, VIC_TASK_MIX, x->batch);
+    if (vic_population_tell(p, VIC_TASK_MIX, x->batch))
+        return;
     for (size_t i = 0; i < r.n; i++) {
         double rate = eta * r.values[i];
         x->arithmetic->mix(r.length, 1 - rate, rate, row(x, r, i, from), row(x, r, i, to));
@@ -45,9 +46,8 @@ void vic_mix_weighted(const vic_inference *x, const vic_population *p, double et
 
 static void scale(const vic_inference *x, const vic_population *p, bool by_inverse, void *array) {
     rows r = rows_of(x, p, x->batch);
-    if (precision_of(x, p) == NULL)
+    if (precision_of(x, p) == NULL || vic_population_tell(p, VIC_TASK_MIX, x->batch))
         return;
-    vic_population_did(p, VIC_TASK_MIX, x->batch);
     for (size_t i = 0; i < r.n; i++)
         x->arithmetic->mix(r.length, by_inverse ? 1 / r.values[i] : r.values[i], 0, row(x, r, i, array),
                            row(x, r, i, array));
@@ -66,7 +66,8 @@ static double energy_of(const vic_inference *x, const vic_population *p, vic_sli
     const void *errors = vic_slice_at(x->network->precision, p->count, p->error, part);
     rows r = rows_of(x, p, part.samples);
     double energy = 0;
-    vic_population_did(p, VIC_TASK_SUM, part.samples);
+    if (vic_population_tell(p, VIC_TASK_SUM, part.samples))
+        return 0;
     for (size_t i = 0; i < r.n; i++)
         energy += 0.5 * x->arithmetic->sum_of_squares(r.length, row(x, r, i, errors)) / r.values[i];
     return energy;

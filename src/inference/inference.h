@@ -56,8 +56,9 @@ struct vic_inference {
     const vic_network *network;
     const int *rank_of;
     const vic_arithmetic *arithmetic;
-    vic_tally tally; /* of the arrays of populations and residents */
-    vic_work done;   /* by them, where messages want to know */
+    vic_tally tally;  /* of the arrays of populations and residents */
+    vic_work done;    /* by them, where messages want to know */
+    vic_tally hollow; /* of arrays that are there in name only */
     size_t capacity, batch;
     int n_parts, part_number; /* that the batch comes in, and the one at work */
     vic_slice part;           /* its samples */

@@ -92,11 +92,12 @@ static void add_up(const vic_inference *x, const vic_resident *r) {
             continue;
         }
         void *sum = vic_slice_at(precision, p->count, p->sum, x->part);
-        if (p->prediction != p->sum)
+        bool imagined = vic_population_tell(p, VIC_TASK_ADD, x->part.samples);
+        if (p->prediction != p->sum && !imagined)
             memcpy(sum, vic_slice_at(precision, p->count, p->prediction, x->part),
                    n * vic_precision_bytes(precision));
-        x->arithmetic->add(n, vic_slice_at(precision, p->count, r->heard[k], x->part), sum);
-        vic_population_did(p, VIC_TASK_ADD, x->part.samples);
+        if (!imagined)
+            x->arithmetic->add(n, vic_slice_at(precision, p->count, r->heard[k], x->part), sum);
         p->prediction = p->sum;
     }
 }
@@ -147,13 +148,14 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
 /* The part of the errors that is at work, into a message. */
 static void copy_error(const vic_inference *x, const vic_population *p, void *errors) {
     vic_precision precision = x->network->precision;
+    if (vic_population_tell(p, VIC_TASK_COPY, x->part.samples))
+        return;
     if (!vic_is_parted(x, p))
         vic_take_slice(precision, p->count, x->batch, p->error, x->part, errors);
     else
         memcpy(vic_slice_at(precision, p->count, errors, x->part),
                vic_slice_at(precision, p->count, p->error, x->part),
                p->count * x->part.samples * vic_precision_bytes(precision));
-    vic_population_did(p, VIC_TASK_COPY, x->part.samples);
 }
 
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {

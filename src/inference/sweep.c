@@ -8,6 +8,8 @@ static void take_vhat(vic_inference *x, vic_population *p) {
     vic_precision precision = x->network->precision;
     const void *came = vic_is_input(p) ? x->input : p->prediction;
     p->vhat = came;
+    if (x->n_parts > 1 && !vic_is_hidden(p) && vic_population_tell(p, VIC_TASK_COPY, x->part.samples))
+        return;
     if (x->n_parts > 1 && vic_is_input(p))
         vic_take_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
     else if (x->n_parts > 1 && vic_is_output(p))
@@ -16,8 +18,6 @@ static void take_vhat(vic_inference *x, vic_population *p) {
         vic_copy(x, p, came, p->own_vhat);
     else
         return;
-    if (x->n_parts > 1)
-        vic_population_did(p, VIC_TASK_COPY, x->part.samples);
     p->vhat = p->own_vhat;
 }
 
@@ -86,9 +86,9 @@ static void notice(vic_inference *x, const vic_resident *r, int step) {
 void vic_face_target(vic_inference *x, vic_resident *r, int step) {
     vic_population *p = r->population;
     vic_attend(x, p);
-    r->energy[step] = x->network->loss->evaluate(p->count, x->batch, x->network->reduction, p->prediction,
-                                                 x->target, p->error);
-    vic_population_did(p, VIC_TASK_LOSS, x->batch);
+    if (!vic_population_tell(p, VIC_TASK_LOSS, x->batch))
+        r->energy[step] = x->network->loss->evaluate(p->count, x->batch, x->network->reduction, p->prediction,
+                                                     x->target, p->error);
     if (step == 0)
         x->loss = r->energy[0];
     notice(x, r, step);

@@ -63,17 +63,30 @@ static vic_status finish(vic_group *group, MPI_Request request) {
     return vic_wait(&group->waiter, &request);
 }
 
+/* Who blocks anyway may as well call what blocks: SimGrid's non-blocking collectives talk from everybody to
+ * everybody. */
 static vic_status broadcast(vic_group *group, void *data, int bytes, int root) {
-    MPI_Request request;
-    MPI_Ibcast(data, bytes, MPI_BYTE, root, group->communicator, &request);
+    MPI_Request request = MPI_REQUEST_NULL;
+    if (group->waiter.waiting == VIC_BLOCK)
+        MPI_Bcast(data, bytes, MPI_BYTE, root, group->communicator);
+    else
+        MPI_Ibcast(data, bytes, MPI_BYTE, root, group->communicator, &request);
+    return finish(group, request);
+}
+
+static vic_status reduce(vic_group *group, size_t n, MPI_Datatype type, MPI_Op operation, const void *mine,
+                         void *all) {
+    MPI_Request request = MPI_REQUEST_NULL;
+    if (group->waiter.waiting == VIC_BLOCK)
+        MPI_Allreduce(mine, all, (int)n, type, operation, group->communicator);
+    else
+        MPI_Iallreduce(mine, all, (int)n, type, operation, group->communicator, &request);
     return finish(group, request);
 }
 
 vic_status vic_group_agree(vic_group *group, vic_status mine) {
     int failed = mine == VIC_OK ? group->size : group->rank, first;
-    MPI_Request request;
-    MPI_Iallreduce(&failed, &first, 1, MPI_INT, MPI_MIN, group->communicator, &request);
-    VIC_TRY(finish(group, request));
+    VIC_TRY(reduce(group, 1, MPI_INT, MPI_MIN, &failed, &first));
     if (first == group->size)
         return VIC_OK;
     struct {
@@ -106,9 +119,7 @@ vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
 }
 
 vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all) {
-    MPI_Request request;
-    MPI_Iallreduce(mine, all, (int)n, MPI_INT64_T, MPI_MAX, group->communicator, &request);
-    return finish(group, request);
+    return reduce(group, n, MPI_INT64_T, MPI_MAX, mine, all);
 }
 
 vic_status vic_group_nodes(vic_group *group, int *node_of) {

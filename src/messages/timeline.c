@@ -5,6 +5,7 @@
 #include "simulation.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { FIRST_ROOM = 256 };
@@ -21,6 +22,10 @@ struct vic_timeline {
 
 bool vic_time_is_simulated(void) {
     return VIC_TIME_IS_SIMULATED;
+}
+
+bool vic_work_is_imagined(void) {
+    return VIC_TIME_IS_SIMULATED && getenv("VICINAL_TIMES_ONLY") != NULL;
 }
 
 void vic_timeline_follow(vic_timeline *t, vic_work *done) {

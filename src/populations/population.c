@@ -65,6 +65,7 @@ vic_status vic_population_create(vic_population **population, const vic_network 
     p->network = network;
     p->tally = needs.tally;
     p->done = needs.done;
+    p->imagined = needs.imagined;
     p->id = id;
     p->count = vic_shape_count(network->shapes[id]);
     p->capacity = needs.capacity;
@@ -97,7 +98,7 @@ void vic_population_destroy(vic_population **population) {
 
 void vic_population_initialise(vic_population *p, uint64_t seed) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
-    for (int i = 0; i < p->n_out; i++) {
+    for (int i = 0; i < p->n_out && !p->imagined; i++) {
         vic_projection *out = &p->out[i];
         for (size_t k = 0; k < out->n_parameters; k++) {
             const vic_parameter *parameter = vic_parameter_slot_at(p->network, out->edge_index, k).parameter;
@@ -108,9 +109,10 @@ void vic_population_initialise(vic_population *p, uint64_t seed) {
     }
 }
 
-void vic_population_did(const vic_population *p, vic_task task, size_t batch) {
+bool vic_population_tell(const vic_population *p, vic_task task, size_t batch) {
     if (p->done)
         vic_work_add(p->done, vic_population_work(p->network, p->id, task, batch));
+    return p->imagined;
 }
 
 void vic_population_round(vic_population *p, double grain) {
@@ -129,11 +131,9 @@ void vic_population_feed_back(vic_population *p, vic_slice part, void *into) {
         if (!vic_projection_has_heard(&p->out[i]))
             continue;
         vic_projection_pull_back(&p->out[i], part, p->has_feedback ? p->scratch : into);
-        if (p->has_feedback) {
+        if (p->has_feedback && !vic_population_tell(p, VIC_TASK_ADD, part.samples))
             arithmetic->add(p->count * part.samples, vic_slice_at(precision, p->count, p->scratch, part),
                             vic_slice_at(precision, p->count, into, part));
-            vic_population_did(p, VIC_TASK_ADD, part.samples);
-        }
         p->has_feedback = true;
     }
 }

@@ -44,9 +44,11 @@ static size_t target_count(const vic_projection *p) {
     return vic_boundary_count(p->edge, p->edge->n_functions);
 }
 
-static void count(const vic_projection *p, vic_task task, vic_slice part) {
+/* Tells the work of a task, and returns whether that is all there is to do. */
+static bool tell(const vic_projection *p, vic_task task, vic_slice part) {
     if (p->done)
         vic_work_add(p->done, vic_slice_work(p->network, p->edge_index, task, part));
+    return p->imagined;
 }
 
 /* Inner boundaries without an array of their own share that of the boundary above, or pass by in scratch. */
@@ -72,6 +74,8 @@ static void predict_block(const vic_projection *p, vic_slice block) {
 void vic_projection_predict(vic_projection *p, vic_slice part, const void *belief, void *prediction) {
     size_t n = p->edge->n_functions;
     bool whole = vic_is_whole(p);
+    if (tell(p, VIC_TASK_PREDICT, part))
+        return;
     if (whole)
         p->home.value[0] = belief;
     if (p->home.room[n] == NULL)
@@ -88,7 +92,6 @@ void vic_projection_predict(vic_projection *p, vic_slice part, const void *belie
         memcpy(at(p, prediction, target_count(p), part), at(p, p->home.room[n], target_count(p), part),
                target_count(p) * part.samples * bytes_of(p));
     p->present = &p->home;
-    count(p, VIC_TASK_PREDICT, part);
 }
 
 /* moved = home + change at boundary k. */
@@ -119,6 +122,8 @@ static void change_block(vic_projection *p, vic_slice block, const void *displac
 
 void vic_projection_change(vic_projection *p, vic_slice part, const void *displacement, void *change) {
     void *to = p->scratch[(p->edge->n_functions - 1) % 2];
+    if (tell(p, VIC_TASK_CHANGE, part))
+        return;
     find_arrays(p, &p->moved);
     for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
         if (vic_is_whole(p)) {
@@ -130,7 +135,6 @@ void vic_projection_change(vic_projection *p, vic_slice part, const void *displa
         vic_from_block(p, target_count(p), part, b, to, change);
     }
     p->present = &p->moved;
-    count(p, VIC_TASK_CHANGE, part);
 }
 
 void vic_projection_hear(vic_projection *p, const void *error) {
@@ -173,6 +177,8 @@ static const void *pull_through(const vic_projection *p, size_t k, vic_slice blo
 }
 
 void vic_projection_pull_back(vic_projection *p, vic_slice part, void *into) {
+    if (tell(p, VIC_TASK_PULL_BACK, part))
+        return;
     for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
         const void *error = heard(p, part, b);
         for (size_t k = p->edge->n_functions; k-- > 1;)
@@ -182,7 +188,6 @@ void vic_projection_pull_back(vic_projection *p, vic_slice part, void *into) {
         else
             vic_from_block(p, source_count(p), part, b, pull_through(p, 0, b, error), into);
     }
-    count(p, VIC_TASK_PULL_BACK, part);
 }
 
 static void clear_gradient(vic_projection *p) {
@@ -215,10 +220,12 @@ static void gradient_of_block(vic_projection *p, vic_slice part, vic_slice block
 
 void vic_projection_gradient(vic_projection *p, vic_slice part) {
     if (!vic_projection_has_heard(p)) {
-        clear_gradient(p);
+        if (!p->imagined)
+            clear_gradient(p);
         return;
     }
+    if (tell(p, VIC_TASK_GRADIENT, part))
+        return;
     for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
         gradient_of_block(p, part, b);
-    count(p, VIC_TASK_GRADIENT, part);
 }

@@ -117,6 +117,7 @@ vic_status vic_projection_init(vic_projection *p, const vic_network *network, in
     p->network = network;
     p->tally = needs.tally;
     p->done = needs.done;
+    p->imagined = needs.imagined;
     p->edge_index = edge;
     p->edge = &network->edges[edge];
     p->n_parameters = vic_edge_parameters(p->edge);

@@ -66,7 +66,7 @@ vic_status vic_comm_draw(const vic_comm *comm, const char *path) {
 
 static vic_status read_repeats(const char *text, int *repeats) {
     char *end;
-    *repeats = DEFAULT_REPEATS;
+    *repeats = vic_time_is_simulated() ? 1 : DEFAULT_REPEATS; /* simulated times are always the same */
     if (text == NULL)
         return VIC_OK;
     errno = 0;

@@ -70,12 +70,12 @@ static vic_status write_run(const char *settings, const vic_comm_setting *s, con
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
                      down = vic_communication_total(c, VIC_ERROR);
     return vic_table_add(
-        table, "%zu,%d,%d,%s,%.9g,%d,%s%s,%s,%llu,%llu,%llu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%d",
+        table, "%zu,%d,%d,%s,%.9g,%d,%s%s,%s,%llu,%llu,%llu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%d",
         s->batch, s->ranks, network->n_edges, vic_precision_name(network->precision), run->options.eta,
         run->options.steps, settings, vic_algorithm_name(run->options.algorithm), vic_comm_speaks(run),
         (unsigned long long)up.messages, (unsigned long long)down.messages,
         (unsigned long long)(up.bytes + down.bytes), c->seconds, mean.computing, mean.posting, mean.late,
-        mean.wire, c->path, c->free_path, vic_communication_share(c), run->options.microbatches);
+        mean.wire, c->path, c->free_path, vic_communication_share(c), c->step, run->options.microbatches);
 }
 
 static vic_status write_combination(const vic_comm *comm, size_t index, vic_table *table) {
@@ -99,7 +99,8 @@ static vic_status head_of(const vic_comm *comm, char **head) {
         status = vic_format(head,
                             "batch,ranks,layers,precision,eta,steps,%salgorithm,speaks,predictions,errors,"
                             "bytes,seconds,seconds_computing,seconds_posting,seconds_late,seconds_wire,"
-                            "critical_path,critical_path_free,communication_share,microbatches",
+                            "critical_path,critical_path_free,communication_share,seconds_step,"
+                            "microbatches",
                             keys);
     vic_release(&keys);
     return status;

@@ -53,14 +53,14 @@ static json_t *run_json(const vic_network *network, const vic_comm_run *run) {
                      down = vic_communication_total(c, VIC_ERROR);
     vic_rank_time mean = vic_communication_mean(c);
     return json_pack(
-        "{s:s, s:s, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
+        "{s:s, s:s, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
         vic_algorithm_name(run->options.algorithm), "messages", vic_comm_speaks(run), "microbatches",
         run->options.microbatches, "eta", vic_json_number(run->options.eta), "steps", c->steps, "predictions",
         integer(up.messages), "errors", integer(down.messages), "bytes", integer(up.bytes + down.bytes),
-        "seconds", vic_json_number(c->seconds), "mean", time_json(&mean), "critical_path",
-        vic_json_number(c->path), "critical_path_free", vic_json_number(c->free_path), "communication_share",
-        vic_json_number(vic_communication_share(c)), "overhead",
-        vic_json_number(vic_communication_overhead(c)), "ranks", ranks_json(c), "edges",
+        "seconds", vic_json_number(c->seconds), "seconds_step", vic_json_number(c->step), "mean",
+        time_json(&mean), "critical_path", vic_json_number(c->path), "critical_path_free",
+        vic_json_number(c->free_path), "communication_share", vic_json_number(vic_communication_share(c)),
+        "overhead", vic_json_number(vic_communication_overhead(c)), "ranks", ranks_json(c), "edges",
         vic_comm_edges_json(network, c));
 }
 

@@ -56,7 +56,7 @@ vic_status vic_session_place(vic_session *session, int ranks) {
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights) {
     VIC_TRY(vic_inference_create(&session->inference, session->group, session->config->network,
                                  session->rank_of, demand->capacity, demand->learns, demand->options));
-    if (weights == NULL) {
+    if (weights == NULL || vic_work_is_imagined()) {
         draw_parameters(session);
         return VIC_OK;
     }
