@@ -10,6 +10,10 @@ series(kind, level) = rows(sprintf("$2 == \"%s\" && $6 == 0%s", kind, level eq "
 profile(kind, level) = rows(sprintf("$2 == \"%s\" && $3 == \"%s\" && $6 > 0 && $4 == %d", kind, level, fewest))
 kilobytes(x) = x / 1000.
 
+drop_list = ""; delay_list = ""
+do for [p in drops] { drop_list = drop_list . (drop_list eq "" ? "" : ", ") . p }
+do for [d in delays] { delay_list = delay_list . (delay_list eq "" ? "" : ", ") . d }
+
 unset key
 set logscale y
 set format y "10^{%T}"
@@ -20,8 +24,8 @@ set label 101 "● encoding: bfloat16, float16, int8" at screen 0.062, 0.945 tex
 set label 102 "■ keep: 0.5, 0.25, 0.1, 0.05, 0.02" at screen 0.062, 0.925 textcolor rgb hue[2]
 set label 103 "▲ keep, of errors alone" at screen 0.28, 0.945 textcolor rgb hue[3]
 set label 104 "◆ noise: 0.001 to 0.3 (upwards)" at screen 0.28, 0.925 textcolor rgb hue[5]
-set label 105 "▼ drop " . drops . " (upwards), more and more steps" at screen 0.48, 0.945 textcolor rgb hue[4]
-set label 106 "○ delay " . delays . " (upwards), more and more steps" at screen 0.48, 0.925 textcolor rgb hue[6]
+set label 105 "▼ drop " . drop_list . " (upwards), more and more steps" at screen 0.48, 0.945 textcolor rgb hue[4]
+set label 106 "○ delay " . delay_list . " (upwards), more and more steps" at screen 0.48, 0.925 textcolor rgb hue[6]
 set label 107 "□ perfect wires" at screen 0.80, 0.945 textcolor rgb ink
 set label 108 "at the foot of a panel: 0" at screen 0.80, 0.925 textcolor rgb ink
 
