@@ -8,7 +8,8 @@
 /* *network becomes the network that `section` describes; free with vic_network_destroy. */
 vic_status config_read_network(const config_node *section, vic_precision precision, vic_network **network);
 
-/* Reads the sections `inference` and then `channels`, which may be missing, with the network already there. */
+/* Reads the sections `inference` and then `channels`, which may be missing, with the network already there.
+ */
 vic_status config_read_inference(const config_node *root, vic_config *config);
 vic_status config_read_precision_weights(const config_node *node, vic_config *config);
 vic_status config_read_channels(const config_node *root, vic_config *config);
