@@ -15,7 +15,7 @@ do for [k = 1:7] {
 }
 chosen(p, k) = strcol("platform") eq word(platforms, p) && column("series") == k
 x(p, k) = chosen(p, k) ? column("layers") : NaN
-set multiplot layout 1,n title above font ",16" margins 0.065,0.985,0.12,0.76 spacing 0.055
+set multiplot layout 1,n title above font ",16" margins 0.08,0.985,0.12,0.76 spacing 0.065
 set logscale xy
 set xtics ()
 do for [L in depths] { set xtics add (L L + 0) }
@@ -27,7 +27,7 @@ set label 110 "hollow: too few steps to reach every layer" at screen 0.875, 0.86
 unset key
 do for [p = 1:n] {
     set title word(platforms, p) font ",13"
-    if (p == 1) { set ylabel "ms per update (" . size . ")" } else { unset ylabel }
+    if (p == 1) { set ylabel "ms per update (" . size . ")" offset 0.3, 0 } else { unset ylabel }
     plot for [k = 1:7] table using (x(p, k)):(1e3 * column("seconds")) with lines lw (k < 3 ? 3 : 1.5) lc rgb colour[k], \
          for [k = 1:7] table using (x(p, k)):(1e3 * column("seconds")):(column("layers_reached") < column("layers") ? 6 : 7) \
              with points pt variable ps 1 lc rgb colour[k], \
