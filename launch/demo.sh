@@ -49,8 +49,10 @@ stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
 mkdir -p "$runs"
 on_5_ranks train $config --out "$run"
 on_5_ranks verify $config --weights "$run/weights.safetensors"
+on_5_ranks report "$run"
 cat <<END
 
 The run        $run
+The page       $run/report.html (open it in a browser)
 The program    $program (--help says what it can do)
 END

@@ -31,12 +31,14 @@ data:
 END
 sed -e 's/^name: six/name: maps/' -e 's/input: .*/input: [1, 8, 8]/' \
     -e 's/- \[linear: 128, relu\]/- [conv2d: {out: 6, kernel: 3, padding: 1}, relu]/' \
-    -e 's/- \[linear: 96, relu\]/- [conv2d: {out: 8, kernel: 3, padding: 1}, relu, maxpool2d: 2, flatten]/' six.yaml >maps.yaml
+    -e 's/- \[linear: 96, relu\]/- [conv2d: {out: 8, kernel: 3, padding: 1}, relu, maxpool2d: 2, flatten]/' \
+    six.yaml >maps.yaml
 for name in six maps; do
     check "train $name" ends 0 0 train $name.yaml --out $name
     check "report $name" ends 0 0 report $name
 done
 in_the_browser=0
-timeout --kill-after=5 240 /usr/bin/python3 "$root/tests/full/report.py" six/report.html maps/report.html || in_the_browser=$?
+timeout --kill-after=5 240 /usr/bin/python3 "$root/tests/full/report.py" six/report.html maps/report.html ||
+    in_the_browser=$?
 check "all of it in the browser" [ "$in_the_browser" = 0 ]
 finish

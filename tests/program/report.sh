@@ -102,6 +102,27 @@ check "  and never again" bash -c "! '$VICINAL_JSON' runs.1.samples.0.messages.1
 check "before that it has none" [ "$(value data.json runs.1.samples.0.states.2.norm.2)" = 0.0 ]
 check "then the exact one" [ "$(value data.json runs.1.samples.0.states.2.norm.3)" = "$(value data.json runs.4.samples.0.states.2.norm.1)" ]
 
+surprise() {
+    value data.json "runs.4.samples.$1.states.4.norm.1"
+}
+check "the first sample surprises more than the second, that more than the third" awk -v a="$(surprise 0)" \
+    -v b="$(surprise 1)" -v c="$(surprise 2)" 'BEGIN { exit !(a > b && b > c && c > 0) }'
+
+echo "-- pictures"
+# row_norm: the length of the row that a picture shows of population 3's exact error, decoded.
+row_norm() {
+    local scale text
+    scale=$(value data.json runs.4.samples.0.states.3.error.1.0)
+    text=$(value data.json runs.4.samples.0.states.3.error.1.1)
+    base64 -d <<<"${text//\"/}" | od -An -v -td1 -w1 |
+        awk -v scale="$scale" '{ n++; sum += ($1 / 127) ^ 2 } END { printf "%d %.9g\n", n, scale * sqrt(sum) }'
+}
+read -r neurons length <<<"$(row_norm)"
+check "all 12 neurons are shown" [ "$neurons" = 12 ]
+check "  as long as the error is, within a percent" awk -v a="$length" \
+    -v b="$(value data.json runs.4.samples.0.states.3.norm.1)" 'BEGIN { exit !(a > 0.99 * b && a < 1.01 * b) }'
+check "what has not changed is not told again" [ "$(value data.json runs.4.samples.0.states.3.prediction.1)" = null ]
+
 echo "-- the audit"
 check "there is none" [ "$(value data.json audit)" = null ]
 printf '%s' '{"passed": true, "faults": [], "ranks": 2, "inferences": 7, "messages": [[0, 4], [3, 0]],' \
