@@ -50,6 +50,8 @@ done
 
 echo "-- settings"
 check "speaking always" audits verify 5 --set inference.messages=always
+check "wires that are late and short of digits" audits verify 5 --set channels.delay=1 --set channels.encoding=int8
+check "micro-batches" audits train 3 --set inference.algorithm=exact --set inference.microbatches=4
 check "belief coordinates" audits verify 5 --set inference.coordinates=belief --set inference.eta=0.5
 check "more ranks than populations" audits train 7
 check "evaluate" ends 0 3 evaluate small.yaml --weights run/weights.safetensors --audit --json
@@ -92,6 +94,14 @@ check "  the optimiser's state beside them" prints '"name": "second_moment of 2.
 check "  the loss without synapses" [ "$("$VICINAL_JSON" audit.populations.4 <stdout | grep -c synapses)" = 0 ]
 check "  samples with the input" grep -q '"samples of a data set"' <("$VICINAL_JSON" audit.populations.0 <stdout)
 check "  labels with the output" grep -q '"labels of a data set"' <("$VICINAL_JSON" audit.populations.4 <stdout)
+
+echo "-- what it costs"
+# below CEILING: the audit's share of the time of inferences, on the rank where it is largest.
+below() {
+    "$VICINAL_JSON" audit.overhead.share <stdout | awk -v ceiling="$1" '{ exit !($1 > 0 && $1 < ceiling) }'
+}
+check "train" audits train 5
+check "  below 2 %" below 0.02
 
 echo "-- where it is told"
 check "train keeps it" diff <("$VICINAL_JSON" audit <stdout) <("$VICINAL_JSON" "" <run/audit.json)

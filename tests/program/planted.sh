@@ -19,10 +19,10 @@ caught() {
 
 check "nothing planted" ends 0 5 verify small.yaml --audit --json
 check "  passes" has audit.passed true
-caught stranger "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them" 2
-caught renamed "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them" 2
-caught request "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them" 2
-caught swap "rank 0 sent 1 message of 4 bytes to rank 4 inside an inference, and no edge joins them" 4
+caught stranger "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them"
+caught renamed "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them"
+caught request "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them"
+caught swap "rank 0 sent 1 message of 4 bytes to rank 4 inside an inference, and no edge joins them" 2
 caught neighbour "rank 0 sent rank 1 3 messages of [0-9]+ bytes inside inferences, the ledger says 2 of"
 caught anybody "rank 1 listened to anybody inside inferences" 3
 caught barrier "rank [0-4] called MPI_Barrier 1 time inside inferences" 5

@@ -42,19 +42,20 @@ static vic_status judge_strays(vic_audit_report *r, const vic_audit_pair *p) {
 }
 
 static vic_status judge_pair(vic_audit_report *r, const vic_audit_pair *p) {
-    VIC_TRY(judge_strays(r, p));
-    if (p->disagreements > 0) {
+    if (p->disagreements > 0)
         r->ledger_agrees = false;
+    if (p->stray_messages > 0 || p->stray_receives > 0)
+        return judge_strays(r, p);
+    if (p->disagreements > 0)
         VIC_TRY(blame(r,
-                      "rank %d sent rank %d %llu messages of %llu bytes inside inferences, the ledger says "
+                      "rank %d sent rank %d %llu message%s of %llu bytes inside inferences, the ledger says "
                       "%llu of %llu",
-                      p->from, p->to, (count)p->messages, (count)p->bytes, (count)p->booked_messages,
-                      (count)p->booked_bytes));
-    }
+                      p->from, p->to, (count)p->messages, plural(p->messages), (count)p->bytes,
+                      (count)p->booked_messages, (count)p->booked_bytes));
     if (p->messages == p->heard)
         return VIC_OK;
-    return blame(r, "rank %d sent rank %d %llu messages inside inferences, which listened for %llu", p->from,
-                 p->to, (count)p->messages, (count)p->heard);
+    return blame(r, "rank %d sent rank %d %llu message%s inside inferences, which listened for %llu", p->from,
+                 p->to, (count)p->messages, plural(p->messages), (count)p->heard);
 }
 
 static vic_status judge_call(vic_audit_report *r, const vic_audit_call *c) {
