@@ -1,7 +1,6 @@
-/* The sweep and the steps: each algorithm with the rule that its populations apply. */
+/* The sweep, and the steps with what happens in each. */
+#include "tale_rules.h"
 #include "tale_speech.h"
-
-#include <stdarg.h>
 
 static void tell_population(const vic_tale *t, int p) {
     if (t->population < 0)
@@ -9,93 +8,7 @@ static void tell_population(const vic_tale *t, int p) {
                p == 0 ? ", the input" : (p == vic_network_output(t->network) ? ", the output" : ""));
 }
 
-static bool is_hidden(const vic_tale *t, int p) {
-    return p > 0 && p < vic_network_output(t->network);
-}
-
-/* ---- a rule, neuron by neuron ---- */
-
-typedef void tell_neuron(const vic_tale *t, int p, int step, size_t i);
-
-static vic_number_text state(const vic_tale *t, int p, vic_quantity quantity, int step, size_t i) {
-    return vic_number(t, vic_tale_state(t, p, quantity, step)[i]);
-}
-
-/* "NAME_p[i] <- ... = result" for each neuron. */
-static void tell_rule(const vic_tale *t, const char *name, int p, int step, vic_quantity quantity, int after,
-                      tell_neuron *tell) {
-    size_t n = vic_tale_neurons(t, p);
-    for (size_t i = 0; i < vic_shown(n); i++) {
-        printf("      %s_%d[%zu] <- ", name, p, i + 1);
-        tell(t, p, step, i);
-        printf(" = %s\n", state(t, p, quantity, after, i).text);
-    }
-    vic_tell_rest(n);
-}
-
-/* "" or " * 2": what the errors of a hidden population weigh. */
-static vic_number_text weight(const vic_tale *t, int p, size_t i) {
-    const vic_error_precision *all = t->options.precision_weights;
-    vic_number_text text = {""};
-    if (all && all[p].count > 0)
-        snprintf(text.text, sizeof text.text, " * %.9g", all[p].values[all[p].count == 1 ? 0 : i]);
-    return text;
-}
-
-static void tell_applies(const vic_tale *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void tell_applies(const vic_tale *t, const char *format, ...) {
-    va_list words;
-    va_start(words, format);
-    printf("  %s ", vic_voice(t, "applies", "I apply"));
-    vprintf(format, words);
-    printf("\n");
-    va_end(words);
-}
-
-/* What an error from above means here, written out when it has just come. */
-static vic_status tell_feedback(const vic_tale *t, int p, int step, int seen) {
-    vic_view view;
-    if (!vic_tale_hears(t, p, VIC_ERROR, step))
-        return VIC_OK;
-    printf("  %s it back through %s own synapses, J_%d^T eps_%d:\n", vic_voice(t, "takes", "I take"),
-           vic_voice(t, "its", "my"), p + 1, p + 1);
-    vic_status status = vic_view_open(&view, t, p, seen);
-    if (status == VIC_OK)
-        status = vic_view_pull_back(&view, step);
-    if (status == VIC_OK)
-        vic_tell_feedback(&view);
-    vic_view_close(&view);
-    return status;
-}
-
-static void tell_no_feedback(const vic_tale *t, int p) {
-    if (!t->quiet)
-        printf("  %s no error from population %d yet: nothing changes\n",
-               vic_voice(t, "has heard", "I have heard"), p + 1);
-}
-
 /* ---- step 0 ---- */
-
-/* `say` in a step: the layer's sums, then the message. */
-static vic_status tell_predicting(const vic_tale *t, int p, int seen, int step) {
-    vic_view view;
-    if (!vic_tale_says(t, p, VIC_PREDICTION, step))
-        return VIC_OK;
-    bool change = step > 0 && vic_tale_uses(t, "strict") && !vic_tale_in_beliefs(t);
-    tell_applies(t,
-                 change ? "the change of mu_%d = f_%d(vhat_%d + d_%d) - f_%d(vhat_%d)" : "mu_%d = f_%d(v_%d)",
-                 p + 1, p + 1, p, p, p + 1, p);
-    vic_status status = vic_view_open(&view, t, p, seen);
-    if (status == VIC_OK && change)
-        vic_tell_change(&view);
-    else if (status == VIC_OK)
-        vic_tell_prediction(&view);
-    vic_view_close(&view);
-    if (status == VIC_OK)
-        vic_tell_saying(t, p, VIC_PREDICTION, step);
-    return status;
-}
 
 static void tell_own(const vic_tale *t, int p) {
     const vic_edge *edge = &t->network->edges[p];
@@ -120,7 +33,7 @@ static void tell_own(const vic_tale *t, int p) {
 
 static vic_status tell_population_sweep(const vic_tale *t, int p) {
     int output = vic_network_output(t->network);
-    bool begun = vic_tale_uses(t, "strict") && t->options.initial_beliefs && is_hidden(t, p);
+    bool begun = vic_tale_uses(t, "strict") && t->options.initial_beliefs && vic_tale_is_hidden(t, p);
     tell_population(t, p);
     if (p == 0) {
         printf("  %s the data: v_0 = ", vic_voice(t, "knows", "I know"));
@@ -133,7 +46,7 @@ static vic_status tell_population_sweep(const vic_tale *t, int p) {
     if (p > 0 && !begun)
         printf("  %s it: v_%d = vhat_%d = mu_%d, and no error yet\n", vic_voice(t, "believes", "I believe"),
                p, p, p);
-    vic_status status = tell_predicting(t, p, 0, 0);
+    vic_status status = vic_tell_predicting(t, p, 0, 0);
     if (begun) {
         printf("  then %s the belief it was given: v_%d = ", vic_voice(t, "takes", "I take"), p);
         vic_tell_vector(t, vic_tale_state(t, p, VIC_QUANTITY_BELIEF, 0), vic_tale_neurons(t, p));
@@ -152,163 +65,7 @@ vic_status vic_tell_sweep(const vic_tale *t) {
     return VIC_OK;
 }
 
-/* ---- exact ---- */
-
-static vic_status tell_exact(const vic_tale *t, int p, int step) {
-    vic_tell_hearing(t, p, VIC_ERROR, step);
-    if (is_hidden(t, p)) {
-        tell_applies(t, "eps_%d = J_%d^T eps_%d, which is:", p, p + 1, p + 1);
-        VIC_TRY(tell_feedback(t, p, step, 0));
-    }
-    if (p > 0)
-        vic_tell_saying(t, p, VIC_ERROR, step);
-    return VIC_OK;
-}
-
-/* ---- fixed-prediction ---- */
-
-static void mixed(const vic_tale *t, int p, int step, size_t i) {
-    vic_number_text eta = vic_number(t, t->options.eta);
-    printf("(1 - %s%s) * %s + %s%s * %s", eta.text, weight(t, p, i).text,
-           state(t, p, VIC_QUANTITY_ERROR, step, i).text, eta.text, weight(t, p, i).text,
-           state(t, p, VIC_QUANTITY_FEEDBACK, step, i).text);
-}
-
-static void tell_mixing(const vic_tale *t, int p, int step) {
-    if (step == t->steps) {
-        printf("  %s eps_%d as it is: it was the last step, and errors drive learning as they were said\n",
-               vic_voice(t, "leaves", "I leave"), p);
-        return;
-    }
-    tell_applies(t, "eps_%d <- (1 - eta) eps_%d + eta J_%d^T eps_%d", p, p, p + 1, p + 1);
-    tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step + 1, mixed);
-}
-
-static void vhat_minus_belief(const vic_tale *t, int p, int step, size_t i) {
-    printf("(%s - %s)%s", state(t, p, VIC_QUANTITY_PREDICTION, 0, i).text,
-           state(t, p, VIC_QUANTITY_BELIEF, step - 1, i).text, weight(t, p, i).text);
-}
-
-static void relaxed_belief(const vic_tale *t, int p, int step, size_t i) {
-    printf("%s + %s * (%s - %s)", state(t, p, VIC_QUANTITY_BELIEF, step - 1, i).text,
-           vic_number(t, t->options.eta).text, state(t, p, VIC_QUANTITY_ERROR, step, i).text,
-           state(t, p, VIC_QUANTITY_FEEDBACK, step, i).text);
-}
-
-static void tell_relaxing(const vic_tale *t, int p, int step) {
-    tell_applies(t, "v_%d <- v_%d + eta (eps_%d - J_%d^T eps_%d)", p, p, p, p + 1, p + 1);
-    tell_rule(t, "v", p, step, VIC_QUANTITY_BELIEF, step, relaxed_belief);
-}
-
-static vic_status tell_fixed(const vic_tale *t, int p, int step) {
-    bool relaxes = vic_tale_in_beliefs(t), heard = vic_tale_has_heard_error(t, p, step);
-    if (relaxes && is_hidden(t, p)) {
-        tell_applies(t, "eps_%d = vhat_%d - v_%d", p, p, p);
-        tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step, vhat_minus_belief);
-    }
-    vic_tell_saying(t, p, VIC_ERROR, step);
-    vic_tell_hearing(t, p, VIC_ERROR, step);
-    if (!is_hidden(t, p))
-        return VIC_OK;
-    VIC_TRY(tell_feedback(t, p, step, 0));
-    if (!heard)
-        tell_no_feedback(t, p);
-    else if (relaxes)
-        tell_relaxing(t, p, step);
-    else
-        tell_mixing(t, p, step);
-    return VIC_OK;
-}
-
-/* ---- strict ---- */
-
-static void prediction_minus_belief(const vic_tale *t, int p, int step, size_t i) {
-    printf("(%s - %s)%s", state(t, p, VIC_QUANTITY_PREDICTION, step, i).text,
-           state(t, p, VIC_QUANTITY_BELIEF, step - 1, i).text, weight(t, p, i).text);
-}
-
-static void change_minus_displacement(const vic_tale *t, int p, int step, size_t i) {
-    printf("(%s - %s)%s", state(t, p, VIC_QUANTITY_PREDICTION, step, i).text,
-           state(t, p, VIC_QUANTITY_DISPLACEMENT, step - 1, i).text, weight(t, p, i).text);
-}
-
-static void relaxed_displacement(const vic_tale *t, int p, int step, size_t i) {
-    printf("%s + %s * (%s - %s)", state(t, p, VIC_QUANTITY_DISPLACEMENT, step - 1, i).text,
-           vic_number(t, t->options.eta).text, state(t, p, VIC_QUANTITY_ERROR, step, i).text,
-           state(t, p, VIC_QUANTITY_FEEDBACK, step, i).text);
-}
-
-static void changed_prediction(const vic_tale *t, int p, int step, size_t i) {
-    printf("%s + %s", state(t, p, VIC_QUANTITY_PREDICTION, 0, i).text,
-           state(t, p, VIC_QUANTITY_PREDICTION, step, i).text);
-}
-
-static void tell_strict_error(const vic_tale *t, int p, int step) {
-    if (vic_tale_in_beliefs(t)) {
-        tell_applies(t, "eps_%d = mu_%d - v_%d", p, p, p);
-        tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step, prediction_minus_belief);
-    } else {
-        tell_applies(t, "eps_%d = the change of mu_%d - d_%d, where d_%d = v_%d - vhat_%d", p, p, p, p, p, p);
-        tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step, change_minus_displacement);
-    }
-}
-
-static void tell_strict_output(const vic_tale *t, int p, int step) {
-    bool displaced = !vic_tale_in_beliefs(t);
-    if (displaced) {
-        tell_applies(t, "mu_%d = vhat_%d + its change", p, p);
-        tell_rule(t, "mu", p, step, VIC_QUANTITY_DISPLACEMENT, step, changed_prediction);
-    }
-    vic_tell_loss(
-        t, step, vic_tale_state(t, p, displaced ? VIC_QUANTITY_DISPLACEMENT : VIC_QUANTITY_PREDICTION, step));
-}
-
-static void tell_strict_move(const vic_tale *t, int p, int step) {
-    if (vic_tale_in_beliefs(t)) {
-        tell_relaxing(t, p, step);
-        return;
-    }
-    tell_applies(t, "d_%d <- d_%d + eta (eps_%d - J_%d^T eps_%d)", p, p, p, p + 1, p + 1);
-    tell_rule(t, "d", p, step, VIC_QUANTITY_DISPLACEMENT, step, relaxed_displacement);
-}
-
-/* What it believed after the step before is what it predicts from. */
-static vic_status tell_strict(const vic_tale *t, int p, int step) {
-    VIC_TRY(tell_predicting(t, p, step - 1, step));
-    vic_tell_hearing(t, p, VIC_PREDICTION, step);
-    if (is_hidden(t, p))
-        tell_strict_error(t, p, step);
-    else if (p > 0)
-        tell_strict_output(t, p, step);
-    vic_tell_saying(t, p, VIC_ERROR, step);
-    vic_tell_hearing(t, p, VIC_ERROR, step);
-    if (!is_hidden(t, p))
-        return VIC_OK;
-    VIC_TRY(tell_feedback(t, p, step, step - 1));
-    tell_strict_move(t, p, step);
-    return VIC_OK;
-}
-
-/* ---- any other algorithm ---- */
-
-static vic_status tell_any(const vic_tale *t, int p, int step) {
-    for (int kind = 0; kind < VIC_MESSAGE_KINDS; kind++) {
-        vic_tell_hearing(t, p, (vic_message_kind)kind, step);
-        vic_tell_saying(t, p, (vic_message_kind)kind, step);
-    }
-    return VIC_OK;
-}
-
 /* ---- the steps ---- */
-
-typedef vic_status tell_step(const vic_tale *t, int p, int step);
-
-static tell_step *teller_of(const vic_tale *t) {
-    return vic_tale_uses(t, "exact")              ? tell_exact
-           : vic_tale_uses(t, "fixed-prediction") ? tell_fixed
-           : vic_tale_uses(t, "strict")           ? tell_strict
-                                                  : tell_any;
-}
 
 static bool is_quiet_step(const vic_tale *t, int step) {
     for (int p = 0; p < t->network->n_populations; p++)
@@ -338,7 +95,7 @@ static vic_status tell_one_step(const vic_tale *t, int step) {
         if (vic_tale_is_quiet(t, p, step) && p == 0)
             printf("  %s clamped to the data, and %s nothing\n", vic_voice(t, "is", "I am"),
                    vic_voice(t, "hears", "hear"));
-        VIC_TRY(teller_of(t)(t, p, step));
+        VIC_TRY(vic_tell_applying(t, p, step));
     }
     if (t->population < 0)
         tell_free_energy(t, step);

@@ -56,6 +56,7 @@ echo "-- from the inside"
 check "population 1" ends 0 0 explain deep.yaml --population 1
 check "  hears" prints '^  I hear from population 2: error eps_2 = \('
 check "  applies" prints '^  I apply eps_1 <- \(1 - eta\) eps_1 \+ eta J_2\^T eps_2$'
+check "  believes" prints '^  I believe now v_1 = vhat_1 - eps_1 = \('
 check "  says" prints '^  I say to population 0: error eps_1 = \('
 check "  knows nothing of others" [ "$(grep -Ec '^population|theta_[134]|eps_[034]|F = ' stdout)" = 0 ]
 check "  adds up" "$arithmetic" float32 <stdout

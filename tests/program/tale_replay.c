@@ -49,7 +49,8 @@ static void compare_rows(const char *line, const double *here) {
 
 /* ---- the inference, from the equations ---- */
 
-static row vhat[LAYERS + 1], belief[LAYERS + 1], heard[STEPS + 1][LAYERS + 1], error[STEPS + 1][LAYERS + 1];
+static row vhat[LAYERS + 1], belief[LAYERS + 1], believed[STEPS + 1][LAYERS + 1],
+    heard[STEPS + 1][LAYERS + 1], error[STEPS + 1][LAYERS + 1];
 static double update[LAYERS + 1][WIDE][WIDE + 1];
 
 static double squash(int l, double z) {
@@ -137,8 +138,10 @@ static void make_inference(void) {
         predict(l, vhat[l - 1], vhat[l]);
     memcpy(belief, vhat, sizeof belief);
     memcpy(heard[0], vhat, sizeof heard[0]);
-    for (int step = 1; step <= tale.steps; step++)
+    for (int step = 1; step <= tale.steps; step++) {
         make_step(step);
+        memcpy(believed[step], belief, sizeof belief);
+    }
     learn();
 }
 
@@ -171,7 +174,9 @@ static void read_definition(const char *line, int *layer) {
 static void check_message(const char *line, int step) {
     int other, l;
     row change;
-    if (sscanf(line, " %*[a-z] %*[a-z] population %d: error eps_%d", &other, &l) == 2)
+    if (sscanf(line, "  believes now v_%d = ", &l) == 1)
+        compare_rows(line, believed[step][l]);
+    else if (sscanf(line, " %*[a-z] %*[a-z] population %d: error eps_%d", &other, &l) == 2)
         compare_rows(line, error[step][l]);
     else if (sscanf(line, " %*[a-z] %*[a-z] population %d: prediction mu_%d", &other, &l) == 2)
         compare_rows(line, heard[step][l]);
