@@ -171,8 +171,9 @@ typedef struct vic_arithmetic {
      * INT64_MAX away from everything. */
     int64_t (*ulp_distance)(size_t n, const void *a, const void *b);
     bool (*all_finite)(size_t n, const void *x);
-    /* Transposes between files, (batch, features), and populations, (features, batch). */
-    void (*samples_inward)(size_t features, size_t batch, const void *rows, void *columns);
+    /* Transposes between files, (batch, features), and populations, (features, batch). Inward, these may be
+     * some samples of a larger batch: features then lie `apart` numbers from each other. */
+    void (*samples_inward)(size_t features, size_t samples, const void *rows, size_t apart, void *columns);
     void (*samples_outward)(size_t features, size_t batch, const void *columns, void *rows);
     /* Rounds to the precision of the table. */
     void (*from_float32)(size_t n, const float *x, void *y);

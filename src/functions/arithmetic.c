@@ -106,23 +106,29 @@ static bool all_finite(size_t n, const void *x) {
     return total == 0;
 }
 
-enum { TILE = 32 };
+enum { STRIP = 16 };
 
-/* out (columns, rows) = in (rows, columns), in tiles that fit the cache. */
-static void transpose(size_t rows, size_t columns, const vic_real *in, vic_real *out) {
-    for (size_t r0 = 0; r0 < rows; r0 += TILE)
-        for (size_t c0 = 0; c0 < columns; c0 += TILE)
-            for (size_t r = r0; r < rows && r < r0 + TILE; r++)
-                for (size_t c = c0; c < columns && c < c0 + TILE; c++)
-                    out[c * rows + r] = in[r * columns + c];
+/* Columns of out, `apart` numbers from one to the next, become the rows of in, `n` of them. */
+VIC_INLINE void turn(size_t n, size_t columns, const vic_real *in, size_t apart, vic_real *out) {
+    for (size_t c = 0; c < columns; c++)
+        for (size_t r = 0; r < n; r++)
+            out[c * apart + r] = in[r * columns + c];
 }
 
-static void samples_inward(size_t features, size_t batch, const void *rows, void *columns) {
-    transpose(batch, features, rows, columns);
+/* out (columns, rows) = in (rows, columns), in strips of rows that stay in the cache. */
+static void transpose(size_t rows, size_t columns, const vic_real *in, size_t apart, vic_real *out) {
+    size_t r = 0;
+    for (; r + STRIP <= rows; r += STRIP)
+        turn(STRIP, columns, in + r * columns, apart, out + r);
+    turn(rows - r, columns, in + r * columns, apart, out + r);
+}
+
+static void samples_inward(size_t features, size_t samples, const void *rows, size_t apart, void *columns) {
+    transpose(samples, features, rows, apart, columns);
 }
 
 static void samples_outward(size_t features, size_t batch, const void *columns, void *rows) {
-    transpose(features, batch, columns, rows);
+    transpose(features, batch, columns, features, rows);
 }
 
 static void from_float32(size_t n, const float *x, void *y) {

@@ -99,20 +99,27 @@ static size_t work(const vic_function *f, size_t batch) {
     return (around > spread ? around : spread) * batch + turned;
 }
 
+static void clear(vic_real *from, const vic_real *to) {
+    memset(from, 0, (size_t)(to - from) * sizeof *from);
+}
+
 /* to (planes `outer`) = from (planes `inner`) with its corner at (shift, shift) and `stride` between its
  * pixels, zero elsewhere. What falls outside is left out. */
 static void surround(vic_planes inner, vic_planes outer, size_t shift, size_t stride, size_t batch,
                      const vic_real *from, vic_real *to) {
-    memset(to, 0, size_of(outer) * batch * sizeof *to);
+    vic_real *done = to, *end = to + size_of(outer) * batch;
     for (size_t c = 0; c < inner.channels; c++)
         for (size_t y = 0; y < inner.rows; y++) {
             const vic_real *row = from + (c * inner.rows + y) * inner.columns * batch;
             vic_real *into = to + ((c * outer.rows + shift + y * stride) * outer.columns + shift) * batch;
-            if (stride == 1)
-                memcpy(into, row, inner.columns * batch * sizeof *to);
-            for (size_t x = 0; stride > 1 && x < inner.columns; x++)
-                memcpy(into + x * stride * batch, row + x * batch, batch * sizeof *to);
+            size_t pixels = stride == 1 ? inner.columns : 1;
+            for (size_t x = 0; x < inner.columns; x += pixels, into += stride * batch) {
+                clear(done, into);
+                memcpy(into, row + x * batch, pixels * batch * sizeof *to);
+                done = into + pixels * batch;
+            }
         }
+    clear(done, end);
 }
 
 static const vic_real *with_padding(const vic_function *f, size_t batch, const void *in, void *room) {

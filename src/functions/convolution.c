@@ -3,6 +3,8 @@
  * output channels in registers and add tap after tap to them. */
 #include "convolution.h"
 
+#include <string.h>
+
 /* ---- out = sum over taps of weight * in ---- */
 
 enum { CHANNELS = 6, RUN = 64, SHORT = 16 };
@@ -94,11 +96,46 @@ static void convolve_segment(const vic_convolution *v, const vic_real *weight, c
     }
 }
 
+/* to = the outputs among the n numbers of a run that begins with number `at` of the input's plane; between
+ * the ends of rows lie numbers that are none. */
+static void keep_outputs(const vic_convolution *v, size_t at, size_t n, const vic_real *run, vic_real *to) {
+    size_t line = v->in.columns * v->batch, row = v->out.columns * v->batch;
+    for (size_t k = 0, next; k < n; k = next) {
+        size_t y = (at + k) / line, x = (at + k) % line, left = n - k;
+        next = k + (line - x < left ? line - x : left);
+        if (x < row)
+            memcpy(to + y * row + x, run + k, (row - x < left ? row - x : left) * sizeof *to);
+    }
+}
+
+/* Where rows are shorter than a run, it goes on to what the next rows read. */
+static void convolve_across_rows(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
+                                 const vic_real *in, vic_real *out) {
+    size_t taps = v->in.channels * v->kernel * v->kernel, row = v->out.columns * v->batch;
+    size_t all = (v->out.rows - 1) * v->in.columns * v->batch + row, plane = v->out.rows * row;
+    size_t length = all < RUN ? all : RUN;
+    for (size_t o = 0, n; o < v->out.channels; o += n) {
+        n = group_size(v->out.channels - o);
+        for (size_t k = 0; k < all; k += length) {
+            vic_real run[CHANNELS * RUN];
+            size_t at = k + length <= all ? k : all - length;
+            segment s = {length, in + at, run};
+            run_channels(v, n, weight + o * taps, bias ? bias + o : NULL, length, s);
+            for (size_t c = 0; c < n; c++)
+                keep_outputs(v, at, length, run + c * length, out + (o + c) * plane);
+        }
+    }
+}
+
 /* At stride 1 a segment is a whole row; otherwise neighbouring outputs do not read neighbouring inputs, and
  * it is one pixel. */
 void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
                             const vic_real *in, vic_real *out) {
     size_t pixels = v->stride == 1 ? v->out.columns : 1;
+    if (v->stride == 1 && pixels * v->batch < RUN) {
+        convolve_across_rows(v, weight, bias, in, out);
+        return;
+    }
     for (size_t y = 0; y < v->out.rows; y++)
         for (size_t x = 0; x < v->out.columns; x += pixels) {
             segment s = {

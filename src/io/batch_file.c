@@ -95,7 +95,7 @@ static vic_status read_inward(const vic_tensor_file *file, const vic_tensor *ten
     VIC_TRY(vic_allocate(tensor->count, vic_precision_bytes(precision), &rows));
     vic_status status = vic_tensor_read_real(file, tensor, 0, tensor->count, precision, rows);
     if (status == VIC_OK)
-        vic_arithmetic_of(precision)->samples_inward(tensor->count / samples, samples, rows, values);
+        vic_arithmetic_of(precision)->samples_inward(tensor->count / samples, samples, rows, samples, values);
     vic_release(&rows);
     return status;
 }

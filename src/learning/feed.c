@@ -14,14 +14,22 @@ void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order) {
     }
 }
 
+enum { STRIP = 16 };
+
+/* A few samples at a time, which are still in the cache when they are transposed. */
 static vic_status feed_inputs(vic_inference *inference, const vic_source *data, const size_t *order,
                               size_t n) {
     const vic_network *network = vic_inference_network(inference);
-    size_t features = vic_shape_count(network->shapes[0]);
+    size_t features = vic_shape_count(network->shapes[0]), bytes = vic_precision_bytes(network->precision);
+    char *input = vic_inference_input(inference);
     void *rows;
-    VIC_TRY(vic_allocate(features * n, vic_precision_bytes(network->precision), &rows));
-    data->inputs(data->context, order, n, rows);
-    vic_arithmetic_of(network->precision)->samples_inward(features, n, rows, vic_inference_input(inference));
+    VIC_TRY(vic_allocate(features * (n < STRIP ? n : STRIP), bytes, &rows));
+    for (size_t first = 0; first < n; first += STRIP) {
+        size_t samples = n - first < STRIP ? n - first : STRIP;
+        data->inputs(data->context, order + first, samples, rows);
+        vic_arithmetic_of(network->precision)
+            ->samples_inward(features, samples, rows, n, input + first * bytes);
+    }
     vic_release(&rows);
     return VIC_OK;
 }

@@ -24,7 +24,7 @@ static vic_status to_reals(const call *c, size_t features, size_t batch, const d
     VIC_TRY(vic_allocate(n, bytes, columns));
     VIC_TRY(vic_allocate(n, bytes, &reals));
     arithmetic->from_float64(n, rows, reals);
-    arithmetic->samples_inward(features, batch, reals, *columns);
+    arithmetic->samples_inward(features, batch, reals, batch, *columns);
     vic_release(&reals);
     return VIC_OK;
 }

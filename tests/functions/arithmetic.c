@@ -201,7 +201,7 @@ START_TEST(transposes) {
             rows[b * f + k] = columns[k * batch + b];
     void *out = unset(p, n), *in = unset(p, n);
     vic_arithmetic_of(p)->samples_outward(f, batch, reals_of(p, n, columns), out);
-    vic_arithmetic_of(p)->samples_inward(f, batch, reals_of(p, n, rows), in);
+    vic_arithmetic_of(p)->samples_inward(f, batch, reals_of(p, n, rows), batch, in);
     ck_assert_double_eq(farthest(n, doubles_of(p, n, out), rows), 0);
     ck_assert_double_eq(farthest(n, doubles_of(p, n, in), columns), 0);
 }

@@ -25,6 +25,7 @@ static const kind_case cases[] = {
     {"conv2d", {3, {1, 4, 4}}, {8, 2, 1, 1, 0}},
     {"conv2d", {3, {2, 7, 7}}, {7, 4, 3, 2, 1}},
     {"conv2d", {3, {3, 2, 3}}, {2, 1, 1, 0, 1}},
+    {"conv2d", {3, {2, 9, 13}}, {8, 3, 1, 1, 1}}, /* rows of less than a run, which is less than the plane */
     {"maxpool2d", {3, {2, 4, 6}}, {2}},
     {"maxpool2d", {3, {3, 5, 7}}, {2}},
     {"maxpool2d", {3, {1, 7, 6}}, {3}},

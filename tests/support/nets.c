@@ -118,7 +118,7 @@ static void feed(const vic_network *network, int population, size_t batch, const
                  void *columns) {
     size_t features = vic_shape_count(network->shapes[population]);
     void *reals = reals_of(network->precision, features * batch, rows);
-    vic_arithmetic_of(network->precision)->samples_inward(features, batch, reals, columns);
+    vic_arithmetic_of(network->precision)->samples_inward(features, batch, reals, batch, columns);
 }
 
 void net_feed(vic_inference *x, const net_data *data) {
