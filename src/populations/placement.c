@@ -37,6 +37,10 @@ static bool fill(const vic_network *network, int ranks, double limit, int *rank_
 }
 
 void vic_place(const vic_network *network, int ranks, int *rank_of) {
+    for (int p = 0; p < network->n_populations; p++)
+        rank_of[p] = p; /* a rank each, where there are enough */
+    if (ranks >= network->n_populations)
+        return;
     double low = 0, high = 0;
     for (int p = 0; p < network->n_populations; p++)
         high += cost_of(network, p);
