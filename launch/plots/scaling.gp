@@ -8,13 +8,11 @@ set key top left reverse Left
 set logscale x 2
 set xlabel "populations, one a rank"
 set xrange [6:1400]
-set ylabel "ms"
-at(name, column_name) = strcol("platform") eq name ? 1000 * column(column_name) : NaN
+set ylabel "seconds"
+at(name, column_name) = strcol("platform") eq name ? column(column_name) : NaN
 
 set title "One step of strict inference (everybody speaks)"
-set yrange [0:*]
 set logscale y 10
-unset yrange
 plot for [k = 1:words(platforms)] table using "populations":(at(word(platforms, k), "seconds_step")) \
     with linespoints lc rgb hue[k] lw 2 pt 7 title word(platforms, k)
 
