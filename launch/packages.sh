@@ -1,6 +1,6 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
-#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and fidelity.sh; simgrid: for
-#   simgrid.sh; browser: for tests of the report in a real browser
+#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and
+#   fidelity.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc

@@ -106,8 +106,9 @@ vic_status vic_inference_check(const vic_inference *x) {
     bool output = x->faulty_population == vic_network_output(x->network);
     return vic_fail(VIC_NOT_FINITE,
                     "the %s of population %d is not a finite number at inference step %d: try a smaller "
-                    "learning rate or inference.eta",
-                    output ? "loss" : "error", x->faulty_population, x->faulty_step);
+                    "learning rate or inference.eta%s",
+                    output ? "loss" : "error", x->faulty_population, x->faulty_step,
+                    x->options.wires ? ", or a wider channels.encoding" : "");
 }
 
 double vic_inference_loss(const vic_inference *x) {
