@@ -250,28 +250,37 @@ START_TEST(a_part_goes_on_before_the_next_is_awaited) {
 }
 END_TEST
 
+/* The critical path of one inference in `parts`, all of it on this rank. */
+static double measured_path(vic_network *network, int parts) {
+    subject s = {.network = network};
+    vic_communication cost;
+    memset(s.rank_of, 0, sizeof s.rank_of);
+    together_assert_ok(
+        vic_inference_create(&s.x, together_group(), network, s.rank_of, 192, false, in_parts(parts)));
+    graph_feed(s.x, 192, 1);
+    together_assert_ok(vic_communication_measure(&cost, s.x, 192, 3));
+    double path = cost.path;
+    vic_communication_release(&cost);
+    vic_inference_destroy(&s.x);
+    return path;
+}
+
 /* With six layers alike, each population on a processor of its own, six parts take (6 + 5) / 6 of a layer's
- * time each way, where the whole batch takes 6. On one rank nobody disturbs the times that this is told from.
- */
+ * time each way, where the whole batch takes 6. Others use this machine too, which only ever adds time: of
+ * several rounds the shortest paths are compared. */
 START_TEST(the_critical_path_is_shorter) {
     static const size_t widths[] = {256, 256, 256, 256, 256, 256, 256};
-    double path[2];
-    for (int i = 0; i < 2 && together_size() == 1; i++) {
-        subject s;
-        vic_communication cost;
-        vic_network *network = graph_chain(VIC_FLOAT32, 6, widths);
-        s.network = network;
-        memset(s.rank_of, 0, sizeof s.rank_of);
-        together_assert_ok(vic_inference_create(&s.x, together_group(), network, s.rank_of, 192, false,
-                                                in_parts(i ? 6 : 1)));
-        graph_feed(s.x, 192, 1);
-        together_assert_ok(vic_communication_measure(&cost, s.x, 192, 5));
-        path[i] = cost.path;
-        vic_communication_release(&cost);
-        destroy(&s);
+    enum { ROUNDS = 7 };
+    if (together_size() > 1)
+        return;
+    vic_network *network = graph_chain(VIC_FLOAT32, 6, widths);
+    double whole = INFINITY, parts = INFINITY;
+    for (int i = 0; i < ROUNDS; i++) {
+        whole = fmin(whole, measured_path(network, 1));
+        parts = fmin(parts, measured_path(network, 6));
     }
-    ck_assert_msg(together_size() > 1 || path[1] < 0.7 * path[0], "%g s in parts, %g s as a whole", path[1],
-                  path[0]);
+    vic_network_destroy(&network);
+    ck_assert_msg(parts < 0.7 * whole, "%g s in parts, %g s as a whole", parts, whole);
 }
 END_TEST
 
