@@ -56,6 +56,8 @@ check "belief coordinates" audits verify 5 --set inference.coordinates=belief --
 check "more ranks than populations" audits train 7
 check "evaluate" ends 0 3 evaluate small.yaml --weights run/weights.safetensors --audit --json
 check "  passes" clean 3
+check "explain" ends 0 3 explain "$root/configs/lessons/02-by-hand.yaml" --audit
+check "  passes" prints '^audit passed: '
 check "a trajectory" audits verify 3 --trajectory --set inference.eta=0.5
 check "against float64" audits verify 3 --against precision=float64
 check "a comparison while it learns" audits train 2 --set 'learning.compare={every: 3}'
