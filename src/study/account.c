@@ -168,20 +168,6 @@ static void read_rolls(const rolls *r, vic_communication *c) {
     }
 }
 
-/* The start of the inference, a wave from the input to the output, is not counted. */
-static double time_of_step(const rolls *r, const vic_communication *c) {
-    double first = 0, last = 0;
-    for (int k = 0; k < c->n_ranks; k++)
-        for (size_t i = 0; i < r->records[k].count; i++) {
-            const vic_span *span = &r->records[k].spans[i];
-            if (span->doing != VIC_WAITING)
-                continue;
-            first = span->step == 1 ? fmax(first, span->end) : first;
-            last = span->step == c->steps ? fmax(last, span->end) : last;
-        }
-    return c->steps > 1 && last > first ? (last - first) / (c->steps - 1) : NAN;
-}
-
 static vic_status collect_rolls(rolls *r, vic_communication *c, double ahead) {
     vic_group *group = vic_inference_group(r->inference);
     size_t count;
@@ -198,7 +184,7 @@ static vic_status collect_rolls(rolls *r, vic_communication *c, double ahead) {
     if (r->all == NULL)
         return vic_group_agree(group, VIC_OK);
     read_rolls(r, c);
-    c->step = time_of_step(r, c);
+    c->step = vic_step_of((size_t)c->n_ranks, r->records, c->steps);
     return vic_group_agree(group, vic_critical_path(vic_inference_network(r->inference), c->steps,
                                                     (size_t)c->n_ranks, r->records, &c->path, &c->free_path,
                                                     c->ranks));

@@ -192,3 +192,17 @@ vic_status vic_critical_path(const vic_network *network, int steps, size_t n_ran
     tear_down(&r);
     return status;
 }
+
+/* The start of the inference, a wave from the input to the output, is not counted. */
+double vic_step_of(size_t n_ranks, const vic_record *records, int steps) {
+    double first = 0, last = 0;
+    for (size_t k = 0; k < n_ranks; k++)
+        for (size_t i = 0; i < records[k].count; i++) {
+            const vic_span *span = &records[k].spans[i];
+            if (span->doing != VIC_WAITING)
+                continue;
+            first = span->step == 1 ? fmax(first, span->end) : first;
+            last = span->step == steps ? fmax(last, span->end) : last;
+        }
+    return steps > 1 && last > first ? (last - first) / (steps - 1) : NAN;
+}

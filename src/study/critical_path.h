@@ -10,6 +10,9 @@ typedef struct vic_record {
     size_t count;
 } vic_record;
 
+/* Local, a pure function of its arguments: the step of vic_communication. */
+double vic_step_of(size_t n_ranks, const vic_record *records, int steps);
+
 /* Local, a pure function of its arguments. An inference of `steps` steps becomes *path, the longest chain of
  * spans through it, every population working by itself; *free_path, the same if messages took no time; and
  * where the time of each rank went, ranks[0..n_ranks-1]. NaN for both paths when a message was waited for and

@@ -258,6 +258,7 @@ static vic_status account(vic_communication *c, const stage *s) {
         for (size_t i = 0; i < s->records[rank].count; i++)
             count_span(score, c, &s->records[rank].spans[i]);
     c->seconds = s->ends[c->steps];
+    c->step = vic_step_of((size_t)c->n_ranks, s->records, c->steps);
     return vic_critical_path(s->network, c->steps, (size_t)c->n_ranks, s->records, &c->path, &c->free_path,
                              c->ranks);
 }
