@@ -10,7 +10,8 @@
 
 enum {
     ABREAST = 8,
-    ARRAYS = 24,
+    ARRAYS = 8,
+    MANY_ARRAYS = 24,
     MOST_THOUGHT = 1 << 24,
     FEWEST_TRIALS = 11,
     MOST_TRIALS = 301,
@@ -55,10 +56,7 @@ static vic_status make_network(wire *w, int edges) {
 }
 
 static vic_status open_wire(wire *w, int edges, size_t largest) {
-    vic_status status = make_network(w, edges);
-    if (status == VIC_OK && takes_part(w) && edges == 1)
-        status = vic_allocate(MOST_THOUGHT, sizeof *w->mind, &w->mind);
-    VIC_TRY(vic_group_agree(w->group, status));
+    VIC_TRY(vic_group_agree(w->group, make_network(w, edges)));
     return vic_wiring_create(&w->wiring, w->group, w->network, w->rank_of, largest / sizeof(float), 0);
 }
 
@@ -67,7 +65,6 @@ static void close_wire(wire *w) {
     vic_network_destroy(&w->network);
     vic_release(&w->rank_of);
     vic_release(&w->times);
-    vic_release(&w->mind);
 }
 
 static vic_channel *to_other(const wire *w, int edge) {
@@ -110,10 +107,12 @@ static vic_status nod(wire *w, bool to_speaker) {
 
 /* ---- the questions; each gives one time on rank 0 or on the other ---- */
 
-/* Goes through as much as two populations of strict inference hold, a dozen arrays as large as their messages
- * each, or so much that no cache keeps it. */
+/* Goes through as much as a population holds, some arrays as large as its messages. Of large messages the
+ * arrays of a whole rank count, some populations: they drive each other out of the cache that all ranks
+ * share. */
 static void think(const wire *w, size_t numbers) {
-    size_t n = numbers < MOST_THOUGHT / ARRAYS ? ARRAYS * numbers : MOST_THOUGHT;
+    size_t arrays = numbers * sizeof(float) < LARGEST_BURST ? ARRAYS : MANY_ARRAYS;
+    size_t n = numbers < MOST_THOUGHT / arrays ? arrays * numbers : MOST_THOUGHT;
     for (size_t i = 0; i < n; i++)
         w->mind[i] = 0.5F * w->mind[i] + 1;
 }
@@ -274,9 +273,13 @@ static vic_status report(const wire *w, vic_wire_sample *s) {
 
 static vic_status measure_all(wire *single, wire *abreast, size_t n, vic_wire_sample *samples,
                               void (*progress)(const vic_wire_sample *sample)) {
-    VIC_TRY(open_wire(single, 1, samples[n - 1].bytes));
+    vic_status status =
+        takes_part(single) ? vic_allocate(MOST_THOUGHT, sizeof(float), &single->mind) : VIC_OK;
+    VIC_TRY(vic_group_agree(single->group, status));
     VIC_TRY(open_wire(abreast, ABREAST, LARGEST_BURST));
     for (size_t i = 0; i < n; i++) {
+        close_wire(single); /* buffers are no larger than messages, as ever: large ones lie on larger pages */
+        VIC_TRY(open_wire(single, 1, samples[i].bytes));
         VIC_TRY(measure_round_trip(single, samples[i].bytes, &samples[i]));
         VIC_TRY(measure_overheads(single, samples[i].bytes, &samples[i]));
         VIC_TRY(measure_listening(single, samples[i].bytes, &samples[i]));
@@ -295,5 +298,6 @@ vic_status vic_calibrate_wire(vic_group *group, int other, size_t n, vic_wire_sa
     vic_status status = measure_all(&single, &abreast, n, samples, progress);
     close_wire(&single);
     close_wire(&abreast);
+    vic_release(&single.mind);
     return status;
 }

@@ -28,7 +28,8 @@ code=0
 # compare PLATFORM POPULATIONS CONFIG BATCH
 compare() {
     local words=("$3" --alone --sweep "batch=$4" --sweep "depth=$(($2 - 1))")
-    "$root/launch/simgrid.sh" --times-only "$1" "$2" "${words[@]}" --repeat 1 --csv simulated.csv >/dev/null
+    "$root/launch/simgrid.sh" --times-only "$1" "$2" "${words[@]}" --repeat 1 --csv simulated.csv >/dev/null 2>simulation.log ||
+        { cat simulation.log; exit 1; }
     "$program" plan "${words[@]}" --machine "$root/launch/machines/$1.yaml" --csv planned.csv >/dev/null
     paste -d , simulated.csv planned.csv | awk -F , -v platform="$1" -v populations="$2" -v bound=20 '
         NR == 1 { width = NF / 2; for (i = 1; i <= width; i++) column[$i] = i; next }
