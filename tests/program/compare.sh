@@ -84,7 +84,7 @@ check "  the last are those of verify" ends 0 0 verify small.yaml --set inferenc
 check "  digit for digit" cmp <(tail -n 4 t.csv) <(tail -n 4 v.csv)
 check "divergence is no failure there" ends 0 0 verify small.yaml --set inference.algorithm=strict \
     --set inference.eta=100 --set inference.steps=400 --trajectory --csv d.csv
-check "  and is recorded" grep -q '^400,1,nan,nan,nan,nan$' d.csv
+check "  and is recorded" grep -q '^400,1,nan,nan,nan,nan,nan$' d.csv
 check "without it it fails" ends 4 0 verify small.yaml --set inference.algorithm=strict --set inference.eta=100 \
     --set inference.steps=400
 check "against float64" ends 0 3 verify small.yaml --set inference.eta=0.3 --against precision=float64 --json
