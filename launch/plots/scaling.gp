@@ -13,10 +13,12 @@ at(name, column_name) = strcol("platform") eq name ? column(column_name) : NaN
 
 set title "One step of strict inference (everybody speaks)"
 set logscale y 10
+set yrange [* < 0.01 : 1 < *]
 plot for [k = 1:words(platforms)] table using "populations":(at(word(platforms, k), "seconds_step")) \
     with linespoints lc rgb hue[k] lw 2 pt 7 title word(platforms, k)
 
 set title "One backpropagation (exact)"
+set yrange [*:*]
 plot for [k = 1:words(platforms)] table using "populations":(at(word(platforms, k), "seconds_exact")) \
     with linespoints lc rgb hue[k] lw 2 pt 7 title word(platforms, k)
 unset multiplot

@@ -131,10 +131,11 @@ static void say_all(const vic_config *config, const int *rank_of, int ranks, con
     fputc('\n', stderr);
 }
 
-/* A forecast that fails is left to what it forecasts: that fails with the same text. */
+/* Simulated ranks share one process: what it holds already is nobody's. A forecast that fails is left to what
+ * it forecasts: that fails with the same text. */
 void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
     int ranks = rank_of[config->network->n_populations - 1] + 1;
-    double already = in_all ? resident() + FIRST_USE : 0, *bytes = NULL;
+    double already = in_all && !vic_time_is_simulated() ? resident() + FIRST_USE : 0, *bytes = NULL;
     vic_status status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
     if (status == VIC_OK)
         status = forecast_all(config, rank_of, demand, already, bytes);
