@@ -14,7 +14,7 @@ at(name, column_name) = strcol("platform") eq name ? column(column_name) : NaN
 
 set title "One step of strict inference (everybody speaks)"
 set logscale y 10
-set yrange [STATS_min / 2 : STATS_max * 4] # a line that is level has no range of its own
+set yrange [10 ** floor(log10(STATS_min)) : 10 ** ceil(log10(STATS_max))] # whole decades, though the line be level
 plot for [k = 1:words(platforms)] table using "populations":(at(word(platforms, k), "seconds_step")) \
     with linespoints lc rgb hue[k] lw 2 pt 7 title word(platforms, k)
 
