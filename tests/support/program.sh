@@ -11,7 +11,9 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_TH
 # Open MPI starts three times as fast when it need not look for networks and helpers.
 export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader OMPI_MCA_ess_singleton_isolated=1
 work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-program.XXXXXX")
-trap 'rm -rf --one-file-system "$work"' EXIT
+# Open MPI's own files: a folder for each run, since one run takes away what another is about to use.
+mpi_files=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-mpi.XXXXXX")
+trap 'rm -rf --one-file-system "$work" "$mpi_files"' EXIT
 code=0
 
 # run RANKS WORD...: the program with these words, within a time limit; 0 ranks: without mpirun. Its output is in
@@ -21,8 +23,9 @@ run() {
     shift
     ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
     code=0
-    timeout --kill-after=2 "${limit:-25}" "${launcher[@]}" "$program" "$@" >"$work/stdout" 2>"$work/stderr" </dev/null ||
-        code=$?
+    OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") \
+        timeout --kill-after=2 "${limit:-25}" "${launcher[@]}" "$program" "$@" \
+        >"$work/stdout" 2>"$work/stderr" </dev/null || code=$?
 }
 
 # ends CODE RANKS WORD...: whether the program ends so.
