@@ -37,6 +37,12 @@ static void print_number(const char *format, int width, double value) {
         printf(format, width, value);
 }
 
+/* Nine digits where they fit beside an exponent that the column has room for. */
+static void print_length(double value) {
+    bool wide = value != 0 && (value < 1e-4 || value >= 1e9);
+    print_number(wide ? "%*.6g" : "%*.9g", 14, value);
+}
+
 static void print_layer(int layer, const vic_layer_check *check) {
     printf("%5d", layer);
     if (!check->has_parameters) {
@@ -46,8 +52,8 @@ static void print_layer(int layer, const vic_layer_check *check) {
     print_number("%*.3g", 16, check->relative_error);
     print_number("%*.3g", 14, check->angle);
     print_number(check->ulp < 1e9 ? "%*.0f" : "%*.3g", 14, check->ulp);
-    print_number("%*.9g", 14, check->scale);
-    print_number("%*.9g", 14, check->law);
+    print_length(check->scale);
+    print_length(check->law);
     printf("\n");
 }
 
