@@ -108,7 +108,7 @@ write_config() {
 time_updates() {
     local platform=$1 depth=$2
     shift 2
-    launch/simgrid.sh "$platform" $((depth + 1)) "$out/$depth.yaml" --learn --alone --repeat 1 --csv "$out/part.csv" "$@" &&
+    launch/simgrid.sh --times-only "$platform" $((depth + 1)) "$out/$depth.yaml" --learn --alone --repeat 1 --csv "$out/part.csv" "$@" &&
         awk -F , -v OFS=, -v platform="$platform" -v width="$width" '
             NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         { n = $at["steps"]; L = $at["layers"]; exact = $at["algorithm"] == "exact"
