@@ -24,6 +24,10 @@ int vic_group_size(const vic_group *group);
  * everywhere; VIC_OK when all are. */
 vic_status vic_group_agree(vic_group *group, vic_status mine);
 
+/* Collective. All ranks go on together: as nearly as messages allow, and at the same moment on a simulated
+ * cluster, where all have one clock. */
+vic_status vic_group_meet(vic_group *group);
+
 /* Collective. *bytes on rank 0 is copied to every rank; elsewhere *data becomes a new array of *size bytes
  * plus a closing zero, freed by the caller with vic_release. */
 vic_status vic_group_share(vic_group *group, void *data, size_t *size);

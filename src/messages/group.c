@@ -1,5 +1,7 @@
 #include "group.h"
 
+#include "simulation.h"
+
 #include "vicinal/group_mpi.h"
 
 #include <limits.h>
@@ -96,6 +98,17 @@ vic_status vic_group_agree(vic_group *group, vic_status mine) {
     strncpy(report.text, vic_error_text(), sizeof report.text - 1);
     VIC_TRY(broadcast(group, &report, sizeof report, first));
     return vic_fail(report.status, "%s", report.text);
+}
+
+/* Ranks leave a collective call one after the other. On a simulated cluster, where waiting is free, they wait
+ * for longer than any of them takes to leave. */
+vic_status vic_group_meet(vic_group *group) {
+    const int64_t longest_leave = 60;
+    int64_t mine = (int64_t)vic_now(), latest;
+    VIC_TRY(vic_group_largest(group, 1, &mine, &latest));
+    if (vic_time_is_simulated())
+        vic_sleep_until((double)(latest + longest_leave));
+    return VIC_OK;
 }
 
 vic_status vic_group_share(vic_group *group, void *data, size_t *size) {

@@ -3,6 +3,7 @@
  * of all the rest. */
 #include "simulation.h"
 
+#include <simgrid/actor.h>
 #include <simgrid/host.h>
 #include <smpi/smpi.h>
 #include <stdlib.h>
@@ -38,4 +39,10 @@ void vic_let_pass(vic_work *work) {
     double seconds = work->products / s.products + work->bytes / s.bandwidth + (double)work->tasks * s.call;
     *work = (vic_work){0};
     smpi_execute_flops(seconds * sg_host_get_speed(sg_host_self()));
+}
+
+void vic_sleep_until(double moment) {
+    double seconds = moment - vic_now();
+    if (seconds > 0)
+        sg_actor_sleep_for(seconds);
 }

@@ -26,7 +26,7 @@ static vic_status compare_clocks(vic_group *group, double *ahead) {
 static vic_status run_once(vic_inference *x, size_t batch) {
     vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(x));
     vic_ledger_clear(vic_wiring_ledger(vic_inference_wiring(x)));
-    VIC_TRY(vic_group_agree(vic_inference_group(x), VIC_OK)); /* all begin together */
+    VIC_TRY(vic_group_meet(vic_inference_group(x)));
     vic_timeline_start(timeline);
     VIC_TRY(vic_inference_run(x, batch));
     return vic_group_agree(vic_inference_group(x), vic_timeline_stop(timeline));
