@@ -29,18 +29,18 @@ do_lesson() {
     [[ ${words[0]} == vicinal ]] && ends 0 "$ranks" "${words[@]:1}" "$@" && cat "$work/stdout" "$work/stderr" >"$work/all"
 }
 
-# prints_what LESSON: the quoted lines are there, in their order. Words are alike, and so are numbers: within 2 %, or
-# less than 1e-3, where rounding differs from machine to machine.
+# prints_what LESSON [NEAR]: the quoted lines are there, in their order. Words are alike, and so are numbers: within 2 %
+# or as near as said, or less than 1e-3, where rounding differs from machine to machine.
 prints_what() {
     quoted "$1" >"$work/quoted"
-    awk '
+    awk -v near="${2:-0.02}" '
         function number(word) { gsub(/[(),]/, "", word); return word }
         function is_number(word) { return word ~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/ }
         function size(x) { return x < 0 ? -x : x }
         function alike(a, b,    x, y) {
             x = number(a); y = number(b)
             if (!is_number(x) || !is_number(y)) return a == b
-            return size(x - y) <= 0.02 * size(x) || (size(x) < 1e-3 && size(y) < 1e-3)
+            return size(x - y) <= near * size(x) || (size(x) < 1e-3 && size(y) < 1e-3)
         }
         function is_like(n, line,    words, i) {
             if (split(line, words) != split(wanted[n], expected)) return 0
@@ -67,7 +67,10 @@ for lesson in "$lessons"/0*.yaml; do
     name=${lesson##*/}
     echo "-- $name"
     check "runs" do_lesson "$lesson"
-    check "prints what it quotes" prints_what "$lesson"
+    # What the last lesson shows is rounding itself, and that is another one with each of OpenBLAS's kernels.
+    near=0.02
+    [[ $name != 06-* ]] || near=0.25
+    check "prints what it quotes" prints_what "$lesson" $near
     check "its command names it" grep -q "configs/lessons/$name" <<<"$(command_of "$lesson")"
     check "asks a question" grep -q '^# Try: ' "$lesson"
     check "is in the index" grep -qF "($name)" "$lessons/README.md"
