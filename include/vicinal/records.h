@@ -57,6 +57,9 @@ vic_status vic_make_folder(const char *path);
 /* Writes a whole file or leaves nothing: it appears under its name only when complete. Errors: VIC_BAD_FILE.
  */
 vic_status vic_write_file(const char *path, const char *data, size_t size);
+/* Whether vic_write_file could write there, as far as can be told before there is something to write. Leaves
+ * nothing behind. Errors: VIC_BAD_FILE. */
+vic_status vic_try_file(const char *path);
 
 /* A table that grows by a line an epoch. Rows whose first column is above `last` are dropped on opening, so
  * that a resumed run repeats no epoch; last = 0 starts anew. */

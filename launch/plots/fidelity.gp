@@ -26,8 +26,8 @@ set label 103 "▲ keep, of errors alone" at screen 0.28, 0.945 textcolor rgb hu
 set label 104 "◆ noise: 0.001 to 0.3 (upwards)" at screen 0.28, 0.925 textcolor rgb hue[5]
 set label 105 "▼ drop " . drop_list . " (upwards), more and more steps" at screen 0.48, 0.945 textcolor rgb hue[4]
 set label 106 "○ delay " . delay_list . " (upwards), more and more steps" at screen 0.48, 0.925 textcolor rgb hue[6]
-set label 107 "□ perfect wires" at screen 0.80, 0.945 textcolor rgb ink
-set label 108 "at the foot of a panel: 0" at screen 0.80, 0.925 textcolor rgb ink
+set label 107 "□ perfect wires" at screen 0.83, 0.945 textcolor rgb ink
+set label 108 "at the foot of a panel: 0" at screen 0.83, 0.925 textcolor rgb ink
 
 do for [row = 1:3] {
     do for [panel = 1:3] {

@@ -72,3 +72,20 @@ vic_status vic_write_file(const char *path, const char *data, size_t size) {
     vic_release(&part);
     return status;
 }
+
+vic_status vic_try_file(const char *path) {
+    struct stat there;
+    char *part;
+    VIC_TRY(vic_format(&part, "%s.part", path));
+    bool is_folder = stat(path, &there) == 0 && S_ISDIR(there.st_mode);
+    int file = is_folder ? -1 : open(part, O_WRONLY | O_CREAT, 0666);
+    vic_status status = file >= 0 ? VIC_OK
+                                  : vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path,
+                                             strerror(is_folder ? EISDIR : errno));
+    if (file >= 0) {
+        close(file);
+        unlink(part);
+    }
+    vic_release(&part);
+    return status;
+}

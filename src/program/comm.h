@@ -35,6 +35,9 @@ typedef struct vic_comm {
     vic_comm_setting *settings;
 } vic_comm;
 
+/* Collective. Whether combination number `index` of comm->crossing can be measured, as far as its config and
+ * the number of ranks tell. Errors: VIC_BAD_CONFIG. */
+vic_status vic_comm_check(const vic_comm *comm, size_t index, vic_group *group, const vic_command_line *line);
 /* Collective. Measures combination number `index` of comm->crossing. Errors: VIC_BAD_CONFIG, VIC_BAD_FILE,
  * VIC_NOT_FINITE. *setting is released with vic_comm_setting_release on every rank, after an error too. */
 vic_status vic_comm_measure(vic_comm_setting *setting, const vic_comm *comm, size_t index, vic_group *group,

@@ -146,12 +146,25 @@ static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_sou
     return VIC_OK;
 }
 
+static vic_status open_setting(vic_comm_setting *s, const place *p, vic_group *group) {
+    VIC_TRY(vic_comm_open_config(&s->session, &p->comm->crossing, p->index, group, p->line));
+    return vic_group_agree(group, choose_ranks(s, p));
+}
+
+vic_status vic_comm_check(const vic_comm *comm, size_t index, vic_group *group,
+                          const vic_command_line *line) {
+    const place p = {.comm = comm, .index = index, .line = line};
+    vic_comm_setting s = {0};
+    vic_status status = open_setting(&s, &p, group);
+    vic_comm_setting_release(&s);
+    return status;
+}
+
 vic_status vic_comm_measure(vic_comm_setting *s, const vic_comm *comm, size_t index, vic_group *group,
                             const vic_command_line *line) {
     const place p = {.comm = comm, .index = index, .line = line};
     vic_dataset *training = NULL;
-    VIC_TRY(vic_comm_open_config(&s->session, &comm->crossing, index, group, line));
-    VIC_TRY(vic_group_agree(group, choose_ranks(s, &p)));
+    VIC_TRY(open_setting(s, &p, group));
     VIC_TRY(vic_session_place(&s->session, s->ranks));
     if (s->session.config->data.train_inputs.n > 0)
         VIC_TRY(vic_session_open_data(&s->session, true, &training));

@@ -116,10 +116,12 @@ static json_t *shorter_audit(const json_t *audit) {
 static vic_status read_audit(const char *path, json_t **audit) {
     json_error_t error;
     json_t *all = json_load_file(path, 0, &error);
-    if (!json_is_object(all) || !json_is_boolean(json_object_get(all, "passed"))) {
-        json_decref(all);
+    if (all == NULL)
         return vic_fail(VIC_BAD_FILE, "%s:%d: is no audit as --audit leaves it: %s", path, error.line,
-                        all ? "it has no verdict" : error.text);
+                        error.text);
+    if (!json_is_boolean(json_object_get(all, "passed"))) {
+        json_decref(all);
+        return vic_fail(VIC_BAD_FILE, "%s: is no audit as --audit leaves it: it has no verdict", path);
     }
     *audit = shorter_audit(all);
     json_decref(all);

@@ -1,30 +1,8 @@
 /* --trace: opened before a command, told and written after it. */
 #include "program.h"
 
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-/* A long run should not end with a file that cannot be written. */
-static vic_status try_path(const char *path) {
-    char *part;
-    VIC_TRY(vic_format(&part, "%s.part", path));
-    FILE *file = fopen(part, "w");
-    vic_status status =
-        file ? VIC_OK : vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
-    if (file) {
-        fclose(file);
-        unlink(part);
-    }
-    vic_release(&part);
-    return status;
-}
-
 vic_status vic_tracing_begin(vic_trace **trace, const vic_command_line *line, vic_group *group) {
-    if (line->trace == NULL)
-        return VIC_OK;
-    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? try_path(line->trace) : VIC_OK));
-    return vic_trace_open(trace, group);
+    return line->trace ? vic_trace_open(trace, group) : VIC_OK;
 }
 
 static vic_status write_and_say(const vic_command_line *line, const vic_trace_story *story) {

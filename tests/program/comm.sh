@@ -201,6 +201,11 @@ check "  says once which" complains_once 'nowhere/a.svg: .*No such file'
 check "  prints nothing" prints_nothing
 check "rows that cannot be written" ends 3 2 comm small.yaml --repeat 1 --csv nowhere/a.csv
 check "  says once which" complains_once 'nowhere/a.csv: .*No such file'
+check "a sweep that ends at a wrong setting" ends 2 0 comm small.yaml --sweep ranks=1,2 --audit
+check "  is refused before anything is measured" prints_nothing
+check "a machine file that cannot be written" ends 3 2 comm small.yaml --calibrate nowhere/m.yaml
+check "  is refused before anything is measured" complains_once '^vicinal: nowhere/m.yaml: .*No such file'
+check "  and nothing is said of speeds" bash -c "! grep -q operations/s '$work/stderr'"
 runaway=(--set inference.eta=1e30 --set inference.steps=9)
 check "strict that runs away" ends 4 2 comm small.yaml --repeat 1 --set inference.algorithm=strict "${runaway[@]}"
 check "  says once where" complains_once 'not a finite number at inference step'

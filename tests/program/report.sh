@@ -163,6 +163,9 @@ cp run/config.yaml broken && head -c 100 run/weights.safetensors >broken/weights
 check "weights that are broken" ends 3 2 report broken
 check "  says which" complains_once '^vicinal: broken/weights.safetensors: '
 check "  leaves the old page, and nothing half written" nothing_half_written broken
+cp run/weights.safetensors broken && echo '{}' >broken/audit.json
+check "an audit that is none" ends 3 2 report broken
+check "  says what it lacks" complains_once '^vicinal: broken/audit.json: is no audit as --audit leaves it: it has no verdict'
 check "a page that cannot be written" ends 3 2 report run --out nowhere/page.html
 check "  says which" complains_once '^vicinal: nowhere/page.html: cannot be written'
 check "a setting that is wrong" ends 2 0 report run --set inference.eta=-1

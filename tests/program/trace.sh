@@ -47,6 +47,9 @@ echo "-- what is wrong is said at once"
 check "no such folder" ends 3 2 train small.yaml --out never --trace nowhere/trace.json
 check "  says which file" complains_once '^vicinal: nowhere/trace.json: cannot be written'
 check "  before anything is done" absent never
+check "a folder of that name" ends 3 2 train small.yaml --out never --trace without
+check "  says which" complains_once '^vicinal: without: cannot be written: Is a directory'
+check "  before anything is done" absent never
 check "a sweep has no one network" ends 2 0 comm small.yaml --sweep width=8,16 --trace sweep.json
 check "  and leaves nothing" absent sweep.json
 check "a config that is wrong leaves no trace" ends 2 2 train absent.yaml --trace absent.json
