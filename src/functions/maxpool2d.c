@@ -43,7 +43,8 @@ static size_t pixel(squares s, size_t k) {
     return k / s.kernel * s.line + k % s.kernel * s.batch;
 }
 
-enum { RUN = 16 }; /* samples at a time, so that their maxima stay in registers */
+/* Samples at a time, so that their maxima stay in registers; what a batch leaves over comes in short runs. */
+enum { RUN = 16, MIDDLE = 8, SHORT = 4 };
 
 /* largest = the maximum of x + d over a square, place = the pixel where it is first, for n samples. d may be
  * NULL. */
@@ -59,7 +60,8 @@ VIC_INLINE void find_largest(squares s, const vic_real *x, const vic_real *d, si
         VIC_AS_VECTOR
         for (size_t i = 0; i < n; i++) {
             vic_real v = d ? value[i] + moved[i] : value[i];
-            place[i] = v > largest[i] ? (vic_real_bits)k : place[i];
+            vic_real_bits larger = -(vic_real_bits)(v > largest[i]); /* a mask: a choice becomes a branch */
+            place[i] = ((vic_real_bits)k & larger) | (place[i] & ~larger);
             largest[i] = v > largest[i] ? v : largest[i];
         }
     }
@@ -86,6 +88,10 @@ VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit,
                 size_t out = ((c * rows + y) * columns + x) * s.batch, b = 0;
                 for (; b + RUN <= s.batch; b += RUN)
                     visit(s, RUN, in + b, out + b, a);
+                for (; b + MIDDLE <= s.batch; b += MIDDLE)
+                    visit(s, MIDDLE, in + b, out + b, a);
+                for (; b + SHORT <= s.batch; b += SHORT)
+                    visit(s, SHORT, in + b, out + b, a);
                 if (b < s.batch)
                     visit(s, s.batch - b, in + b, out + b, a);
             }
@@ -187,7 +193,9 @@ static void pull_back(const vic_function *f, size_t batch, const void *const *th
     for_each_square(f, batch, send_back, &(arrays){.x = in, .above = error_out, .below = error_in});
 }
 
-/* ---- with notes: the place of each maximum, one byte ---- */
+/* ---- with notes: the place of each maximum, one byte ----
+ *
+ * Loops between bytes and numbers are not VIC_AS_VECTOR: GCC finds their vectors once they are unrolled. */
 
 static size_t notes(const vic_function *f) {
     return f->option[KERNEL] * f->option[KERNEL] <= UINT8_MAX ? vic_shape_count(f->out) : 0;
@@ -198,7 +206,6 @@ VIC_INLINE void note_largest(squares s, size_t n, size_t in, size_t out, const a
     vic_real_bits place[RUN];
     find_largest(s, a->x + in, NULL, n, largest, place);
     take_largest(s, n, in, out, a);
-    VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++)
         a->notes[out + i] = (uint8_t)place[i];
 }
@@ -208,11 +215,18 @@ static void forward_noting(const vic_function *f, size_t batch, const void *in, 
 }
 
 VIC_INLINE void send_to_noted(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+    vic_real error[RUN];
+    vic_real_bits place[RUN];
+    VIC_AS_VECTOR
+    for (size_t i = 0; i < n; i++)
+        error[i] = a->above[out + i];
+    for (size_t i = 0; i < n; i++)
+        place[i] = a->noted[out + i];
     for (size_t k = 0; k < s.kernel * s.kernel; k++) {
         vic_real *b = a->below + in + pixel(s, k);
         VIC_AS_VECTOR
         for (size_t i = 0; i < n; i++)
-            b[i] = (vic_real_bits)a->noted[out + i] == (vic_real_bits)k ? a->above[out + i] : 0;
+            b[i] = place[i] == (vic_real_bits)k ? error[i] : 0;
     }
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t batches[] = {1, 2, 7, 16, 33};
+static const size_t batches[] = {1, 2, 7, 16, 29, 33};
 enum { N_BATCHES = sizeof batches / sizeof batches[0] };
 
 #define NAME(c) (c)->f->kind->name
