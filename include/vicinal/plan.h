@@ -67,10 +67,10 @@ double vic_speed_seconds(const vic_speed *speed, vic_work work);
 /* What was measured of messages of one size; medians, in seconds. */
 typedef struct vic_wire_sample {
     size_t bytes;
-    double message; /* from saying to having heard: half a round trip */
+    double message; /* from saying to having heard: half a round trip; no less than send + receive */
     double send;    /* the speaker was busy */
     double listen;  /* the listener, saying where the message shall go */
-    double receive; /* and taking it, long after it had been said */
+    double receive; /* and taking it when it has been said, and its speaker goes on computing */
     double burst;   /* from one message to the next of many at once; 0: not measured */
 } vic_wire_sample;
 

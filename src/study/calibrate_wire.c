@@ -1,8 +1,9 @@
 /* How long messages take on the very channels of an inference. Between them both sides go through other
  * arrays, as populations do, so that of large messages little is left in the cache. The questions are those
  * of Kielmann, Bal and Verstoep, "Fast measurement of LogP parameters for message passing platforms" (IPDPS
- * workshops 2000): a round trip; a message heard long after it was said, which costs its listener's overhead
- * alone; a burst, which the gap holds up. */
+ * workshops 2000): a round trip; a message heard some time after it was said, which costs its listener's
+ * overhead alone; a burst, which the gap holds up. But a speaker does not idle while its message is heard:
+ * it computes, as in an inference, in the memory from which the listener copies. */
 #include "vicinal/plan.h"
 
 #include <math.h>
@@ -10,8 +11,9 @@
 
 enum {
     ABREAST = 8,
-    ARRAYS = 8,
-    MANY_ARRAYS = 24,
+    POPULATIONS = 2,          /* of a rank */
+    ARRAYS_OF_POPULATION = 9, /* with those of the projection that leaves it: forecasts have as many */
+    ARRAYS = POPULATIONS * ARRAYS_OF_POPULATION,
     MOST_THOUGHT = 1 << 24,
     FEWEST_TRIALS = 11,
     MOST_TRIALS = 301,
@@ -107,19 +109,30 @@ static vic_status nod(wire *w, bool to_speaker) {
 
 /* ---- the questions; each gives one time on rank 0 or on the other ---- */
 
-/* Goes through as much as a population holds, some arrays as large as its messages. Of large messages the
- * arrays of a whole rank count, some populations: they drive each other out of the cache that all ranks
- * share. */
+/* Goes through as much as the populations of a rank hold, arrays as large as their messages. */
 static void think(const wire *w, size_t numbers) {
-    size_t arrays = numbers * sizeof(float) < LARGEST_BURST ? ARRAYS : MANY_ARRAYS;
-    size_t n = numbers < MOST_THOUGHT / arrays ? arrays * numbers : MOST_THOUGHT;
+    size_t n = numbers < MOST_THOUGHT / ARRAYS ? ARRAYS * numbers : MOST_THOUGHT;
     for (size_t i = 0; i < n; i++)
         w->mind[i] = 0.5F * w->mind[i] + 1;
 }
 
-/* The speaker is told that the other listens. */
+/* Goes on as a population does that has spoken and forms its errors: one array becomes the difference of two
+ * others, of as many populations as a rank has. */
+static void think_on(const wire *w, size_t numbers, double seconds) {
+    size_t n = numbers < MOST_THOUGHT / ARRAYS ? numbers : MOST_THOUGHT / ARRAYS;
+    double start = vic_now();
+    for (size_t k = 0; vic_now() - start < seconds; k = (k + 1) % POPULATIONS) {
+        float *difference = w->mind + k * ARRAYS_OF_POPULATION * n;
+        for (size_t i = 0; i < n; i++)
+            difference[i] = difference[n + i] - difference[2 * n + i];
+    }
+}
+
+/* Each is told that the other has come so far, the speaker that the other listens. */
 static vic_status get_ready(wire *w, size_t numbers) {
+    VIC_TRY(nod(w, false));
     if (speaks(w)) {
+        VIC_TRY(vic_channel_compose(to_other(w, 0), &(void *){NULL}));
         VIC_TRY(vic_channel_listen(from_other(w, 0), 0, 1));
         return read_message(w, 0);
     }
@@ -147,7 +160,8 @@ static vic_status ask_round_trip(wire *w, size_t numbers, double *seconds) {
     return VIC_OK;
 }
 
-/* rank 0: how long it is busy saying; the other: how long with hearing it, `patience` after asking for it. */
+/* rank 0: how long it is busy saying, after which it goes on with its arrays; the other: how long with
+ * hearing it, `patience` after asking for it. */
 static vic_status ask_overheads(wire *w, size_t numbers, double patience, double *seconds) {
     const void *message;
     think(w, numbers);
@@ -157,6 +171,7 @@ static vic_status ask_overheads(wire *w, size_t numbers, double patience, double
     if (speaks(w)) {
         VIC_TRY(vic_channel_say(to_other(w, 0), 0, numbers));
         *seconds = vic_now() - start;
+        think_on(w, numbers, 2 * patience);
         return VIC_OK;
     }
     while (vic_now() - start < patience)
@@ -236,7 +251,7 @@ static vic_status measure_round_trip(wire *w, size_t bytes, vic_wire_sample *s) 
 }
 
 static vic_status measure_overheads(wire *w, size_t bytes, vic_wire_sample *s) {
-    double patience = 4 * s->message + 20e-6;
+    double patience = s->message + 20e-6;
     int trials = trials_for(2 * patience);
     VIC_TRY(share_number(w, &trials));
     for (int i = 0; takes_part(w) && i < trials; i++)
@@ -268,6 +283,8 @@ static vic_status report(const wire *w, vic_wire_sample *s) {
     s->listen = values[0];
     s->receive = values[1];
     s->burst = values[2];
+    /* A speaker that waits for its answer leaves the memory to the listener's copying; populations do not. */
+    s->message = fmax(s->message, s->send + s->receive);
     return VIC_OK;
 }
 
