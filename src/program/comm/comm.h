@@ -1,6 +1,6 @@
 /* vicinal comm: what it measures, and how it is told. */
-#ifndef VIC_PROGRAM_COMM_H
-#define VIC_PROGRAM_COMM_H
+#ifndef VIC_PROGRAM_COMM_COMM_H
+#define VIC_PROGRAM_COMM_COMM_H
 
 #include "crossing.h"
 #include "program.h"

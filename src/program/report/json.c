@@ -1,6 +1,6 @@
 /* The data of the page. Its keys are read by src/io/report/. */
-#include "comm.h"
 #include "json.h"
+#include "comm/comm.h"
 #include "report.h"
 #include "verdict.h"
 

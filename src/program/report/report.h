@@ -1,6 +1,6 @@
 /* vicinal report: what it finds out about a run, and how that becomes the data of a page. */
-#ifndef VIC_PROGRAM_REPORT_H
-#define VIC_PROGRAM_REPORT_H
+#ifndef VIC_PROGRAM_REPORT_REPORT_H
+#define VIC_PROGRAM_REPORT_REPORT_H
 
 #include "program.h"
 

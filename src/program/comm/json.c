@@ -1,6 +1,6 @@
 /* What machines read on stdout. */
-#include "comm.h"
 #include "json.h"
+#include "comm.h"
 
 static json_t *integer(uint64_t value) {
     return json_integer((json_int_t)value);

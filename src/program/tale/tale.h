@@ -1,8 +1,8 @@
 /* One inference, told step by step: what each population knew, heard, worked out and said. All of it is told
  * on rank 0, of numbers that were collected there when the inference was over; here a value is a double that
  * is equal to the number computed, in either precision. */
-#ifndef VIC_PROGRAM_TALE_H
-#define VIC_PROGRAM_TALE_H
+#ifndef VIC_PROGRAM_TALE_TALE_H
+#define VIC_PROGRAM_TALE_TALE_H
 
 #include "program.h"
 

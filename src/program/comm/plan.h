@@ -1,6 +1,6 @@
 /* vicinal plan: what it foretells, and how that is told. */
-#ifndef VIC_PROGRAM_PLAN_H
-#define VIC_PROGRAM_PLAN_H
+#ifndef VIC_PROGRAM_COMM_PLAN_H
+#define VIC_PROGRAM_COMM_PLAN_H
 
 #include "comm.h"
 

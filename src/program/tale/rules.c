@@ -1,7 +1,7 @@
 /* Each algorithm with the rule that its populations apply, neuron by neuron. */
-#include "tale_rules.h"
+#include "rules.h"
 
-#include "tale_speech.h"
+#include "speech.h"
 
 #include <stdarg.h>
 

@@ -1,5 +1,5 @@
 /* What populations say and hear, and why they are silent. */
-#include "tale_speech.h"
+#include "speech.h"
 
 #include <string.h>
 
