@@ -54,8 +54,9 @@ vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, c
 
 /* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
 vic_status vic_make_folder(const char *path);
-/* Writes a whole file or leaves nothing: it appears under its name only when complete. Errors: VIC_BAD_FILE.
- */
+/* Writes a whole file or leaves nothing: it appears under its name only when complete. Devices, pipes, and
+ * what stdout or stderr lead to are written to as they are; of a link, the file that it leads to is replaced.
+ * Errors: VIC_BAD_FILE. */
 vic_status vic_write_file(const char *path, const char *data, size_t size);
 /* Whether vic_write_file could write there, as far as can be told before there is something to write. Leaves
  * nothing behind. Errors: VIC_BAD_FILE. */

@@ -1,9 +1,12 @@
 /* The run folder: made when missing, its small files written whole or not at all. */
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include "vicinal/records.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,14 +49,16 @@ static int write_all(int file, const char *data, size_t size) {
         data += written;
         size -= (size_t)written;
     }
-    return fsync(file);
+    return 0;
 }
 
-static int write_beside(const char *part, const char *data, size_t size) {
-    int file = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+/* `file` is open, or -1: then that was the error. */
+static int write_and_close(int file, const char *data, size_t size, bool settles) {
     if (file < 0)
         return -1;
     int failed = write_all(file, data, size);
+    if (!failed && settles)
+        failed = fsync(file);
     int reason = errno;
     if (close(file) != 0 && !failed)
         return -1;
@@ -61,11 +66,59 @@ static int write_beside(const char *part, const char *data, size_t size) {
     return failed;
 }
 
+/* ---- places that are written to, and not replaced ---- */
+
+static bool is_same(const struct stat *a, int file) {
+    struct stat b;
+    return fstat(file, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+/* A device, a pipe, or what this process writes its results or its talk to already: none is ever half
+ * written. */
+static bool is_stream(const char *path, struct stat *there) {
+    if (stat(path, there) != 0 || S_ISDIR(there->st_mode))
+        return false;
+    return !S_ISREG(there->st_mode) || is_same(there, STDOUT_FILENO) || is_same(there, STDERR_FILENO);
+}
+
+static int open_stream(const char *path, const struct stat *there) {
+    if (!is_same(there, STDOUT_FILENO) && !is_same(there, STDERR_FILENO))
+        return open(path, O_WRONLY);
+    fflush(stdout);
+    return dup(is_same(there, STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO);
+}
+
+/* ---- files ---- */
+
+/* Where a link leads to is replaced, and not the link. */
+static int put_in_place(const char *part, const char *path) {
+    char *target = realpath(path, NULL);
+    int failed = rename(part, target ? target : path);
+    int reason = errno;
+    free(target);
+    errno = reason;
+    return failed;
+}
+
+/* Beside the file that a link leads to: a name cannot move from one disk to another. */
+static vic_status name_part(const char *path, char **part) {
+    char *target = realpath(path, NULL);
+    vic_status status = vic_format(part, "%s.part", target ? target : path);
+    free(target);
+    return status;
+}
+
 vic_status vic_write_file(const char *path, const char *data, size_t size) {
+    struct stat there;
+    if (is_stream(path, &there))
+        return write_and_close(open_stream(path, &there), data, size, false) == 0
+                   ? VIC_OK
+                   : vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
     char *part;
-    VIC_TRY(vic_format(&part, "%s.part", path));
+    VIC_TRY(name_part(path, &part));
     vic_status status = VIC_OK;
-    if (write_beside(part, data, size) != 0 || rename(part, path) != 0) {
+    if (write_and_close(open(part, O_WRONLY | O_CREAT | O_TRUNC, 0666), data, size, true) != 0 ||
+        put_in_place(part, path) != 0) {
         status = vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
         unlink(part);
     }
@@ -73,11 +126,9 @@ vic_status vic_write_file(const char *path, const char *data, size_t size) {
     return status;
 }
 
-vic_status vic_try_file(const char *path) {
-    struct stat there;
+static vic_status try_regular(const char *path, bool is_folder) {
     char *part;
-    VIC_TRY(vic_format(&part, "%s.part", path));
-    bool is_folder = stat(path, &there) == 0 && S_ISDIR(there.st_mode);
+    VIC_TRY(name_part(path, &part));
     int file = is_folder ? -1 : open(part, O_WRONLY | O_CREAT, 0666);
     vic_status status = file >= 0 ? VIC_OK
                                   : vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path,
@@ -88,4 +139,14 @@ vic_status vic_try_file(const char *path) {
     }
     vic_release(&part);
     return status;
+}
+
+/* A pipe is not opened: nobody may listen yet, and who listens would take the closing for the end. */
+vic_status vic_try_file(const char *path) {
+    struct stat there;
+    if (!is_stream(path, &there))
+        return try_regular(path, stat(path, &there) == 0 && S_ISDIR(there.st_mode));
+    if (access(path, W_OK) == 0)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
 }

@@ -201,8 +201,22 @@ check "  says once which" complains_once 'nowhere/a.svg: .*No such file'
 check "  prints nothing" prints_nothing
 check "rows that cannot be written" ends 3 2 comm small.yaml --repeat 1 --csv nowhere/a.csv
 check "  says once which" complains_once 'nowhere/a.csv: .*No such file'
-check "a sweep that ends at a wrong setting" ends 2 0 comm small.yaml --sweep ranks=1,2 --audit
-check "  is refused before anything is measured" prints_nothing
+# Through links, so that nothing but a link can be lost.
+ln -s /dev/stdout shown
+check "rows to stdout" ends 0 2 comm small.yaml --repeat 1 --alone --csv shown
+check "  reach it" prints '^fixed-prediction,event-driven,'
+check "  and the table too" prints '^fixed-prediction  event-driven '
+ln -s /dev/full full
+check "a device that is full" ends 3 0 comm small.yaml --repeat 1 --alone --svg full
+check "  says once which" complains_once '^vicinal: full: cannot be written: No space left'
+check "  and stays" [ -L full ]
+# A verdict would tell of anything measured before.
+for sweep in ranks=1,2 batch=8,5000 'data.train.labels=nowhere'; do
+    wanted=2
+    [[ $sweep != data.* ]] || wanted=3
+    check "a sweep that ends at a wrong setting, $sweep" ends $wanted 0 comm small.yaml --sweep "$sweep" --audit
+    check "  is refused before anything is measured" prints_nothing
+done
 check "a machine file that cannot be written" ends 3 2 comm small.yaml --calibrate nowhere/m.yaml
 check "  is refused before anything is measured" complains_once '^vicinal: nowhere/m.yaml: .*No such file'
 check "  and nothing is said of speeds" bash -c "! grep -q operations/s '$work/stderr'"
