@@ -84,11 +84,11 @@ static vic_status check_character(const config_cursor *cursor) {
     uint32_t character;
     const char *at = cursor->text + cursor->offset;
     if (config_character(at, cursor->size - cursor->offset, &character) == 0)
-        return config_fail(cursor->place, "byte 0x%02x is not UTF-8 text; a config is YAML in UTF-8",
+        return config_fail(cursor->place, "byte 0x%02x is not UTF-8 text; expected YAML in UTF-8",
                            (unsigned char)*at);
     bool blank = character == '\t' || character == '\n' || character == '\r';
     if ((character < 0x20 && !blank) || (character >= 0x7f && character < 0xa0 && character != 0x85))
-        return config_fail(cursor->place, "control character 0x%02x; a config is YAML in UTF-8",
+        return config_fail(cursor->place, "control character 0x%02x; expected YAML in UTF-8",
                            (unsigned)character);
     return VIC_OK;
 }

@@ -199,7 +199,7 @@ static vic_status read_stream(reading *r, config_node **root) {
         }
         fy_parser_event_free(r->parser, event);
         if (second)
-            return config_fail(r->here, "a second document begins (---); a config is one document");
+            return config_fail(r->here, "a second document begins (---); one is expected");
     }
 }
 
@@ -214,7 +214,7 @@ vic_status config_yaml_read(config_node **root, const char *text, size_t size, c
         size -= 3;
     }
     if (size > LARGEST_TEXT)
-        return config_fail(start, "%zu bytes are too many for a config", size);
+        return config_fail(start, "%zu bytes are too many: at most %d are read", size, LARGEST_TEXT);
     VIC_TRY(config_text_check(text, size, start));
     if (size == 0)
         return VIC_OK;

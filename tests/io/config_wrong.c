@@ -28,19 +28,19 @@ static const wrong texts[] = {
     {"{\n\t\"name\": \"\xc3\xa4\",\t\"seed\": x}\n", 0, "2:23", "seed must be a whole number"},
     {"- a\n- b\n", 0, "1:1", "the config must be a mapping that begins with keys such as network:, not a"},
     {"just text\n", 0, "1:1", "the config must be a mapping that begins with keys such as network:, not"},
-    {"\000\001", 2, "1:1", "control character 0x00; a config is YAML in UTF-8"},
-    {"network:\n  input: \377\n", 0, "2:10", "byte 0xff is not UTF-8 text; a config is YAML in UTF-8"},
-    {"name: \001\n", 0, "1:7", "control character 0x01; a config is YAML in UTF-8"},
-    {"name: a\000b\n", 10, "1:8", "control character 0x00; a config is YAML in UTF-8"},
-    {"\377\376n\000", 4, "1:1", "byte 0xff is not UTF-8 text; a config is YAML in UTF-8"},
-    {"\037\213\010", 0, "1:1", "control character 0x1f; a config is YAML in UTF-8"},
-    {"name: \355\240\200\n", 0, "1:7", "byte 0xed is not UTF-8 text; a config is YAML in UTF-8"},
-    {"name: \300\200\n", 0, "1:7", "byte 0xc0 is not UTF-8 text; a config is YAML in UTF-8"},
-    {"name: \342\202", 0, "1:7", "byte 0xe2 is not UTF-8 text; a config is YAML in UTF-8"},
+    {"\000\001", 2, "1:1", "control character 0x00; expected YAML in UTF-8"},
+    {"network:\n  input: \377\n", 0, "2:10", "byte 0xff is not UTF-8 text; expected YAML in UTF-8"},
+    {"name: \001\n", 0, "1:7", "control character 0x01; expected YAML in UTF-8"},
+    {"name: a\000b\n", 10, "1:8", "control character 0x00; expected YAML in UTF-8"},
+    {"\377\376n\000", 4, "1:1", "byte 0xff is not UTF-8 text; expected YAML in UTF-8"},
+    {"\037\213\010", 0, "1:1", "control character 0x1f; expected YAML in UTF-8"},
+    {"name: \355\240\200\n", 0, "1:7", "byte 0xed is not UTF-8 text; expected YAML in UTF-8"},
+    {"name: \300\200\n", 0, "1:7", "byte 0xc0 is not UTF-8 text; expected YAML in UTF-8"},
+    {"name: \342\202", 0, "1:7", "byte 0xe2 is not UTF-8 text; expected YAML in UTF-8"},
     {"name: \"a\\0b\"\n", 0, "1:8", "the text holds a zero character"},
     {"name: \"a\\x01b\"\n", 0, "1:7", "name must be usable as the name of a folder: no '/', not '.' or"},
-    {"a: 1\n---\nb: 2\n", 0, "2:1", "a second document begins (---); a config is one document"},
-    {TOP "...\n---\nname: b\n", 0, "5:1", "a second document begins (---); a config is one document"},
+    {"a: 1\n---\nb: 2\n", 0, "2:1", "a second document begins (---); one is expected"},
+    {TOP "...\n---\nname: b\n", 0, "5:1", "a second document begins (---); one is expected"},
     {"[[[[", 0, "2:1", "not valid YAML"},
     {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", 0, "1:33", "nested"},
     {"network:\n\tinput: 4\n", 0, "2:1", "not valid YAML"},
@@ -235,12 +235,12 @@ static const wrong_override overrides[] = {
     {{"inference=3"}, "--set inference=3: inference must be a mapping with keys among: algorithm, eta"},
     {{"network.layers=[flatten, relu, softmax]"}, "--set network.layers=[flatten, relu, softmax]: unknown"},
     {{"inference.algorithm=strict", "inference.coordinates=both"}, "--set inference.coordinates=both:"},
-    {{"seed=1\n---\n2"}, "--set seed=1?---?2: a second document begins (---); a config is one document"},
+    {{"seed=1\n---\n2"}, "--set seed=1?---?2: a second document begins (---); one is expected"},
     {{"seed=*x"}, "--set seed=*x: anchors and aliases (&, *) are not part of configs; write the value out"},
     {{"inference.eta={a: 1, a: 2}"}, "--set inference.eta={a: 1, a: 2}: key 'a' is given twice; keep one"},
     {{"a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1"}, "--set a.a.a.a."},
     {{"\001=1"}, "--set ?=1: unknown key '?'"},
-    {{"seed=\002"}, "--set seed=?: control character 0x02; a config is YAML in UTF-8"},
+    {{"seed=\002"}, "--set seed=?: control character 0x02; expected YAML in UTF-8"},
     {{"network="}, "--set network=: network must be a mapping with keys among: input, layers, loss"},
     {{"inference.eta: 0.1"}, "--set inference.eta: 0.1: no '='; write key=value, for example"},
     {{"inference.eta=1 # c", "seed=x"}, "--set seed=x: seed must be a whole number from 0 to"},
@@ -292,7 +292,7 @@ END_TEST
 START_TEST(refuses_what_is_too_much) {
     static char text[17 << 20];
     memset(text, '#', sizeof text);
-    assert_fails(text, sizeof text, NULL, 0, "d/x.yaml:1:1: ", "too many for a config");
+    assert_fails(text, sizeof text, NULL, 0, "d/x.yaml:1:1: ", "bytes are too many: at most ");
     memset(text, '[', sizeof text);
     assert_fails(text, 100000, NULL, 0, "d/x.yaml:1:33: ", "nested more than 32 deep");
     size_t used = (size_t)sprintf(text, "network:\n  input: 4\n  layers:\n");

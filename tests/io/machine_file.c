@@ -147,6 +147,8 @@ static const wrong texts[] = {
     {HEAD SPEED "links: {node: [{from: 0, latency: 0, gap_per_byte: 0, send: 0}]}\n", "m.yaml:5:16: links.node[0].receive is missing"},
     {HEAD SPEED "links: {node: [" PIECE ",\n  " PIECE "]}\n", "m.yaml:6:10: links.node[1].from must be larger than in the piece before"},
     {HEAD SPEED "links: {node: [{from: 0, rendezvous: 1}]}\n", "m.yaml:5:38: links.node[0].rendezvous must be true or false, not '1'"},
+    {HEAD SPEED "links: \377\n", "m.yaml:5:8: byte 0xff is not UTF-8 text; expected YAML in UTF-8"},
+    {HEAD SPEED "---\nname: m\n", "m.yaml:5:1: a second document begins (---); one is expected"},
     {HEAD SPEED "links: {node: [{from: 0, latncy: 0}]}\n", "m.yaml:5:26: unknown key 'latncy' in links.node[0]; did you mean 'latency'?"},
     /* clang-format on */
 };
