@@ -92,9 +92,8 @@ static vic_status report(const vic_comm *comm, const vic_command_line *line) {
 static vic_status measure_all(vic_comm *comm, vic_group *group, const vic_command_line *line) {
     vic_status status = vic_allocate(comm->crossing.n_combinations, sizeof *comm->settings, &comm->settings);
     VIC_TRY(vic_group_agree(group, status));
-    /* A long sweep should not end at a setting that was wrong from the beginning. */
-    for (size_t i = 0; comm->crossing.n_axes > 0 && i < comm->crossing.n_combinations; i++)
-        VIC_TRY(vic_comm_check(comm, i, group, line));
+    if (comm->crossing.n_axes > 0)
+        VIC_TRY(vic_comm_check(comm, group, line));
     for (size_t i = 0; i < comm->crossing.n_combinations; i++) {
         comm->n_settings++;
         VIC_TRY(vic_comm_measure(&comm->settings[i], comm, i, group, line));

@@ -35,9 +35,10 @@ typedef struct vic_comm {
     vic_comm_setting *settings;
 } vic_comm;
 
-/* Collective. Whether combination number `index` of comm->crossing can be measured, as far as its config and
- * the number of ranks tell. Errors: VIC_BAD_CONFIG. */
-vic_status vic_comm_check(const vic_comm *comm, size_t index, vic_group *group, const vic_command_line *line);
+/* Collective. Whether every combination of comm->crossing can be measured, as far as its config, its data and
+ * the number of ranks tell: a long sweep should not end at a setting that was wrong from the beginning.
+ * Errors: VIC_BAD_CONFIG, VIC_BAD_FILE. */
+vic_status vic_comm_check(const vic_comm *comm, vic_group *group, const vic_command_line *line);
 /* Collective. Measures combination number `index` of comm->crossing. Errors: VIC_BAD_CONFIG, VIC_BAD_FILE,
  * VIC_NOT_FINITE. *setting is released with vic_comm_setting_release on every rank, after an error too. */
 vic_status vic_comm_measure(vic_comm_setting *setting, const vic_comm *comm, size_t index, vic_group *group,

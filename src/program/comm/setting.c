@@ -1,6 +1,8 @@
 /* One setting of a sweep: its ranks, its data, and every algorithm on them. */
 #include "comm.h"
 
+#include <string.h>
+
 typedef struct place {
     const vic_comm *comm;
     size_t index;
@@ -25,14 +27,15 @@ static vic_status choose_ranks(vic_comm_setting *s, const place *p) {
     return VIC_OK;
 }
 
-static vic_status choose_batch(vic_comm_setting *s, const place *p, const vic_source *data) {
+/* Of so many samples; 0: they are made up, as many as are asked for. */
+static vic_status choose_batch(vic_comm_setting *s, const place *p, size_t samples) {
     size_t batch;
     VIC_TRY(number(p, "batch", &batch));
     s->batch = batch > 0 ? batch : vic_session_batch(&s->session);
-    if (data && s->batch > data->count && batch > 0)
+    if (samples > 0 && s->batch > samples && batch > 0)
         return vic_fail(VIC_BAD_CONFIG, "--sweep batch=%zu: there are %zu samples to train with", batch,
-                        data->count);
-    s->batch = data && s->batch > data->count ? data->count : s->batch;
+                        samples);
+    s->batch = samples > 0 && s->batch > samples ? samples : s->batch;
     return vic_session_cut(&s->session, s->batch, VIC_BAD_CONFIG);
 }
 
@@ -138,7 +141,7 @@ static void say_forecast(const vic_comm_setting *s, bool learns, const vic_sourc
 
 static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_source *data) {
     vic_comm_choose_runs(s, p->line->alone);
-    VIC_TRY(choose_batch(s, p, data));
+    VIC_TRY(choose_batch(s, p, data ? data->count : 0));
     if (p->comm->crossing.n_axes == 0)
         say_forecast(s, p->comm->learns, data);
     for (size_t i = 0; i < s->n_runs; i++)
@@ -146,28 +149,67 @@ static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_sou
     return VIC_OK;
 }
 
+/* *data becomes NULL where the config has none. */
+static vic_status open_data(vic_comm_setting *s, vic_dataset **data) {
+    *data = NULL;
+    VIC_TRY(vic_session_place(&s->session, s->ranks));
+    return s->session.config->data.train_inputs.n > 0 ? vic_session_open_data(&s->session, true, data)
+                                                      : VIC_OK;
+}
+
 static vic_status open_setting(vic_comm_setting *s, const place *p, vic_group *group) {
     VIC_TRY(vic_comm_open_config(&s->session, &p->comm->crossing, p->index, group, p->line));
     return vic_group_agree(group, choose_ranks(s, p));
 }
 
-vic_status vic_comm_check(const vic_comm *comm, size_t index, vic_group *group,
-                          const vic_command_line *line) {
-    const place p = {.comm = comm, .index = index, .line = line};
+/* ---- before a sweep ---- */
+
+static bool sweeps_data(const vic_crossing *crossing) {
+    for (size_t a = 0; a < crossing->n_axes; a++)
+        if (strncmp(crossing->axes[a].key, "data", 4) == 0)
+            return true;
+    return false;
+}
+
+/* Data that are the same for all settings are counted once. */
+static vic_status count_samples(vic_comm_setting *s, const place *p, size_t *samples) {
+    vic_dataset *data;
+    if (p->index > 0 && !sweeps_data(&p->comm->crossing))
+        return VIC_OK;
+    VIC_TRY(open_data(s, &data));
+    *samples = data ? vic_dataset_source(data)->count : 0;
+    vic_dataset_close(&data);
+    return VIC_OK;
+}
+
+static vic_status check(const place *p, vic_group *group, size_t *samples) {
     vic_comm_setting s = {0};
-    vic_status status = open_setting(&s, &p, group);
+    vic_status status = open_setting(&s, p, group);
+    if (status == VIC_OK)
+        status = count_samples(&s, p, samples);
+    if (status == VIC_OK)
+        status = choose_batch(&s, p, *samples);
     vic_comm_setting_release(&s);
     return status;
 }
 
+vic_status vic_comm_check(const vic_comm *comm, vic_group *group, const vic_command_line *line) {
+    size_t samples = 0;
+    for (size_t i = 0; i < comm->crossing.n_combinations; i++) {
+        const place p = {.comm = comm, .index = i, .line = line};
+        VIC_TRY(check(&p, group, &samples));
+    }
+    return VIC_OK;
+}
+
+/* ---- one setting ---- */
+
 vic_status vic_comm_measure(vic_comm_setting *s, const vic_comm *comm, size_t index, vic_group *group,
                             const vic_command_line *line) {
     const place p = {.comm = comm, .index = index, .line = line};
-    vic_dataset *training = NULL;
+    vic_dataset *training;
     VIC_TRY(open_setting(s, &p, group));
-    VIC_TRY(vic_session_place(&s->session, s->ranks));
-    if (s->session.config->data.train_inputs.n > 0)
-        VIC_TRY(vic_session_open_data(&s->session, true, &training));
+    VIC_TRY(open_data(s, &training));
     vic_status status = measure_all(s, &p, training ? vic_dataset_source(training) : NULL);
     vic_dataset_close(&training);
     return status;
