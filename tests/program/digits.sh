@@ -4,7 +4,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
-limit=60
 
 # learn NAME OPTION...: trains configs/digits.yaml with these options; its test accuracy is in $accuracy.
 learn() {
