@@ -52,8 +52,6 @@ done
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=paper/tools.sh
 source "$root/launch/paper/tools.sh"
-unset LC_ALL
-export LC_NUMERIC=C LC_CTYPE=C.UTF-8
 config=configs/studies/fidelity.yaml
 layers=4
 

@@ -15,6 +15,7 @@ build  libfyaml-dev             module:libfyaml
 build  libjansson-dev           module:jansson
 build  zlib1g-dev               module:zlib
 test   check                    module:check
+test   locales                  file:/usr/share/i18n/locales/de_DE
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
 simgrid  libsimgrid-dev         command:smpicc

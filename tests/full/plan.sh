@@ -9,6 +9,7 @@
 # repeated, up to three times as often as rounds are wanted. The plan has no say in that. Medians of the ratios are
 # compared.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/release/vicinal}
 rounds=${VICINAL_ROUNDS:-5}

@@ -3,6 +3,7 @@
 # products, and what five and six ranks on two cores cost beside one rank on one core. And on the paper's network for
 # MNIST: a training step beside a bare matrix product.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 benchmarks=${VICINAL_BUILD:-$root/build}/release/tests
 read -ra mpirun <<<"timeout --kill-after=5 300 mpirun --oversubscribe --bind-to none"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The sources are formatted as .clang-format says, and shellcheck has nothing to say about the scripts.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 formatter=14 # another version of clang-format may put a line elsewhere

@@ -5,6 +5,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 export VICINAL_PROGRAM=$program VICINAL_BUILD=$work/build
 fidelity=$root/launch/fidelity.sh
+# Decimal commas, where there is such a locale: the script chooses its own.
+export LC_ALL=${LOCPATH:+de_DE.UTF-8}
 
 drawn() {
     ! command -v gnuplot >/dev/null || { [[ -s $1.svg && -s $1.png ]] && grep -q '</svg>' "$1.svg"; }

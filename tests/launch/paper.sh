@@ -6,6 +6,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 export VICINAL_PROGRAM=$program VICINAL_BUILD=$work/build
 paper=$root/launch/paper.sh
+# Decimal commas, where there is such a locale: the script chooses its own.
+export LC_ALL=${LOCPATH:+de_DE.UTF-8}
 
 holds() {
     grep -q "^holds  $1" "$work/said"

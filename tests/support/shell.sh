@@ -1,5 +1,6 @@
 # What the shell tests share: source it, call `check` for each claim, end with `finish`.
 # shellcheck shell=bash
+export LC_ALL=C
 checks_failed=0
 
 # check WHAT COMMAND...: the command must succeed.
