@@ -22,6 +22,8 @@ simgrid  libsimgrid-dev         command:smpicc
 browser chromium               command:chromium
 browser chromium-driver        command:chromedriver
 browser python3-selenium       python:selenium
+full   python3                  command:python3
+full   gnuplot-nox              command:gnuplot
 full   curl                     command:curl
 full   debootstrap              command:debootstrap
 full   git                      command:git

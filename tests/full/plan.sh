@@ -22,7 +22,7 @@ skip() {
     exit 77
 }
 
-[[ -x $program ]] || skip "there is no program $program"
+[[ -x $program ]] || { echo "FAIL: there is no program $program"; exit 1; }
 (($(nproc) >= 2)) || skip "needs two cores"
 # Ranks that have to share their cores would measure that. As root they come first, and alone.
 first=()

@@ -28,7 +28,7 @@ median() {
     sort -g | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
 }
 
-[[ -x $benchmarks/speed_products ]] || skip "the benchmarks are not built in $benchmarks"
+[[ -x $benchmarks/speed_products ]] || { echo "FAIL: the benchmarks are not built in $benchmarks"; exit 1; }
 command -v taskset >/dev/null || skip "needs taskset"
 (($(nproc) >= 2)) || skip "needs two cores"
 

@@ -400,7 +400,8 @@ START_TEST(resolved_paths_are_absolute) {
 }
 END_TEST
 
-/* A decimal comma changes nothing. LOCPATH says where such a locale is; without it the system may have one. */
+/* A decimal comma changes nothing. LOCPATH says where such a locale is; without it the system may have one.
+ */
 START_TEST(numbers_do_not_depend_on_the_locale) {
     const char *chosen = setlocale(LC_ALL, "de_DE.UTF-8");
     ck_assert(getenv("LOCPATH") == NULL || chosen != NULL);

@@ -14,7 +14,7 @@ holds() {
 }
 
 drawn() {
-    ! command -v gnuplot >/dev/null || { [[ -s $1.svg && -s $1.png ]] && grep -q '</svg>' "$1.svg"; }
+    [[ -s $1.svg && -s $1.png ]] && grep -q '</svg>' "$1.svg"
 }
 
 command_line() {
@@ -37,6 +37,10 @@ else
     cat "$work/said"
     check "there are claims" holds ""
     check "none fails" [ "$(grep -c '^FAILS' "$work/said")" = 0 ]
-    check "the picture is drawn" drawn "$work/out/$1/$1"
+    if command -v gnuplot >/dev/null; then
+        check "the picture is drawn" drawn "$work/out/$1/$1"
+    else
+        echo "gnuplot is not installed: no picture was checked (the full set installs it)"
+    fi
 fi
 finish
