@@ -13,7 +13,7 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
+    bool help, version, json, resume, keep, weights_only, trajectory, learn, alone, audit, quiet_steps;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample, *calibrate,
         *machine;
@@ -45,10 +45,10 @@ extern const vic_command vic_command_train, vic_command_evaluate, vic_command_in
 /* Options of every command, NULL-terminated. */
 extern const vic_command_option *const vic_common_options[];
 
-extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
-    vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
-    vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
-    vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
+extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume,
+    vic_option_keep, vic_option_set, vic_option_json, vic_option_weights, vic_option_weights_required,
+    vic_option_batch, vic_option_batch_required, vic_option_weights_only, vic_option_trajectory,
+    vic_option_csv, vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];

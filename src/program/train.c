@@ -1,10 +1,10 @@
 #include "audit/audit.h"
 #include "comparison.h"
+#include "folder.h"
 #include "json.h"
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A training run and its folder. */
 typedef struct training {
@@ -58,21 +58,21 @@ static vic_status open_table(const training *t, const char *name, const char *he
     return status;
 }
 
-/* An audit of another run would say nothing of this one. */
 static vic_status announce_audit(const training *t) {
     char *path;
     VIC_TRY(vic_format(&path, "%s/audit.json", t->folder));
-    remove(path);
     vic_audit_keep(path);
     vic_release(&path);
     return VIC_OK;
 }
 
-/* Rank 0 alone writes these files; everyone learns of a failure. */
+/* Rank 0 alone writes these files; everyone learns of a failure. All inputs have been read by now, which may
+ * be results of the run that is replaced. */
 static vic_status open_folder(training *t) {
     uint64_t epoch = vic_trainer_position(t->trainer).epoch;
     if (!talks(t))
         return VIC_OK;
+    VIC_TRY(vic_run_folder_clear(t->folder, t->line->resume));
     VIC_TRY(write_config(t));
     VIC_TRY(announce_audit(t));
     VIC_TRY(open_table(t, "metrics.csv", "epoch,updates,train_loss,train_accuracy,test_loss,test_accuracy",
@@ -105,7 +105,7 @@ static vic_status prepare(training *t) {
         .options = config->inference,
     };
     VIC_TRY(vic_group_agree(group, name_files(t)));
-    VIC_TRY(vic_group_agree(group, talks(t) ? vic_make_folder(t->folder) : VIC_OK));
+    VIC_TRY(vic_group_agree(group, talks(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
     VIC_TRY(vic_session_assemble(session, &demand, NULL));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
     if (config->data.test_inputs.n > 0)
@@ -233,6 +233,10 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
+    if (line->keep && line->resume)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "--keep refuses a folder that holds a run, and --resume goes on in one: "
+                        "leave one of them out");
     vic_catch_signals();
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
@@ -242,7 +246,13 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_out_folder, &vic_option_resume, &vic_option_set, &vic_option_trace, &vic_option_json, NULL,
+    &vic_option_out_folder,
+    &vic_option_keep,
+    &vic_option_resume,
+    &vic_option_set,
+    &vic_option_trace,
+    &vic_option_json,
+    NULL,
 };
 
 const vic_command vic_command_train = {
