@@ -16,12 +16,6 @@ static const char *const results[RESULTS] = {
     "metrics.csv",         "free_energy.csv", "compare.csv", "config.yaml",
 };
 
-static bool is_same_file(const char *a, const char *b) {
-    struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
-}
-
 typedef vic_status visit(const char *path, const void *context);
 
 static vic_status visit_results(const char *folder, int n, visit *call, const void *context) {
@@ -39,7 +33,7 @@ static vic_status visit_results(const char *folder, int n, visit *call, const vo
 
 static vic_status refuse_if_there(const char *path, const void *config) {
     struct stat there;
-    if (lstat(path, &there) != 0 || is_same_file(path, config))
+    if (lstat(path, &there) != 0 || vic_is_same_file(path, config))
         return VIC_OK;
     return vic_fail(
         VIC_BAD_FILE,
@@ -53,7 +47,7 @@ vic_status vic_run_folder_keep(const char *folder, const char *config) {
 }
 
 static vic_status refuse_if_same(const char *path, const void *input) {
-    if (!is_same_file(path, input))
+    if (!vic_is_same_file(path, input))
         return VIC_OK;
     return vic_fail(VIC_BAD_FILE,
                     "%s: is a data file of the config, and the run would write its own results there: name "

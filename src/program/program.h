@@ -57,6 +57,16 @@ extern const vic_command *const vic_commands[];
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
 void vic_command_line_release(vic_command_line *line);
 
+/* Local, on the rank that talks, before anything is done: a long run should not end with a file that cannot
+ * be written, or that replaces what it was made from. Errors: VIC_BAD_CONFIG when an output is a file that
+ * the line names as input, VIC_BAD_FILE. */
+vic_status vic_outputs_try(const vic_command_line *line);
+/* The same of the data files of the config. Errors: VIC_BAD_CONFIG. */
+vic_status vic_outputs_spare_data(const vic_command_line *line, const vic_data_options *data);
+/* Errors: VIC_BAD_CONFIG when an option's output is the same file as an input, which `what` describes. Either
+ * may be NULL. */
+vic_status vic_output_spares(const char *option, const char *output, const char *what, const char *input);
+
 /* Collective. Around a command: with --trace, the inferences of all sessions are recorded between them. The
  * end returns `status`, or what kept the trace from being written. Errors: VIC_BAD_FILE. */
 vic_status vic_tracing_begin(vic_trace **trace, const vic_command_line *line, vic_group *group);
