@@ -151,7 +151,8 @@ void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learne
 
 /* ---- signals ---- */
 
-/* From now on SIGINT, SIGTERM and SIGUSR1 ask to stop, and end nothing. */
+/* From now on SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU ask to stop, and end nothing. Those that
+ * the process was started with as ignored stay ignored. */
 void vic_catch_signals(void);
 bool vic_asked_to_stop(void *unused);
 
