@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up, builds with compiler warnings as errors, and runs the tests. The last line counts them.
+# Sets up, builds and runs the tests. The last line counts them. A compiler warning is no failure here.
 set -euo pipefail
 
 usage() {
@@ -89,18 +89,18 @@ run_script() {
 
 quick_set() {
     set_up build test
-    stage "Building" build.log configure_and_build ci
-    run_tests "Quick tests" ci --label-regex '^quick$'
+    stage "Building" build.log configure_and_build release
+    run_tests "Quick tests" release --label-regex '^quick$'
 }
 
 full_set() {
     local script
     set_up build test full
-    stage "Building" build.log configure_and_build ci
-    run_tests "All tests" ci
+    stage "Building" build.log configure_and_build release
+    run_tests "All tests" release
     stage "Building to sanitize" sanitize.log configure_and_build sanitize
     run_tests "Quick tests, sanitized" sanitize --label-regex '^quick$'
-    export VICINAL_BUILD=$build VICINAL_PROGRAM=$build/ci/vicinal
+    export VICINAL_BUILD=$build VICINAL_PROGRAM=$build/release/vicinal
     for script in "$root"/tests/full/*.sh; do
         run_script "$script"
     done
