@@ -71,6 +71,20 @@ static vic_status compare(vic_verdict *v, const vic_command_line *line, size_t b
     return vic_verify(x, batch, scope, v->checks);
 }
 
+static vic_status tell_miss(const vic_verdict *v) {
+    vic_precision precision = v->session->config->network->precision;
+    const vic_layer_check *check = v->checks;
+    for (int i = 0; i < (v->steps - v->first_steps + 1) * v->n_layers; i++, check++)
+        if (check->has_parameters && check->underflows)
+            return vic_fail(
+                VIC_CHECK_FAILED,
+                "the update of layer %d is 0 after %d steps, the law times exact is not: it underflows "
+                "in %s%s",
+                i % v->n_layers + 1, v->first_steps + i / v->n_layers, vic_precision_name(precision),
+                precision == VIC_FLOAT32 ? ", try precision: float64" : "");
+    return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+}
+
 static vic_status report(vic_verdict *v, const vic_command_line *line) {
     v->passed = all_kept(v);
     if (line->csv)
@@ -80,7 +94,7 @@ static vic_status report(vic_verdict *v, const vic_command_line *line) {
     else
         vic_verdict_print_table(v);
     if (v->judges && !v->passed)
-        return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+        return tell_miss(v);
     return VIC_OK;
 }
 
