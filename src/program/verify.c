@@ -98,6 +98,14 @@ static vic_status report(vic_verdict *v, const vic_command_line *line) {
     return VIC_OK;
 }
 
+/* Where a trajectory leaves the finite numbers is a result, too. Nothing has been compared where exact did. */
+static vic_status keep_diverged(const vic_verdict *v, const vic_command_line *line) {
+    bool compared = false;
+    for (int e = 0; e < v->n_layers; e++)
+        compared = compared || v->checks[e].has_parameters;
+    return line->trajectory && line->csv && compared ? vic_verdict_write_csv(v, line->csv) : VIC_OK;
+}
+
 static vic_status judge(const vic_session *session, const vic_command_line *line, size_t batch) {
     char against[TEXT] = "exact (backpropagation)";
     int steps = vic_inference_steps(session->inference);
@@ -121,6 +129,8 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
         status = compare(&v, line, batch);
     if (status == VIC_OK && vic_session_talks(session))
         status = report(&v, line);
+    else if (status == VIC_NOT_FINITE && vic_session_talks(session))
+        status = keep_diverged(&v, line) == VIC_OK ? status : VIC_BAD_FILE;
     vic_release(&v.checks);
     return vic_group_agree(session->group, status);
 }
