@@ -14,9 +14,22 @@ typedef struct vic_file_list {
     char **paths;
 } vic_file_list;
 
+/* Does the first row of a text file name its columns? AUTO: where none of its cells is a number. */
+typedef enum vic_header { VIC_HEADER_AUTO, VIC_HEADER_PRESENT, VIC_HEADER_ABSENT } vic_header;
+
+/* How data files are to be understood. All zero: as is usual. */
+typedef struct vic_data_reading {
+    vic_header header; /* of formats that have columns, and so is `label` */
+    /* The column of the class: its name, or its number, which counts from 1, or from the end when negative.
+     * NULL: the one column named "label", "class" or "target" in any case, else the last. */
+    const char *label;
+    int64_t label_offset; /* subtracted from every label, whatever the format */
+} vic_data_reading;
+
 typedef struct vic_data_options {
     const struct vic_data_format *format;
     double scale; /* values are divided by it */
+    vic_data_reading reading;
     /* Resolved paths; empty where left out. */
     vic_file_list train_inputs, train_labels, test_inputs, test_labels;
 } vic_data_options;
@@ -74,7 +87,9 @@ typedef struct vic_samples {
     vic_shape shape;                   /* of one sample; rank 0 for labels */
     const struct vic_element *element; /* how one number is stored */
     unsigned char *data;
-    char *path; /* for messages */
+    int64_t label_offset; /* subtracted from labels */
+    char *path;           /* for messages */
+    char *note;           /* which column was taken for the class, where that is not obvious; or NULL */
 } vic_samples;
 
 /* A format of data files. A new one is one file and one registry line. */
@@ -82,8 +97,9 @@ typedef struct vic_data_format {
     const char *name;
     const char *help;
     /* Errors: VIC_BAD_FILE with the path and the place of the fault. */
-    vic_status (*read_inputs)(const char *path, vic_samples *samples);
-    vic_status (*read_labels)(const char *path, vic_samples *samples);
+    vic_status (*read_inputs)(const char *path, vic_data_reading reading, vic_samples *samples);
+    vic_status (*read_labels)(const char *path, vic_data_reading reading, vic_samples *samples);
+    bool has_columns; /* reading.header and reading.label mean something */
     /* How many of a file's bytes, unpacked, stay in memory. */
     double kept_of_inputs, kept_of_labels;
 } vic_data_format;
@@ -99,9 +115,9 @@ vic_status vic_samples_append(vic_samples *samples, vic_samples *more);
 /* rows becomes (n, features) in `precision`: the samples order[0..n-1], each value divided by scale. */
 void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,
                         vic_precision precision, void *rows);
-/* Label number i as an integer. */
+/* Label number i as an integer, less the offset. */
 int64_t vic_samples_label(const vic_samples *samples, size_t i);
-/* Errors: VIC_BAD_FILE naming the first label outside 0..classes-1. */
+/* Errors: VIC_BAD_FILE naming the first label that is outside 0..classes-1, less the offset. */
 vic_status vic_samples_check_labels(const vic_samples *samples, size_t classes);
 /* Errors: VIC_BAD_FILE naming the first value that is not finite. */
 vic_status vic_samples_check_finite(const vic_samples *samples);

@@ -14,13 +14,15 @@ typedef struct vic_dataset vic_dataset;
  * least one file each; shapes, counts and labels are checked against the network. Errors: VIC_BAD_FILE on
  * every rank. */
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
-                            vic_file_list labels, double scale);
+                            const int *rank_of, const vic_data_format *format, vic_data_reading reading,
+                            vic_file_list inputs, vic_file_list labels, double scale);
 /* Local: the room that the data set takes on a rank where the populations of here[0..n_populations-1] are, in
  * bytes. A file that cannot be read counts 0: it is vic_dataset_open that says so. */
 size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
                             vic_file_list inputs, vic_file_list labels);
 void vic_dataset_close(vic_dataset **dataset);
+/* Local. What is worth knowing of how its labels were read, on the rank that has them; else NULL. */
+const char *vic_dataset_note(const vic_dataset *dataset);
 /* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
  */
 void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);

@@ -65,11 +65,13 @@ static vic_status read_file(const char *path, part kept, vic_samples *samples) {
     return status;
 }
 
-static vic_status read_inputs(const char *path, vic_samples *samples) {
+static vic_status read_inputs(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_file(path, (part){1, IMAGE, {3, {CHANNELS, SIDE, SIDE}}}, samples);
 }
 
-static vic_status read_labels(const char *path, vic_samples *samples) {
+static vic_status read_labels(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_file(path, (part){0, 1, {.rank = 0}}, samples);
 }
 

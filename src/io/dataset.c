@@ -34,15 +34,16 @@ static vic_status check_labels(const vic_samples *labels, const vic_network *net
     return vic_samples_check_labels(labels, vic_shape_count(network->shapes[vic_network_output(network)]));
 }
 
-typedef vic_status read_file(const char *path, vic_samples *samples);
+typedef vic_status read_file(const char *path, vic_data_reading reading, vic_samples *samples);
 typedef vic_status check_file(const vic_samples *samples, const vic_network *network);
 
 /* One file after the other, each checked while its own places can still be named. */
-static vic_status read_files(vic_file_list files, read_file *read, check_file *check,
-                             const vic_network *network, vic_samples *samples) {
+static vic_status read_files(vic_file_list files, vic_data_reading reading, read_file *read,
+                             check_file *check, const vic_network *network, vic_samples *samples) {
     for (size_t i = 0; i < files.n; i++) {
         vic_samples more;
-        VIC_TRY(read(files.paths[i], &more));
+        VIC_TRY(read(files.paths[i], reading, &more));
+        more.label_offset = reading.label_offset;
         vic_status status = check(&more, network);
         if (status == VIC_OK)
             status = vic_samples_append(samples, &more);
@@ -71,8 +72,8 @@ static vic_status check_counts(vic_dataset *d, vic_group *group, vic_file_list i
 }
 
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
-                            vic_file_list labels, double scale) {
+                            const int *rank_of, const vic_data_format *format, vic_data_reading reading,
+                            vic_file_list inputs, vic_file_list labels, double scale) {
     vic_status status = vic_allocate(1, sizeof **dataset, dataset);
     VIC_TRY(vic_group_agree(group, status));
     vic_dataset *d = *dataset;
@@ -83,9 +84,9 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
     };
     int me = vic_group_rank(group);
     if (rank_of[0] == me)
-        status = read_files(inputs, format->read_inputs, check_inputs, network, &d->inputs);
+        status = read_files(inputs, reading, format->read_inputs, check_inputs, network, &d->inputs);
     if (status == VIC_OK && rank_of[vic_network_output(network)] == me)
-        status = read_files(labels, format->read_labels, check_labels, network, &d->labels);
+        status = read_files(labels, reading, format->read_labels, check_labels, network, &d->labels);
     status = vic_group_agree(group, status);
     if (status == VIC_OK)
         status = check_counts(d, group, inputs, labels);
@@ -117,6 +118,10 @@ void vic_dataset_close(vic_dataset **dataset) {
     vic_samples_release(&(*dataset)->inputs);
     vic_samples_release(&(*dataset)->labels);
     vic_release(dataset);
+}
+
+const char *vic_dataset_note(const vic_dataset *dataset) {
+    return dataset->labels.note;
 }
 
 static void list(const vic_samples *samples, const char *name, int population, vic_stocktaker taker) {

@@ -143,11 +143,13 @@ static vic_status read_idx(const char *path, idx_role role, vic_samples *samples
     return status;
 }
 
-static vic_status read_inputs(const char *path, vic_samples *samples) {
+static vic_status read_inputs(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_idx(path, (idx_role){"inputs", 2, MAX_DIMENSIONS, "2 to 5", false}, samples);
 }
 
-static vic_status read_labels(const char *path, vic_samples *samples) {
+static vic_status read_labels(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_idx(path, (idx_role){"labels", 1, 1, "1", true}, samples);
 }
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ ELEMENT(float64, 8, NULL)
 void vic_samples_release(vic_samples *samples) {
     vic_release(&samples->data);
     vic_release(&samples->path);
+    vic_release(&samples->note);
     memset(samples, 0, sizeof *samples);
 }
 
@@ -125,20 +127,37 @@ void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t 
     }
 }
 
-int64_t vic_samples_label(const vic_samples *samples, size_t i) {
+static int64_t stored_label(const vic_samples *samples, size_t i) {
     return samples->element->whole(samples->data + i * samples->element->bytes);
 }
 
+int64_t vic_samples_label(const vic_samples *samples, size_t i) {
+    return (int64_t)((uint64_t)stored_label(samples, i) - (uint64_t)samples->label_offset);
+}
+
+static bool is_class(int64_t label, int64_t first, size_t classes) {
+    return label >= first && (uint64_t)label - (uint64_t)first < classes;
+}
+
+static vic_status no_class(const vic_samples *samples, size_t i, size_t classes) {
+    char offset[64] = "";
+    bool from_one = samples->label_offset == 0;
+    for (size_t k = 0; from_one && k < samples->count; k++)
+        from_one = is_class(stored_label(samples, k), 1, classes);
+    if (samples->label_offset != 0)
+        snprintf(offset, sizeof offset, ", less data.label_offset: %" PRId64 ",", samples->label_offset);
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: label %" PRId64
+                    " (sample %zu, counted from 0)%s is not a class, the network's %zu outputs "
+                    "allow 0 to %zu%s",
+                    samples->path, stored_label(samples, i), i, offset, classes, classes - 1,
+                    from_one ? "; these are all from 1 on: set data.label_offset: 1" : "");
+}
+
 vic_status vic_samples_check_labels(const vic_samples *samples, size_t classes) {
-    for (size_t i = 0; i < samples->count; i++) {
-        int64_t label = vic_samples_label(samples, i);
-        if (label < 0 || (uint64_t)label >= classes)
-            return vic_fail(VIC_BAD_FILE,
-                            "%s: label %" PRId64
-                            " (sample %zu, counted from 0) is not a class, the network's "
-                            "%zu outputs allow 0 to %zu",
-                            samples->path, label, i, classes, classes - 1);
-    }
+    for (size_t i = 0; i < samples->count; i++)
+        if (!is_class(stored_label(samples, i), samples->label_offset, classes))
+            return no_class(samples, i, classes);
     return VIC_OK;
 }
 

@@ -110,9 +110,11 @@ vic_status vic_session_need_learning(const vic_session *session, const char *com
 vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset) {
     const vic_data_options *data = &session->config->data;
     VIC_TRY(vic_dataset_open(dataset, session->group, session->config->network, session->rank_of,
-                             data->format, training ? data->train_inputs : data->test_inputs,
+                             data->format, data->reading, training ? data->train_inputs : data->test_inputs,
                              training ? data->train_labels : data->test_labels, data->scale));
     vic_audit_add_data(*dataset, session->config->network);
+    if (vic_dataset_note(*dataset))
+        fprintf(stderr, "%s\n", vic_dataset_note(*dataset));
     return VIC_OK;
 }
 

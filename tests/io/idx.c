@@ -5,6 +5,7 @@
 #include <math.h>
 #include <zlib.h>
 
+static const vic_data_reading as_usual;
 static scratch folder;
 static const vic_data_format *idx;
 
@@ -28,7 +29,7 @@ static void write_gzip(const char *path, const void *bytes, size_t size) {
 static vic_status read_inputs_of(const char *name, const void *bytes, size_t size, vic_samples *samples) {
     const char *path = scratch_path(&folder, name);
     write_bytes(path, bytes, size);
-    return idx->read_inputs(path, samples);
+    return idx->read_inputs(path, as_usual, samples);
 }
 
 /* ---- what is read ---- */
@@ -139,7 +140,7 @@ START_TEST(reads_gzip_as_plain) {
     const char *path = scratch_path(&folder, "a.gz");
     write_gzip(path, bytes, 16 + N);
     vic_samples samples;
-    ck_assert_int_eq(idx->read_inputs(path, &samples), VIC_OK);
+    ck_assert_int_eq(idx->read_inputs(path, as_usual, &samples), VIC_OK);
     ck_assert_uint_eq(samples.count, 1000);
     ck_assert_int_eq(memcmp(samples.data, bytes + 16, N), 0);
     vic_samples_release(&samples);
@@ -149,8 +150,10 @@ END_TEST
 
 START_TEST(reads_the_digits_that_are_shipped) {
     vic_samples inputs, labels;
-    ck_assert_int_eq(idx->read_inputs(TEST_DATA "/../data/digits/train-images-idx3-ubyte", &inputs), VIC_OK);
-    ck_assert_int_eq(idx->read_labels(TEST_DATA "/../data/digits/train-labels-idx1-ubyte", &labels), VIC_OK);
+    ck_assert_int_eq(idx->read_inputs(TEST_DATA "/../data/digits/train-images-idx3-ubyte", as_usual, &inputs),
+                     VIC_OK);
+    ck_assert_int_eq(idx->read_labels(TEST_DATA "/../data/digits/train-labels-idx1-ubyte", as_usual, &labels),
+                     VIC_OK);
     ck_assert_uint_eq(inputs.count, labels.count);
     ck_assert_uint_eq(vic_shape_count(inputs.shape), 64);
     ck_assert_int_eq(vic_samples_check_labels(&labels, 10), VIC_OK);
@@ -166,9 +169,9 @@ START_TEST(checks_labels) {
     const char *path = scratch_path(&folder, "labels");
     write_bytes(path, bytes, sizeof bytes - 1);
     vic_samples labels;
-    assert_refused(idx->read_labels(path, &labels), VIC_BAD_FILE, path, "truncated");
+    assert_refused(idx->read_labels(path, as_usual, &labels), VIC_BAD_FILE, path, "truncated");
     write_bytes(path, bytes, sizeof bytes);
-    ck_assert_int_eq(idx->read_labels(path, &labels), VIC_OK);
+    ck_assert_int_eq(idx->read_labels(path, as_usual, &labels), VIC_OK);
     ck_assert_int_eq(labels.shape.rank, 0);
     ck_assert_int_eq(vic_samples_label(&labels, 1), 3);
     ck_assert_int_eq(vic_samples_label(&labels, 3), -1);
@@ -243,7 +246,8 @@ START_TEST(refuses_malformed_files) {
     vic_samples samples;
     for (int gzip = 0; gzip < 2; gzip++) {
         (gzip ? write_gzip : write_bytes)(path, malformed[_i].bytes, malformed[_i].size);
-        vic_status status = (malformed[_i].labels ? idx->read_labels : idx->read_inputs)(path, &samples);
+        vic_status status =
+            (malformed[_i].labels ? idx->read_labels : idx->read_inputs)(path, as_usual, &samples);
         assert_refused(status, VIC_BAD_FILE, path, malformed[_i].fragment);
         ck_assert_ptr_null(samples.data);
         ck_assert_ptr_null(samples.path);
@@ -254,8 +258,9 @@ END_TEST
 START_TEST(refuses_what_cannot_be_read) {
     vic_samples samples;
     const char *path = scratch_path(&folder, "none");
-    assert_refused(idx->read_inputs(path, &samples), VIC_BAD_FILE, path, "No such file");
-    assert_refused(idx->read_inputs(folder.folder, &samples), VIC_BAD_FILE, folder.folder, "Is a directory");
+    assert_refused(idx->read_inputs(path, as_usual, &samples), VIC_BAD_FILE, path, "No such file");
+    assert_refused(idx->read_inputs(folder.folder, as_usual, &samples), VIC_BAD_FILE, folder.folder,
+                   "Is a directory");
 }
 END_TEST
 
