@@ -119,8 +119,8 @@ void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t 
 int64_t vic_samples_label(const vic_samples *samples, size_t i);
 /* Errors: VIC_BAD_FILE naming the first label that is outside 0..classes-1, less the offset. */
 vic_status vic_samples_check_labels(const vic_samples *samples, size_t classes);
-/* Errors: VIC_BAD_FILE naming the first value that is not finite. */
-vic_status vic_samples_check_finite(const vic_samples *samples);
+/* Errors: VIC_BAD_FILE naming the first value that, divided by scale, is not finite in this precision. */
+vic_status vic_samples_check_finite(const vic_samples *samples, double scale, vic_precision precision);
 
 /* ---- safetensors ---- */
 
@@ -147,9 +147,9 @@ const vic_tensor *vic_tensor_file_find(const vic_tensor_file *file, const char *
 /* The value of a key of __metadata__, or NULL. */
 const char *vic_tensor_file_metadata(const vic_tensor_file *file, const char *key);
 
-/* Reads numbers [first, first + n) of a tensor. vic_tensor_read_real takes F32 and F64 and rounds to
- * `precision`; NaN and infinities are refused, and so are finite values that round to infinity.
- * vic_tensor_read_int64 takes I64. Errors: VIC_BAD_FILE. */
+/* Reads numbers [first, first + n) of a tensor. vic_tensor_read_real takes F64, F32, F16, BF16, integers and
+ * BOOL and rounds to `precision`; NaN and infinities are refused, and so are finite values that round to
+ * infinity. vic_tensor_read_int64 takes integers and BOOL. Errors: VIC_BAD_FILE. */
 vic_status vic_tensor_read_real(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
                                 vic_precision precision, void *values);
 vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *tensor, size_t first,
@@ -179,9 +179,14 @@ vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group
                                     const vic_tensor_plan *plan);
 /* Local. Writes one whole tensor by name. A failure is kept for the finish and returned. */
 vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values);
+/* As vic_tensor_writer_put, of numbers [first, first + n) of the tensor. */
+vic_status vic_tensor_writer_put_part(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                                      const void *values);
 /* Collective. `mine` is VIC_OK when this rank has written all its tensors. Renames the file into place when
  * all ranks have, removes it otherwise. Frees *writer. */
 vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine);
+/* Local. Gives up without the others, and leaves nothing behind. *writer may be NULL. */
+void vic_tensor_writer_abandon(vic_tensor_writer **writer);
 
 /* ---- weights ---- */
 

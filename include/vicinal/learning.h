@@ -122,6 +122,17 @@ void vic_trainer_update(vic_trainer *trainer);
  * Errors: VIC_NOT_FINITE. */
 vic_status vic_evaluate(vic_inference *inference, const vic_source *data, vic_score *score);
 
+/* Called on every rank after the sweep over samples first..first+n-1, in their order; `classes` are their
+ * labels where the output lives. An error ends the evaluation, once the others have come that far. */
+typedef struct vic_evaluation_watcher {
+    void *context;
+    vic_status (*after_batch)(void *context, size_t first, size_t n, const int64_t *classes);
+} vic_evaluation_watcher;
+
+/* As vic_evaluate, watched. */
+vic_status vic_evaluate_watched(vic_inference *inference, const vic_source *data,
+                                const vic_evaluation_watcher *watcher, vic_score *score);
+
 /* Local. Writes samples order[0..n-1] where the inference reads its data, as far as the input and the output
  * population live here; classes (room for n) gets their labels at the output. Errors: VIC_NO_MEMORY. */
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,

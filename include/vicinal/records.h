@@ -29,19 +29,37 @@ void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vi
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);
 
-/* ---- one batch from a safetensors file: `input`, `target`, `initial.l` ---- */
+/* ---- one batch: `input`, `target`, `initial.l` ---- */
 
-/* Local, the same on every rank. *samples becomes the batch size, *initial tells whether the file gives
- * initial beliefs. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
-vic_status vic_batch_inspect(const char *path, const vic_network *network, size_t *samples, bool *initial);
-/* Local. Reads what the local populations need to where the inference expects it. */
-vic_status vic_batch_read(const char *path, vic_inference *inference);
+/* Where it comes from: a safetensors file that holds these tensors, or a numpy array (.npy), which is the
+ * input alone. */
+typedef struct vic_batch_files {
+    const char *batch;
+    const char *target; /* a numpy array, or a safetensors file with `target`; NULL: in `batch`, or nowhere */
+} vic_batch_files;
+
+typedef struct vic_batch {
+    size_t samples;
+    bool initial, target; /* the files give them */
+} vic_batch;
+
+/* Local, the same on every rank. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
+vic_status vic_batch_inspect(vic_batch_files files, const vic_network *network, vic_batch *batch);
+/* The same, where a batch without a target is of no use. */
+vic_status vic_batch_inspect_whole(vic_batch_files files, const vic_network *network, vic_batch *batch);
+/* Local. Reads what the local populations need to where the inference expects it; without a target that stays
+ * as it was. Class indices become one-hot values under squared error, and one-hot rows class indices under
+ * cross-entropy. */
+vic_status vic_batch_read(vic_batch_files files, vic_inference *inference);
 
 /* ---- one inference, written out ---- */
 
 /* Collective. Writes prediction.l, belief.l and error.l for l = 1..L, grad.NAME per parameter, and loss,
  * after a run on `batch` samples with options.record and gradients. */
 vic_status vic_inference_write(vic_inference *inference, size_t batch, const char *path);
+/* Collective. Writes prediction.l for l = 1..L and, under cross-entropy, `class`, int64, the place of the
+ * largest output of each sample, after a sweep over `batch` samples with options.record. */
+vic_status vic_predictions_write(vic_inference *inference, size_t batch, const char *path);
 
 /* ---- checkpoints: weights, optimiser state and position, to go on with the same bits ---- */
 

@@ -3,6 +3,7 @@
 #include "bytes.h"
 #include "csv_head.h"
 #include "data_formats.h"
+#include "file_kind.h"
 #include "samples.h"
 #include "stream.h"
 
@@ -119,6 +120,9 @@ static vic_status read_whole(const char *path, char **text) {
             status = vic_stream_read(source, data + used, room - used - 1, &got);
     } while (status == VIC_OK && got > 0);
     vic_stream_close(&source);
+    if (status == VIC_OK && used > 0)
+        status = vic_refuse_other_kind(path, "a text file of numbers", true, data,
+                                       used < VIC_FILE_HEAD ? used : VIC_FILE_HEAD);
     if (status == VIC_OK && memchr(data, '\0', used))
         status = vic_fail(VIC_BAD_FILE, "%s: a byte 0 at %zu, expected text", path,
                           (size_t)((unsigned char *)memchr(data, '\0', used) - data));

@@ -111,22 +111,37 @@ static const vic_tensor *find(const vic_tensor_plan *plan, const char *name) {
     return NULL;
 }
 
-static vic_status put(vic_tensor_writer *writer, const char *name, const void *values) {
+/* Numbers [first, first + n), or all from `first` on when n is SIZE_MAX. */
+static vic_status put(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                      const void *values) {
     const vic_tensor *tensor = find(&writer->plan, name);
     if (tensor == NULL)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\" is not planned, expected one that is",
                         writer->part, name);
-    return vic_write_at(writer->fd, writer->part, values, tensor->bytes,
-                        writer->header_bytes + tensor->offset);
+    n = n == SIZE_MAX && first <= tensor->count ? tensor->count - first : n;
+    if (first > tensor->count || n > tensor->count - first)
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": %zu elements from element %zu on, it has %zu",
+                        writer->part, name, n, first, tensor->count);
+    size_t bytes = vic_dtype_bytes(tensor->dtype);
+    return vic_write_at(writer->fd, writer->part, values, n * bytes,
+                        writer->header_bytes + tensor->offset + first * bytes);
 }
 
-vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
-    vic_status status = put(writer, name, values);
+static vic_status keep_failure(vic_tensor_writer *writer, vic_status status) {
     if (status != VIC_OK && writer->status == VIC_OK) {
         writer->status = status;
         snprintf(writer->text, sizeof writer->text, "%s", vic_error_text());
     }
     return status;
+}
+
+vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
+    return keep_failure(writer, put(writer, name, 0, SIZE_MAX, values));
+}
+
+vic_status vic_tensor_writer_put_part(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                                      const void *values) {
+    return keep_failure(writer, put(writer, name, first, n, values));
 }
 
 /* Until the bytes are on the disk the system may still find that it cannot write them. */
@@ -179,4 +194,8 @@ vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine)
     }
     discard(writer);
     return all;
+}
+
+void vic_tensor_writer_abandon(vic_tensor_writer **writer) {
+    discard(writer);
 }

@@ -3,9 +3,10 @@
 /* Batches that are evaluated have occasions of their own, apart from those that are learned from. */
 static const uint64_t first_occasion = (uint64_t)1 << 39;
 
-static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *order, int64_t *classes,
-                             double sums[VIC_SCORE_SUMS]) {
+static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic_evaluation_watcher *watcher,
+                             size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS]) {
     size_t batch = vic_inference_capacity(x);
+    vic_status watched = VIC_OK; /* the neighbours go on, and would wait for this rank */
     for (size_t i = 0; i < data->count; i++)
         order[i] = i;
     for (size_t done = 0; done < data->count; done += batch) {
@@ -14,11 +15,19 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *o
         vic_inference_set_occasion(x, first_occasion + done / batch);
         VIC_TRY(vic_inference_sweep(x, n));
         vic_score_add(x, classes, n, sums);
+        if (watcher && watched == VIC_OK)
+            watched = watcher->after_batch(watcher->context, done, n, classes);
     }
-    return vic_inference_check(x);
+    VIC_TRY(vic_inference_check(x));
+    return watched;
 }
 
 vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *score) {
+    return vic_evaluate_watched(x, data, NULL, score);
+}
+
+vic_status vic_evaluate_watched(vic_inference *x, const vic_source *data,
+                                const vic_evaluation_watcher *watcher, vic_score *score) {
     size_t *order = NULL;
     int64_t *classes = NULL;
     double sums[VIC_SCORE_SUMS] = {0};
@@ -27,7 +36,7 @@ vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *sco
         status = vic_allocate(vic_inference_capacity(x), sizeof *classes, &classes);
     status = vic_group_agree(vic_inference_group(x), status);
     if (status == VIC_OK) {
-        status = sweep_over(x, data, order, classes, sums);
+        status = sweep_over(x, data, watcher, order, classes, sums);
         if (status != VIC_NO_PEER)
             status = vic_group_agree(vic_inference_group(x), status);
     }

@@ -67,6 +67,7 @@ static const char **value_of(vic_command_line *line, const char *name) {
     return strcmp(name, "out") == 0          ? &line->out
            : strcmp(name, "weights") == 0    ? &line->weights
            : strcmp(name, "batch") == 0      ? &line->batch
+           : strcmp(name, "target") == 0     ? &line->target
            : strcmp(name, "csv") == 0        ? &line->csv
            : strcmp(name, "svg") == 0        ? &line->svg
            : strcmp(name, "repeat") == 0     ? &line->repeat

@@ -24,12 +24,17 @@ const vic_command_option vic_option_weights = {
     "weights", "F", "parameters, a safetensors file (default: drawn from the seed)", false};
 const vic_command_option vic_option_weights_required = {"weights", "F", "parameters, a safetensors file",
                                                         true};
-const vic_command_option vic_option_batch = {
-    "batch", "F", "tensors `input` and `target` in a safetensors file (default: the first training batch)",
-    false};
+const vic_command_option vic_option_batch = {"batch", "F",
+                                             "tensors `input` and `target` in a safetensors file, or the "
+                                             "input as .npy (default: the first training batch)",
+                                             false};
 const vic_command_option vic_option_batch_required = {
-    "batch", "F", "tensors `input`, `target` and, for strict, optional `initial.l`, in a safetensors file",
+    "batch", "F",
+    "tensors `input`, optional `target` and, for strict, `initial.l`, in a safetensors file, or the input as "
+    ".npy",
     true};
+const vic_command_option vic_option_target = {
+    "target", "F", "the target of --batch, as .npy or `target` in a safetensors file", false};
 const vic_command_option vic_option_weights_only = {"weights-only", NULL, "compare weights alone, no biases",
                                                     false};
 const vic_command_option vic_option_trajectory = {

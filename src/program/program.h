@@ -15,8 +15,8 @@ typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     bool help, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
     /* NULL where left out */
-    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample, *calibrate,
-        *machine;
+    const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
+        *calibrate, *machine;
     const char **overrides, **against, **sweeps, **ranks;
     size_t n_overrides, n_against, n_sweeps, n_ranks;
 } vic_command_line;
@@ -47,8 +47,8 @@ extern const vic_command_option *const vic_common_options[];
 
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
     vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
-    vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
-    vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
+    vic_option_batch_required, vic_option_target, vic_option_weights_only, vic_option_trajectory,
+    vic_option_csv, vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];
@@ -121,6 +121,14 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
 /* Local. Fails with `on_error` where a batch has fewer samples than inference.microbatches. The short last
  * batch of an epoch may: it comes sample by sample. */
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error);
+
+/* Local. Which files --batch and --target name. Errors: VIC_BAD_CONFIG when there is a target without a
+ * batch. */
+vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files);
+
+/* Local, on the rank that talks. Errors: VIC_BAD_CONFIG when what --out names is one of the files that the
+ * command reads: the config, the weights, the batch, the data. */
+vic_status vic_check_output(const vic_session *session, const vic_command_line *line);
 
 /* Samples in one batch of training, or a default where the config does not learn. */
 size_t vic_session_batch(const vic_session *session);

@@ -126,6 +126,13 @@ vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status 
                     session->config->path, batch, batch == 1 ? "" : "s", parts);
 }
 
+vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files) {
+    *files = (vic_batch_files){line->batch, line->target};
+    if (line->target && line->batch == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "--target %s: give the input too, with --batch", line->target);
+    return VIC_OK;
+}
+
 size_t vic_session_batch(const vic_session *session) {
     enum { DEFAULT_BATCH = 64 };
     return session->config->has_learning ? session->config->learning.batch : DEFAULT_BATCH;

@@ -52,7 +52,7 @@ START_TEST(reads_inputs_and_labels_of_one_file) {
     ck_assert_int_eq(cifar10->read_labels(path, as_usual, &labels), VIC_OK);
     assert_are_the_records(&inputs, &labels);
     ck_assert_str_eq(inputs.path, path);
-    ck_assert_int_eq(vic_samples_check_finite(&inputs), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&inputs, 1, VIC_FLOAT64), VIC_OK);
     ck_assert_int_eq(vic_samples_check_labels(&labels, MADE_CLASSES), VIC_OK);
     vic_samples_release(&inputs);
     vic_samples_release(&labels);

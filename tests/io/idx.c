@@ -74,7 +74,7 @@ START_TEST(reads_every_element_type) {
     ck_assert_uint_eq(samples.count, 3);
     ck_assert_int_eq(samples.shape.rank, 1);
     ck_assert_uint_eq(samples.shape.dim[0], 2);
-    ck_assert_int_eq(vic_samples_check_finite(&samples), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
     double rows[6];
     float rows32[6];
     vic_samples_gather(&samples, order, 3, scale, VIC_FLOAT64, rows);
@@ -184,16 +184,56 @@ START_TEST(checks_labels) {
 }
 END_TEST
 
+START_TEST(takes_an_offset_from_labels) {
+    const unsigned char bytes[] = {0, 0, 9, 1, 0, 0, 0, 4, 4, 3, 2, 1};
+    const char *path = scratch_path(&folder, "labels");
+    write_bytes(path, bytes, sizeof bytes);
+    vic_samples labels;
+    ck_assert_int_eq(idx->read_labels(path, as_usual, &labels), VIC_OK);
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path, "set data.label_offset: 1");
+    assert_refused(vic_samples_check_labels(&labels, 3), VIC_BAD_FILE, path, "allow 0 to 2");
+    ck_assert_ptr_null(strstr(vic_error_text(), "label_offset"));
+    labels.label_offset = 1;
+    ck_assert_int_eq(vic_samples_check_labels(&labels, 4), VIC_OK);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(vic_samples_label(&labels, i), 3 - (int64_t)i);
+    labels.label_offset = 2;
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path,
+                   "label 1 (sample 3, counted from 0), less data.label_offset: 2, is not a class");
+    labels.label_offset = INT64_MIN;
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path, "label 4 (sample 0");
+    labels.label_offset = INT64_MAX;
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path, "label 4 (sample 0");
+    vic_samples_release(&labels);
+}
+END_TEST
+
+START_TEST(refuses_values_that_overflow) {
+    static const unsigned char bytes[8 + 4 + 8] = {0, 0, 14, 2, 0, 0,    0,
+                                                   1, 0, 0,  0, 1, 0x48, 0x34}; /* 2^131 */
+    vic_samples samples;
+    ck_assert_int_eq(read_inputs_of("a", bytes, sizeof bytes, &samples), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1e10, VIC_FLOAT32), VIC_OK);
+    assert_refused(
+        vic_samples_check_finite(&samples, 1, VIC_FLOAT32), VIC_BAD_FILE, samples.path,
+        "(sample 0, element 0, counted from 0) is too large for float32, divided by data.scale: 1");
+    assert_refused(vic_samples_check_finite(&samples, 1e-300, VIC_FLOAT64), VIC_BAD_FILE, samples.path,
+                   "too large for float64");
+    vic_samples_release(&samples);
+}
+END_TEST
+
 START_TEST(finds_numbers_that_are_not_finite) {
     unsigned char bytes[4 + 8 + 16] = {0, 0, 13, 2, 0, 0, 0, 2, 0, 0, 0, 2};
     vic_samples samples;
     ck_assert_int_eq(read_inputs_of("a", bytes, sizeof bytes, &samples), VIC_OK);
-    ck_assert_int_eq(vic_samples_check_finite(&samples), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
     memcpy(samples.data + 12, (unsigned char[]){0x7f, 0x80, 0, 0}, 4);
-    assert_refused(vic_samples_check_finite(&samples), VIC_BAD_FILE, samples.path,
+    assert_refused(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_BAD_FILE, samples.path,
                    "inf (sample 1, element 1");
     memcpy(samples.data + 8, (unsigned char[]){0x7f, 0xc0, 0, 0}, 4);
-    assert_refused(vic_samples_check_finite(&samples), VIC_BAD_FILE, samples.path,
+    assert_refused(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_BAD_FILE, samples.path,
                    "nan (sample 1, element 0");
     vic_samples_release(&samples);
 }
@@ -309,7 +349,7 @@ START_TEST(survives_mutations) {
         size_t new_size = mutate(bytes, size, mutant, &state);
         vic_status status = read_inputs_of("mutant", mutant, new_size, &samples);
         if (status == VIC_OK)
-            status = vic_samples_check_finite(&samples); /* a mutant may be of another type */
+            status = vic_samples_check_finite(&samples, 1, VIC_FLOAT64); /* a mutant may be of another type */
         if (status != VIC_OK)
             assert_refused(status, VIC_BAD_FILE, folder.path, ": ");
         refused += status != VIC_OK;
@@ -342,6 +382,8 @@ int main(void) {
     tcase_add_test(cases, reads_gzip_as_plain);
     tcase_add_test(cases, reads_the_digits_that_are_shipped);
     tcase_add_test(cases, checks_labels);
+    tcase_add_test(cases, takes_an_offset_from_labels);
+    tcase_add_test(cases, refuses_values_that_overflow);
     tcase_add_test(cases, finds_numbers_that_are_not_finite);
     tcase_add_loop_test(cases, refuses_malformed_files, 0, LENGTH(malformed));
     tcase_add_test(cases, refuses_what_cannot_be_read);
