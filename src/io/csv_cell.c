@@ -1,5 +1,4 @@
 /* One cell of a text of separated values, and what is wrong with it. */
-#include "config_number.h"
 #include "csv_head.h"
 
 #include <math.h>
@@ -24,7 +23,7 @@ static bool has_commas(const char *cell) {
 
 vic_status csv_cell_read(const char *cell, csv_kind *kind, double *value) {
     bool is_number;
-    VIC_TRY(config_number_read(cell, &is_number, value));
+    VIC_TRY(vic_number_read(cell, &is_number, value));
     if (is_number)
         *kind = isfinite(*value) ? CSV_NUMBER : CSV_NOT_FINITE;
     else

@@ -34,9 +34,6 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
         .options = config->inference,
     };
     VIC_TRY(vic_session_need_data(session, config->data.test_inputs, "test"));
-    if (line->out)
-        VIC_TRY(vic_group_agree(session->group,
-                                vic_session_talks(session) ? vic_check_output(session, line) : VIC_OK));
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, false, &test));
     const vic_source *data = vic_dataset_source(test);

@@ -70,9 +70,7 @@ static vic_status take_batch(vic_session *session, const vic_command_line *line)
     vic_batch_files files;
     vic_batch batch = {0};
     VIC_TRY(vic_session_batch_files(line, &files));
-    vic_status status = vic_session_talks(session) ? vic_check_output(session, line) : VIC_OK;
-    if (status == VIC_OK)
-        status = vic_batch_inspect(files, session->config->network, &batch);
+    vic_status status = vic_batch_inspect(files, session->config->network, &batch);
     if (status == VIC_OK)
         status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
     VIC_TRY(vic_group_agree(session->group, status));

@@ -2,6 +2,7 @@
 #ifndef VIC_PROGRAM_PROGRAM_H
 #define VIC_PROGRAM_PROGRAM_H
 
+#include "vicinal/config.h"
 #include "vicinal/records.h"
 #include "vicinal/trace.h"
 
@@ -13,7 +14,8 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
+    const char *help_key;       /* with help_config: the key, or NULL for all */
+    bool help, help_config, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
         *calibrate, *machine;
@@ -125,10 +127,6 @@ vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status 
 /* Local. Which files --batch and --target name. Errors: VIC_BAD_CONFIG when there is a target without a
  * batch. */
 vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files);
-
-/* Local, on the rank that talks. Errors: VIC_BAD_CONFIG when what --out names is one of the files that the
- * command reads: the config, the weights, the batch, the data. */
-vic_status vic_check_output(const vic_session *session, const vic_command_line *line);
 
 /* Samples in one batch of training, or a default where the config does not learn. */
 size_t vic_session_batch(const vic_session *session);

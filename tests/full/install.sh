@@ -7,7 +7,7 @@ prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
-cmake --install "$VICINAL_BUILD/ci" --prefix "$prefix" >"$prefix/log"
+cmake --install "$VICINAL_BUILD/release" --prefix "$prefix" >"$prefix/log"
 "$prefix/bin/vicinal" --version | grep -q '^vicinal [0-9]'
 (cd "$prefix" && "$prefix/bin/vicinal" verify "$here/../../configs/digits.yaml" | grep -q '^passed')
 

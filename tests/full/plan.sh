@@ -10,7 +10,7 @@
 # compared.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/ci/vicinal}
+program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/release/vicinal}
 rounds=${VICINAL_ROUNDS:-5}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 # On one node shared memory is all the wire there is: looking for others with each poll takes longer than a message.

@@ -4,7 +4,7 @@
 # MNIST: a training step beside a bare matrix product.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-benchmarks=${VICINAL_BUILD:-$root/build}/ci/tests
+benchmarks=${VICINAL_BUILD:-$root/build}/release/tests
 read -ra mpirun <<<"timeout --kill-after=5 300 mpirun --oversubscribe --bind-to none"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 products_bound=1.15 ranks_bound=1.3 rounds=7

@@ -4,7 +4,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell.sh
 source "$root/tests/support/shell.sh"
-program=${VICINAL_PROGRAM:-$root/build/ci/vicinal}
+program=${VICINAL_PROGRAM:-$root/build/release/vicinal}
 [[ -x $program ]] || { echo "there is no program $program: set VICINAL_PROGRAM"; exit 1; }
 read -ra mpirun <<<"${VICINAL_MPIRUN:-mpirun} --oversubscribe --bind-to none"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
