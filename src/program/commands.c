@@ -21,9 +21,14 @@ const vic_command_option vic_option_set = {
     "set", "KEY=VALUE", "override a key of the config, for example inference.eta=0.1 (repeatable)", false};
 const vic_command_option vic_option_json = {"json", NULL, "the result as JSON on stdout", false};
 const vic_command_option vic_option_weights = {
-    "weights", "F", "parameters, a safetensors file (default: drawn from the seed)", false};
-const vic_command_option vic_option_weights_required = {"weights", "F", "parameters, a safetensors file",
-                                                        true};
+    "weights", "F", "parameters, a safetensors file or a checkpoint (default: drawn from the seed)", false};
+const vic_command_option vic_option_weights_required = {
+    "weights", "F", "parameters, a safetensors file or a checkpoint", true};
+const vic_command_option vic_option_rename = {
+    "rename", "OLD=NEW",
+    "names of weights that begin with OLD begin with NEW here, for example --rename fc1.=0.0. "
+    "(repeatable; the first that fits counts)",
+    false};
 const vic_command_option vic_option_batch = {"batch", "F",
                                              "tensors `input` and `target` in a safetensors file, or the "
                                              "input as .npy (default: the first training batch)",

@@ -20,7 +20,8 @@ typedef struct vic_command_line {
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
         *calibrate, *machine;
     const char **overrides, **against, **sweeps, **ranks;
-    size_t n_overrides, n_against, n_sweeps, n_ranks;
+    vic_rename *renames;
+    size_t n_overrides, n_against, n_sweeps, n_ranks, n_renames;
 } vic_command_line;
 
 /* What a command takes, besides --help. */
@@ -48,7 +49,7 @@ extern const vic_command vic_command_train, vic_command_evaluate, vic_command_in
 extern const vic_command_option *const vic_common_options[];
 
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
-    vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
+    vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_rename, vic_option_batch,
     vic_option_batch_required, vic_option_target, vic_option_weights_only, vic_option_trajectory,
     vic_option_csv, vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
 
@@ -75,6 +76,7 @@ typedef struct vic_session {
     vic_config *config;
     int *rank_of;
     vic_inference *inference;
+    vic_renames renames; /* of weights; belongs to the command line */
 } vic_session;
 
 /* Collective. Reads and checks the config on rank 0 and shares its text. */

@@ -9,7 +9,7 @@ bool vic_session_talks(const vic_session *session) {
 }
 
 vic_status vic_session_open(vic_session *session, vic_group *group, const vic_command_line *line) {
-    *session = (vic_session){.group = group};
+    *session = (vic_session){.group = group, .renames = {line->n_renames, line->renames}};
     char *text = NULL;
     size_t size = 0;
     vic_status status = VIC_OK;
@@ -60,7 +60,13 @@ vic_status vic_session_populate(vic_session *session, const vic_demand *demand, 
         draw_parameters(session);
         return VIC_OK;
     }
-    return vic_group_agree(session->group, vic_weights_read(session->inference, weights));
+    int64_t epoch = -1;
+    vic_status status = vic_weights_read_from(session->inference, weights, session->renames, &epoch);
+    VIC_TRY(vic_group_agree(session->group, status));
+    if (epoch >= 0 && vic_session_talks(session))
+        fprintf(stderr, "%s: a checkpoint: its weights after epoch %lld are taken\n", weights,
+                (long long)epoch);
+    return VIC_OK;
 }
 
 vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights) {

@@ -192,8 +192,8 @@ static const vic_command_option option_sample = {
     "sample", "I", "which sample of the batch, or of the training data, is told (default: 1)", false};
 
 static const vic_command_option *const options[] = {
-    &option_population, &option_quiet_steps, &vic_option_weights, &option_batch, &vic_option_target,
-    &option_sample,     &vic_option_set,     &vic_option_json,    NULL,
+    &option_population, &option_quiet_steps, &vic_option_weights, &vic_option_rename, &option_batch,
+    &vic_option_target, &option_sample,      &vic_option_set,     &vic_option_json,   NULL,
 };
 
 const vic_command vic_command_explain = {
