@@ -28,6 +28,9 @@ typedef struct vic_data_reading {
  * the system's reason. */
 vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);
 
+/* Whether both paths lead to one regular file. */
+bool vic_is_same_file(const char *a, const char *b);
+
 /* ---- data sets ---- */
 
 /* A table of `count` samples in memory as its file holds them. */

@@ -80,6 +80,20 @@ vic_status vic_checkpoint_settings(const char *path, char **settings);
 
 /* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
 vic_status vic_make_folder(const char *path);
+/* Local. Makes this process the folder's only run until it closes the descriptor *claim, or ends. *claim is
+ * -1 where the file system cannot lock. A process claims a folder once. Errors: VIC_BAD_FILE, also when
+ * another process has it; the text names that. */
+vic_status vic_run_folder_claim(const char *folder, int *claim);
+/* Local. Errors: VIC_BAD_FILE when the folder holds any file that a run writes, other than the file
+ * `config`. */
+vic_status vic_run_folder_keep(const char *folder, const char *config);
+/* Local. Errors: VIC_BAD_FILE when `input` is one of the files that a run writes in this folder. */
+vic_status vic_run_folder_spare(const char *folder, const char *input);
+/* Local, by the owner of the folder. Removes what an earlier run left in it, but for its config: all files
+ * that a run writes, or, where the run goes on, those that belong to its end; and the temporary files of runs
+ * that were killed. Other files stay. Errors: VIC_BAD_FILE, when a folder has the name of such a file before
+ * anything is removed. */
+vic_status vic_run_folder_clear(const char *folder, bool goes_on);
 /* Writes a whole file or leaves nothing: it appears under its name only when complete. Devices, pipes, and
  * what stdout or stderr lead to are written to as they are; of a link, the file that it leads to is replaced.
  * Errors: VIC_BAD_FILE. */

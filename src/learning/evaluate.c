@@ -1,12 +1,14 @@
+#include "rounds.h"
 #include "score.h"
 
 /* Batches that are evaluated have occasions of their own, apart from those that are learned from. */
 static const uint64_t first_occasion = (uint64_t)1 << 39;
 
-static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic_evaluation_watcher *watcher,
+static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
                              size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS]) {
     size_t batch = vic_inference_capacity(x);
-    vic_status watched = VIC_OK; /* the neighbours go on, and would wait for this rank */
+    vic_status mine = VIC_OK; /* the neighbours go on, and would wait for this rank */
+    vic_rounds rounds = vic_rounds_begin(vic_inference_group(x), 0, data->count);
     for (size_t i = 0; i < data->count; i++)
         order[i] = i;
     for (size_t done = 0; done < data->count; done += batch) {
@@ -15,19 +17,19 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic
         vic_inference_set_occasion(x, first_occasion + done / batch);
         VIC_TRY(vic_inference_sweep(x, n));
         vic_score_add(x, classes, n, sums);
-        if (watcher && watched == VIC_OK)
-            watched = watcher->after_batch(watcher->context, done, n, classes);
+        if (watcher && watcher->swept && mine == VIC_OK)
+            mine = watcher->swept(watcher->context, done, n, classes);
+        if (watcher == NULL || done / batch + 1 != rounds.next)
+            continue;
+        VIC_TRY(vic_rounds_check(&rounds, watcher, mine));
+        VIC_TRY(vic_rounds_go_on(&rounds, rounds.next));
     }
     VIC_TRY(vic_inference_check(x));
-    return watched;
+    return mine;
 }
 
-vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *score) {
-    return vic_evaluate_watched(x, data, NULL, score);
-}
-
-vic_status vic_evaluate_watched(vic_inference *x, const vic_source *data,
-                                const vic_evaluation_watcher *watcher, vic_score *score) {
+vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
+                        vic_score *score) {
     size_t *order = NULL;
     int64_t *classes = NULL;
     double sums[VIC_SCORE_SUMS] = {0};

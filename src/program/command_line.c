@@ -53,6 +53,7 @@ static vic_status unknown_option(const vic_command *command, const char *word) {
 static bool *switch_of(vic_command_line *line, const char *name) {
     return strcmp(name, "json") == 0           ? &line->json
            : strcmp(name, "resume") == 0       ? &line->resume
+           : strcmp(name, "keep") == 0         ? &line->keep
            : strcmp(name, "weights-only") == 0 ? &line->weights_only
            : strcmp(name, "trajectory") == 0   ? &line->trajectory
            : strcmp(name, "learn") == 0        ? &line->learn

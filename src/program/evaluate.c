@@ -17,10 +17,10 @@ static vic_status print_score(const vic_session *session, const vic_score *score
 static vic_status score_and_write(vic_session *session, const vic_source *data, const char *path,
                                   vic_score *score) {
     vic_predictions predictions;
-    vic_evaluation_watcher watcher = {&predictions, vic_predictions_put};
+    vic_watcher watcher = {.context = &predictions, .swept = vic_predictions_put};
     vic_status status = vic_predictions_open(&predictions, session->inference, data->count, path);
     if (status == VIC_OK)
-        status = vic_evaluate_watched(session->inference, data, &watcher, score);
+        status = vic_evaluate(session->inference, data, &watcher, score);
     return vic_predictions_close(&predictions, status);
 }
 
@@ -38,7 +38,7 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     VIC_TRY(vic_session_open_data(session, false, &test));
     const vic_source *data = vic_dataset_source(test);
     vic_status status = line->out ? score_and_write(session, data, line->out, &score)
-                                  : vic_evaluate(session->inference, data, &score);
+                                  : vic_evaluate(session->inference, data, NULL, &score);
     vic_dataset_close(&test);
     if (status == VIC_OK && vic_session_talks(session))
         status = print_score(session, &score, line->json);

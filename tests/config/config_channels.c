@@ -145,7 +145,7 @@ static const wrong mistakes[] = {
     {WIRES "edges: [{from: 0, to: 1}, {from: 0, to: 2}]}\n", "5:38", "there is no edge from 0 to 2: edges join neighbours, from 0 to 1 up to from 2 to 3"},
     {WIRES "edges: [{from: 2, to: 1}]}\n", "5:20", "there is no edge from 2 to 1: edges go upward, the way of predictions; write from: 1, to: 2, and kind: error"},
     {WIRES "edges: [{from: 1, to: 2, kind: errors}]}\n", "5:43", "unknown kind 'errors'; did you mean 'error'? Allowed: prediction, error, both"},
-    {WIRES "edges: [{from: 1, to: 2, timeout: 3}]}\n", "5:37", "unknown key 'timeout' in channels.edges[0]; allowed: from, to, kind, delay"},
+    {WIRES "edges: [{from: 1, to: 2, timeout: 3}]}\n", "5:37", "unknown key 'timeout' in channels.edges[0]; there is channels.timeout; allowed: from, to, kind, delay"},
     {WIRES "edges: [{from: 1, to: 2, drop: 2}]}\n", "5:43", "channels.edges[0].drop must be a number of at least 0 and below 1"},
     {WIRES "edges: [{from: 1, to: 2, delay: 9}]}\n", "5:44", "a delay of 9 is longer than the run"},
     {"network: {input: 4, layers: [linear: 3]}\ninference: {algorithm: exact, microbatches: 2}\nchannels: {keep: 0.5}\n", "3:11",
