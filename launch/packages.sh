@@ -14,6 +14,7 @@ build  libopenblas-pthread-dev  module:openblas
 build  libfyaml-dev             module:libfyaml
 build  libjansson-dev           module:jansson
 build  zlib1g-dev               module:zlib
+build  libcsv-dev               header:csv.h
 test   check                    module:check
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
@@ -27,5 +28,5 @@ full   git                      command:git
 full   clang-format             command:clang-format
 full   shellcheck               command:shellcheck"
 
-elsewhere="a C compiler, make, CMake 3.22 or later, pkg-config, Open MPI, and OpenBLAS, libfyaml, jansson, zlib \
-and check with their headers"
+elsewhere="a C compiler, make, CMake 3.22 or later, pkg-config, Open MPI, and OpenBLAS, libfyaml, jansson, zlib, \
+libcsv and check with their headers"
