@@ -1,6 +1,7 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
 #   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and
-#   fidelity.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser
+#   fidelity.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser; a campaign's name:
+#   for test.sh --campaign NAME
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -16,12 +17,15 @@ build  libjansson-dev           module:jansson
 build  zlib1g-dev               module:zlib
 build  libcsv-dev               header:csv.h
 test   check                    module:check
+test   locales                  file:/usr/share/i18n/locales/de_DE
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
 simgrid  libsimgrid-dev         command:smpicc
 browser chromium               command:chromium
 browser chromium-driver        command:chromedriver
 browser python3-selenium       python:selenium
+full   python3                  command:python3
+full   gnuplot-nox              command:gnuplot
 full   curl                     command:curl
 full   debootstrap              command:debootstrap
 full   git                      command:git

@@ -8,6 +8,7 @@ is_there() {
     local name=${1#*:}
     case ${1%%:*} in
     command) command -v "$name" ;;
+    file) [[ -e $name ]] ;;
     header) printf '#include <%s>\n' "$name" | cc -E - ;;
     module) pkg-config --exists "$name" ;;
     python) /usr/bin/python3 -c "import $name" ;;

@@ -32,7 +32,7 @@ start() {
 all_gone() {
     local tries ended=0
     for ((tries = 0; tries < 20 * $1; tries++)); do
-        if ! kill -0 "$child" 2>/dev/null && none_left; then
+        if ! kill -0 "$child" 2>/dev/null && ! one_is_left; then
             wait "$child" || ended=$?
             return $((ended == 0))
         fi

@@ -18,7 +18,7 @@ processes() {
 # wait_for_epochs N: until the run has written that many.
 wait_for_epochs() {
     local tries
-    for ((tries = 0; tries < 400; tries++)); do
+    for ((tries = 0; tries < 4000; tries++)); do
         [[ ! -e run/metrics.csv ]] || (($(wc -l <run/metrics.csv) <= $1)) || return 0
         sleep 0.05
     done
@@ -32,7 +32,7 @@ interrupted() {
     (($4 == 0)) || launcher=("${mpirun[@]}" -np "$4")
     shift 4
     [[ ! -e run/metrics.csv ]] || before=$(wc -l <run/metrics.csv)
-    timeout --kill-after=2 25 "${launcher[@]}" "$program" train small.yaml --out run "${settings[@]}" \
+    timeout --kill-after=2 "$limit" "${launcher[@]}" "$program" train small.yaml --out run "${settings[@]}" \
         --set learning.epochs=1000000 "$@" >stdout 2>stderr </dev/null &
     local child=$! ended=0 target
     wait_for_epochs $((before + 2)) || return 1
@@ -70,8 +70,9 @@ check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3
 check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume
 check "  goes on to the same bits alone" goes_on 0
 rm -r run
-# mpirun gives its ranks a second after the first of these, and then ends with 1.
-check "SIGTERM to mpirun" interrupted 1 launcher TERM 3
+# mpirun gives its ranks some time after the first of these, by default a second, and then ends with 1.
+OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5 \
+    check "SIGTERM to mpirun" interrupted 1 launcher TERM 3
 check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume
 check "  goes on to the same bits on 5 ranks" goes_on 5
 rm -r run
