@@ -34,7 +34,7 @@ vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
     MPI_Comm_set_errhandler(g->communicator, MPI_ERRORS_RETURN);
     MPI_Comm_rank(g->communicator, &g->rank);
     MPI_Comm_size(g->communicator, &g->size);
-    g->waiter.waiting = choose_waiting(g->communicator);
+    vic_group_set_waiting(g, choose_waiting(g->communicator));
     return VIC_OK;
 }
 
@@ -54,11 +54,12 @@ int vic_group_size(const vic_group *group) {
 }
 
 void vic_group_set_waiting(vic_group *group, vic_waiting waiting) {
-    group->waiter.waiting = waiting;
+    group->waiter.waiting = group->messages.waiting = waiting;
 }
 
 void vic_group_set_timeout(vic_group *group, double timeout) {
-    group->waiter.timeout = timeout;
+    group->messages.timeout = timeout;
+    group->messages.gave_up = false;
 }
 
 static vic_status finish(vic_group *group, MPI_Request request) {

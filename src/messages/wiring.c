@@ -52,7 +52,7 @@ static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
         return vic_transport_memory_open(channel);
     int peer = speaker == me ? listener : speaker;
     int tag = channel->edge * VIC_MESSAGE_KINDS + (int)channel->kind;
-    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->waiter);
+    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->messages);
 }
 
 static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
@@ -233,17 +233,21 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
     return status;
 }
 
-/* The channel and those of its further parts; the buffer is that of the first. */
+/* The channel and those of its further parts; the buffer is that of the first. MPI may write to memory of a
+ * message that never came to rest until the process ends: that memory stays. */
 static void take_up(vic_channel **first) {
     void *buffer = (*first)->buffer;
+    bool at_rest = true;
     for (vic_channel *channel = *first, *next; channel; channel = next) {
         next = channel->next;
-        if (channel->transport)
-            channel->transport->close(channel);
-        vic_coding_destroy(&channel->coding);
+        bool closed = channel->transport == NULL || channel->transport->close(channel);
+        if (closed)
+            vic_coding_destroy(&channel->coding);
+        at_rest = at_rest && closed;
         vic_release(&channel);
     }
-    vic_release(&buffer);
+    if (at_rest)
+        vic_release(&buffer);
     *first = NULL;
 }
 

@@ -27,20 +27,28 @@ has_rows() {
     (($(rows_of "$1/metrics.csv") > $2))
 }
 
-# start RANKS FOLDER WORD...: trains small.yaml there, without an end, as $child; what it says is in started.*. Returns when
-# two epochs more than before are written. A shell that starts something in the background has it ignore SIGINT.
-start() {
-    local launcher=() ranks=$1 folder=$2 before
+# How the launcher, or the program alone, is started. A shell that starts something in the background has it ignore
+# SIGINT.
+start_with=(env --default-signal=INT)
+
+# start_only RANKS FOLDER WORD...: trains small.yaml there as $child; what it says is in started.*.
+start_only() {
+    local launcher=() ranks=$1 folder=$2
     shift 2
     ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
-    before=$(rows_of "$folder/metrics.csv")
-    [[ " $* " == *" --resume "* ]] || before=0
-    [[ $before != 0 ]] || rm -f "$folder/metrics.csv"
     OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") timeout --kill-after=2 "${limit:-25}" \
-        env --default-signal="${default_signals:-INT}" "${launcher[@]}" "$program" train small.yaml --out "$folder" \
-        --set learning.epochs=1000000 "$@" >"$work/started.out" 2>"$work/started.err" </dev/null &
+        "${start_with[@]}" "${launcher[@]}" "$program" train small.yaml --out "$folder" "$@" \
+        >"$work/started.out" 2>"$work/started.err" </dev/null &
     child=$!
-    wait_until 20 has_rows "$folder" $((before + 2))
+}
+
+# start RANKS FOLDER WORD...: the same, without an end. Returns when two epochs more than before are written.
+start() {
+    local before=0
+    [[ " $* " != *" --resume "* ]] || before=$(rows_of "$2/metrics.csv")
+    ((before > 0)) || rm -f "$2/metrics.csv"
+    start_only "$@" --set learning.epochs=1000000
+    wait_until 20 has_rows "$2" $((before + 2))
 }
 
 # The program, or mpirun, under `timeout`.
