@@ -198,36 +198,48 @@ static int list_neighbours(const vic_wiring *wiring, int *neighbours) {
     return count;
 }
 
-static vic_status record_wiring(vic_wiring *wiring) {
-    int *neighbours; /* and behind them their weights, all 1 */
-    size_t room = (size_t)wiring->network->n_edges;
-    VIC_TRY(vic_allocate(2 * room, sizeof *neighbours, &neighbours));
-    int count = list_neighbours(wiring, neighbours), *weights = neighbours + room;
+/* Collective; with room for two numbers per edge. */
+static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
+    int count = list_neighbours(wiring, neighbours), *weights = neighbours + wiring->network->n_edges;
     for (int i = 0; i < count; i++)
         weights[i] = 1;
     int code = MPI_Dist_graph_create_adjacent(wiring->group->communicator, count, neighbours, weights, count,
                                               neighbours, weights, MPI_INFO_NULL, 0, &wiring->communicator);
-    vic_release(&neighbours);
     return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot record the wiring");
 }
 #else
-static vic_status record_wiring(vic_wiring *wiring) {
+static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
+    (void)neighbours;
     int code = MPI_Comm_dup(wiring->group->communicator, &wiring->communicator);
     return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot duplicate the communicator");
 }
 #endif
 
+/* Collective: who has no memory keeps the others from waiting for it in what MPI does together. */
+static vic_status open_communicator(vic_wiring *wiring) {
+    int *neighbours;
+    vic_status status = vic_allocate(2 * (size_t)wiring->network->n_edges, sizeof *neighbours, &neighbours);
+    status = vic_group_agree(wiring->group, status);
+    if (status == VIC_OK)
+        status = record_wiring(wiring, neighbours);
+    vic_release(&neighbours);
+    if (status == VIC_OK)
+        MPI_Comm_set_errhandler(wiring->communicator, MPI_ERRORS_RETURN);
+    return vic_group_agree(wiring->group, status);
+}
+
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
                              const int *rank_of, size_t capacity, int steps) {
-    VIC_TRY(vic_allocate(1, sizeof **wiring, wiring));
+    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **wiring, wiring));
+    if (status != VIC_OK) {
+        vic_release(wiring);
+        return status;
+    }
     vic_wiring *w = *wiring;
     *w = (vic_wiring){.network = network, .rank_of = rank_of, .group = group, .communicator = MPI_COMM_NULL};
-    vic_status status = record_wiring(w);
+    status = open_communicator(w);
     if (status == VIC_OK)
-        MPI_Comm_set_errhandler(w->communicator, MPI_ERRORS_RETURN);
-    if (status == VIC_OK)
-        status = lay_all(w, capacity, steps);
-    status = vic_group_agree(group, status);
+        status = vic_group_agree(group, lay_all(w, capacity, steps));
     if (status != VIC_OK)
         vic_wiring_destroy(wiring);
     return status;
