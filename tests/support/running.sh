@@ -72,3 +72,20 @@ kill_all() {
     wait "$child" 2>/dev/null || true
     wait_until 10 none_left
 }
+
+# interrupted CODE WHOM SIGNAL RANKS WORD...: whether a run that would not end by itself ends with that code and is
+# saved when a signal goes to the launcher, to one rank or to every rank, some epochs later.
+interrupted() {
+    local wanted=$1 whom=$2 signal=$3 ranks=$4 targets
+    shift 4
+    start "$ranks" run "$@" || return 1
+    case $whom in
+    launcher) targets=$(launched) ;;
+    rank) targets=$(processes | tail -n 1) ;;
+    ranks) targets=$(processes) ;;
+    esac
+    # shellcheck disable=SC2086
+    kill -"$signal" $targets
+    ended "$wanted" && complains_once 'interrupted and saved: go on with --resume --out run$' &&
+        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]] && nothing_half_written run && none_left
+}
