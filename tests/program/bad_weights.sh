@@ -58,9 +58,9 @@ echo "-- files of other kinds"
 # foreign NAME PATTERN <BYTES
 foreign() {
     cat >"$1"
-    bad_weights "$1" "not a safetensors file: it looks like $2"
+    check "$1 looks like $2" ends 3 0 evaluate small.yaml --weights "$1"
+    check "  says so once" complains_once "^vicinal: $1: not a safetensors file: it looks like $2"
 }
-limit=10
 printf 'PK\3\4and more' | foreign torch.pt "a zip archive, as torch.save .*safetensors.torch.save_file"
 printf '\200\2}q\0.' | foreign old.pt "a Python pickle"
 printf '\211HDF\r\n\32\nand more' | foreign keras.h5 "HDF5"

@@ -49,7 +49,7 @@ check "  and keeps the keys" grep -q 'label_offset: -1' run/config.yaml
 unread '1: column 1 is nan' "nan,0.2,0\n$rows"
 unread '1: column 1 is "O.1"' "O.1,0.2,0\n$rows"
 unread '2: column 2 is empty' 'x,y,class\n0.1,,0\n0.3,0.4,1\n'
-unread '3: column 2 is empty' '# points\nx,y,class\n0.1,\n,0.4,1\n'
+unread '3: column 2 is empty' '# points\nx,y,class\n0.1,,1\n'
 unread '2: 2 columns, expected 3' 'x,y,class\n0.1,0.2\n'
 unread '1: 0, 1, 2 ... may be numbers of columns.*data.header: true or data.header: false' "0,1,2\n$rows"
 unread '1: column 1 is "0,1": decimal commas' '0,1;0,2;0\n0,3;0,4;1\n'

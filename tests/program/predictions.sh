@@ -18,10 +18,9 @@ tensor one.safetensors target d8 >targets
 check "  targets in the order of the data" cmp targets <(od -An -v -tu1 -j8 "$labels" | tr -s ' \n' ' ')
 right=$(paste <(tensor one.safetensors class d8 | tr ' ' '\n') <(tr ' ' '\n' <targets) | awk '$1 != "" && $1 == $2' | wc -l)
 check "  classes that make up the accuracy" has test_accuracy "$(awk "BEGIN {printf \"%.10g\", $right / 360}").*"
+check "in batches of 7" ends 0 2 evaluate small.yaml --weights $weights --out more.safetensors --set learning.batch=7
+check "  the same classes" test "$(tensor more.safetensors class d8)" = "$(tensor one.safetensors class d8)"
 for ranks in 2 5; do
-    check "on $ranks ranks" ends 0 $ranks evaluate small.yaml --weights $weights --out more.safetensors \
-        --set learning.batch=$((40 * ranks))
-    check "  the same classes" test "$(tensor more.safetensors class d8)" = "$(tensor one.safetensors class d8)"
     check "on $ranks ranks, the same batch" ends 0 $ranks evaluate small.yaml --weights $weights --out same.safetensors
     check "  the same bits" cmp one.safetensors same.safetensors
 done
@@ -84,9 +83,7 @@ check "squared error, the same" infers 0 hs.safetensors --batch two.npy --target
 check "  and classes" infers 0 is.safetensors --batch two.npy --target index.npy --set network.loss=squared-error
 check "  the same bits" cmp hs.safetensors is.safetensors
 check "verify" ends 0 2 verify small.yaml --weights $weights --batch x.npy --target y.npy
-check "explain" ends 0 0 explain small.yaml --weights $weights --batch x.npy --target y.npy \
-    --set 'network.layers=[linear: 10]' --population 1
-((code == 0)) || cat stderr
+check "explain" ends 0 0 explain small.yaml --weights $weights --batch x.npy --target y.npy --quiet-steps
 
 echo "-- what does not fit"
 # unfit PATTERN WORD...

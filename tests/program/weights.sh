@@ -74,8 +74,13 @@ check "  says so" complains_once '^vicinal: --rename maps names of --weights'
 echo "-- of a checkpoint"
 check "its weights" evaluates_as_expected 3 --weights run/checkpoint.safetensors
 check "  says so" says '^run/checkpoint.safetensors: a checkpoint: its weights after epoch 2 are taken$'
-check "stored by 0.1.0" ends 0 0 evaluate small.yaml --weights "$root/tests/stored/0.1.0/ended/checkpoint.safetensors" \
-    --set 'network.layers=[[linear: 24, relu], [linear: 16, tanh], [linear: 12, sigmoid], linear: 10]'
+stored=$root/tests/stored/0.1.0/ended
+check "stored by 0.1.0" ends 0 0 evaluate "$stored/config.yaml" --weights "$stored/checkpoint.safetensors" \
+    --set data.test.inputs="$digits/test-images-idx3-ubyte" --set data.test.labels="$digits/test-labels-idx1-ubyte"
+mv stdout of-checkpoint
+check "  they are its weights" ends 0 0 evaluate "$stored/config.yaml" --weights "$stored/weights.safetensors" \
+    --set data.test.inputs="$digits/test-images-idx3-ubyte" --set data.test.labels="$digits/test-labels-idx1-ubyte"
+check "  and as good" cmp stdout of-checkpoint
 
 echo "-- train starts from them"
 check "with a rate of next to nothing" ends 0 2 train small.yaml --weights run/weights.safetensors --out second --json \
