@@ -21,20 +21,29 @@ static const char *list_tensors(const vic_named_tensors *tensors, char text[LIST
     return tensors->n ? text : "no tensor";
 }
 
-static vic_status nearest(const vic_named_tensors *tensors, const char *name, const char **near) {
+static bool has_parameter(const vic_weight_map *map, const vic_tensor *tensor) {
+    for (size_t i = 0; i < map->n; i++)
+        if (map->tensors[i] == tensor)
+            return true;
+    return false;
+}
+
+/* Among the tensors that are no parameter yet. */
+static vic_status nearest(const vic_weight_map *map, const vic_named_tensors *tensors, const char *name,
+                          const char **near) {
     const char **names;
     VIC_TRY(vic_allocate(tensors->n, sizeof *names, &names));
     for (size_t i = 0; i < tensors->n; i++)
-        names[i] = tensors->all[i].name;
+        names[i] = has_parameter(map, tensors->all[i].tensor) ? NULL : tensors->all[i].name;
     *near = vic_nearest(name, names, tensors->n);
     vic_release(&names);
     return VIC_OK;
 }
 
-static vic_status lacks(const vic_named_tensors *tensors, const char *name) {
+static vic_status lacks(const vic_weight_map *map, const vic_named_tensors *tensors, const char *name) {
     char list[LIST];
     const char *near = NULL;
-    VIC_TRY(nearest(tensors, name, &near));
+    VIC_TRY(nearest(map, tensors, name, &near));
     return vic_fail(
         VIC_BAD_FILE,
         "%s: tensor \"%s\" is missing, the network has a parameter of that name%s%.40s%s; the file has "
@@ -43,17 +52,10 @@ static vic_status lacks(const vic_named_tensors *tensors, const char *name) {
         near ? "\"?)" : "", list_tensors(tensors, list));
 }
 
-static bool has_parameter(const vic_weight_map *map, const vic_tensor *tensor) {
-    for (size_t i = 0; i < map->n; i++)
-        if (map->tensors[i] == tensor)
-            return true;
-    return false;
-}
-
 vic_status vic_weights_do_not_fit(const vic_weight_map *map, const vic_named_tensors *tensors) {
     for (size_t i = 0; i < map->n; i++)
         if (map->tensors[i] == NULL)
-            return lacks(tensors, map->slots[i].name);
+            return lacks(map, tensors, map->slots[i].name);
     for (size_t i = 0; i < tensors->n; i++) {
         const vic_tensor *tensor = tensors->all[i].tensor;
         char shape[VIC_DIMS_TEXT];
