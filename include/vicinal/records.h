@@ -24,6 +24,10 @@ void vic_dataset_close(vic_dataset **dataset);
 /* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
  */
 void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);
+/* Collective. A CRC-32 of what the inputs hold, and one of the labels: how numbers are stored, their shape,
+ * and the numbers, not divided by the scale. */
+vic_status vic_dataset_checksums(const vic_dataset *dataset, vic_group *group, uint32_t *inputs,
+                                 uint32_t *labels);
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);
 
@@ -43,17 +47,33 @@ vic_status vic_inference_write(vic_inference *inference, size_t batch, const cha
 
 /* ---- checkpoints: weights, optimiser state and position, to go on with the same bits ---- */
 
-/* Collective. `fingerprint` tells runs apart that must not be continued with each other. */
+/* Collective. `settings` is the text of the run's identity, kept in the file. */
 vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, const char *path,
-                                const char *fingerprint);
-/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network, optimiser and fingerprint. */
-vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path,
-                               const char *fingerprint);
+                                const char *settings);
+/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network and optimiser. */
+vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path);
+/* Local. *settings becomes what vic_checkpoint_write was given, NULL where the file is of format 1, which has
+ * none; freed by the caller with vic_release. Errors: VIC_BAD_FILE, also for a format that is not known. */
+vic_status vic_checkpoint_settings(const char *path, char **settings);
 
 /* ---- the run folder, written by one rank ---- */
 
 /* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
 vic_status vic_make_folder(const char *path);
+/* Local. Makes this process the folder's only run until it closes the descriptor *claim, or ends. *claim is
+ * -1 where the file system cannot lock. A process claims a folder once. Errors: VIC_BAD_FILE, also when
+ * another process has it; the text names that. */
+vic_status vic_run_folder_claim(const char *folder, int *claim);
+/* Local. Errors: VIC_BAD_FILE when the folder holds any file that a run writes, other than the file
+ * `config`. */
+vic_status vic_run_folder_keep(const char *folder, const char *config);
+/* Local. Errors: VIC_BAD_FILE when `input` is one of the files that a run writes in this folder. */
+vic_status vic_run_folder_spare(const char *folder, const char *input);
+/* Local, by the owner of the folder. Removes what an earlier run left in it, but for its config: all files
+ * that a run writes, or, where the run goes on, those that belong to its end; and the temporary files of runs
+ * that were killed. Other files stay. Errors: VIC_BAD_FILE, when a folder has the name of such a file before
+ * anything is removed. */
+vic_status vic_run_folder_clear(const char *folder, bool goes_on);
 /* Writes a whole file or leaves nothing: it appears under its name only when complete. Devices, pipes, and
  * what stdout or stderr lead to are written to as they are; of a link, the file that it leads to is replaced.
  * Errors: VIC_BAD_FILE. */

@@ -1,11 +1,13 @@
+#include "rounds.h"
 #include "score.h"
 
 /* Batches that are evaluated have occasions of their own, apart from those that are learned from. */
 static const uint64_t first_occasion = (uint64_t)1 << 39;
 
-static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *order, int64_t *classes,
-                             double sums[VIC_SCORE_SUMS]) {
+static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
+                             size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS]) {
     size_t batch = vic_inference_capacity(x);
+    vic_rounds rounds = vic_rounds_begin(vic_inference_group(x), 0, data->count);
     for (size_t i = 0; i < data->count; i++)
         order[i] = i;
     for (size_t done = 0; done < data->count; done += batch) {
@@ -14,11 +16,16 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *o
         vic_inference_set_occasion(x, first_occasion + done / batch);
         VIC_TRY(vic_inference_sweep(x, n));
         vic_score_add(x, classes, n, sums);
+        if (watcher == NULL || done / batch + 1 != rounds.next)
+            continue;
+        VIC_TRY(vic_rounds_check(&rounds, watcher, VIC_OK));
+        VIC_TRY(vic_rounds_go_on(&rounds, rounds.next));
     }
     return vic_inference_check(x);
 }
 
-vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *score) {
+vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
+                        vic_score *score) {
     size_t *order = NULL;
     int64_t *classes = NULL;
     double sums[VIC_SCORE_SUMS] = {0};
@@ -27,7 +34,7 @@ vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *sco
         status = vic_allocate(vic_inference_capacity(x), sizeof *classes, &classes);
     status = vic_group_agree(vic_inference_group(x), status);
     if (status == VIC_OK) {
-        status = sweep_over(x, data, order, classes, sums);
+        status = sweep_over(x, data, watcher, order, classes, sums);
         if (status != VIC_NO_PEER)
             status = vic_group_agree(vic_inference_group(x), status);
     }

@@ -53,6 +53,7 @@ static vic_status unknown_option(const vic_command *command, const char *word) {
 static bool *switch_of(vic_command_line *line, const char *name) {
     return strcmp(name, "json") == 0           ? &line->json
            : strcmp(name, "resume") == 0       ? &line->resume
+           : strcmp(name, "keep") == 0         ? &line->keep
            : strcmp(name, "weights-only") == 0 ? &line->weights_only
            : strcmp(name, "trajectory") == 0   ? &line->trajectory
            : strcmp(name, "learn") == 0        ? &line->learn
@@ -164,6 +165,11 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
         return vic_fail(VIC_BAD_CONFIG, "no command is given: see vicinal --help");
     line->version = strcmp(argv[1], "--version") == 0;
     line->help = is_help(argv[1]) || strcmp(argv[1], "help") == 0;
+    line->help_config = line->help && argc > 2 && strcmp(argv[2], "config") == 0;
+    if (line->help_config) {
+        line->help_key = argc > 3 ? argv[3] : NULL;
+        return VIC_OK;
+    }
     if (line->help && argc > 2) {
         line->command = find_command(argv[2]);
         return line->command ? VIC_OK : unknown_command(argv[2]);

@@ -17,6 +17,8 @@ const vic_command_option vic_option_out_folder = {
 const vic_command_option vic_option_out_file = {"out", "F", "the safetensors file to write", true};
 const vic_command_option vic_option_resume = {"resume", NULL, "go on from the checkpoint in the run folder",
                                               false};
+const vic_command_option vic_option_keep = {
+    "keep", NULL, "refuse a run folder that holds a run already, which is replaced otherwise", false};
 const vic_command_option vic_option_set = {
     "set", "KEY=VALUE", "override a key of the config, for example inference.eta=0.1 (repeatable)", false};
 const vic_command_option vic_option_json = {"json", NULL, "the result as JSON on stdout", false};

@@ -24,7 +24,7 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     VIC_TRY(vic_session_need_data(session, config->data.test_inputs, "test"));
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, false, &test));
-    vic_status status = vic_evaluate(session->inference, vic_dataset_source(test), &score);
+    vic_status status = vic_evaluate(session->inference, vic_dataset_source(test), NULL, &score);
     vic_dataset_close(&test);
     if (status == VIC_OK && vic_session_talks(session))
         status = print_score(session, &score, line->json);

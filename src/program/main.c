@@ -14,18 +14,9 @@ static void settle_blas(void) {
         openblas_set_num_threads(1);
 }
 
-/* A long run should not end with a file that cannot be written. */
-static vic_status try_files(const vic_command_line *line) {
-    const char *const files[] = {line->csv, line->svg, line->trace, line->calibrate};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i])
-            VIC_TRY(vic_try_file(files[i]));
-    return VIC_OK;
-}
-
 static vic_status run_command(const vic_command_line *line, vic_group *group) {
     vic_trace *trace = NULL;
-    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? try_files(line) : VIC_OK));
+    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
     VIC_TRY(vic_tracing_begin(&trace, line, group));
     return vic_tracing_end(&trace, line, group, line->command->run(line, group));
 }
@@ -37,6 +28,8 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
             printf("vicinal %s\n", VICINAL_VERSION);
         return VIC_OK;
     }
+    if (line->help_config)
+        return talks ? vic_config_help(stdout, line->help_key) : VIC_OK;
     if (line->help) {
         if (talks)
             vic_print_help(stdout, line->command);

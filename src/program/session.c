@@ -21,6 +21,10 @@ vic_status vic_session_open(vic_session *session, vic_group *group, const vic_co
     if (status == VIC_OK)
         status = vic_group_agree(group, vic_config_parse(&session->config, line->config, text, size,
                                                          line->overrides, line->n_overrides));
+    if (status == VIC_OK)
+        status = vic_group_agree(group, vic_session_talks(session)
+                                            ? vic_outputs_spare_data(line, &session->config->data)
+                                            : VIC_OK);
     vic_release(&text);
     if (status == VIC_OK)
         vic_group_set_timeout(group, session->config->timeout);

@@ -228,10 +228,10 @@ START_TEST(learning_lowers_the_loss) {
     p.rate =
         algorithms[_i].steps == 1 && _i > 0 ? 0 : 0.5; /* one step of inference teaches the top layer alone */
     open_school(&s, p);
-    together_assert_ok(vic_evaluate(s.x, &s.data.source, &first));
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &first));
     for (int epoch = 0; epoch < 40; epoch++)
         together_assert_ok(vic_trainer_epoch(s.trainer, &s.data.source, NULL, &last, NULL));
-    together_assert_ok(vic_evaluate(s.x, &s.data.source, &last));
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &last));
     together_assert_msg(together_rank() != 0 || p.rate == 0 || last.loss < 0.7 * first.loss,
                         "%s: from %g to %g", algorithms[_i].algorithm, first.loss, last.loss);
     close_school(&s);
@@ -253,7 +253,7 @@ START_TEST(goes_on_after_an_interruption) {
     school whole, parts;
     vic_score a = {0}, b = {0};
     double energy[2][2] = {{0}};
-    impatience impatient = {.stop_at = 2};
+    impatience impatient = {.stop_at = 3}; /* asked before the first batch too */
     const vic_watcher watcher = {.context = &impatient, .should_stop = should_stop};
     open_school(&whole, usual());
     open_school(&parts, usual());
@@ -297,7 +297,7 @@ START_TEST(numbers_that_are_not_finite_end_it_everywhere) {
         status = vic_trainer_epoch(s.trainer, &s.data.source, NULL, &score, NULL);
     together_assert_msg(status == VIC_NOT_FINITE && strstr(vic_error_text(), "not a finite number") != NULL,
                         "status %s", vic_status_name(status));
-    status = vic_evaluate(s.x, &s.data.source, &score);
+    status = vic_evaluate(s.x, &s.data.source, NULL, &score);
     together_assert_msg(status == VIC_NOT_FINITE, "evaluate: %s", vic_status_name(status));
     close_school(&s);
 }
@@ -320,7 +320,7 @@ START_TEST(evaluates_like_the_slow_one) {
     net_data batch = made_data_batch(&s.data, order, COUNT);
     slow_result r = slow_backprop(s.network, net_draw(s.network, 1), &batch);
     double accuracy = (double)count_correct(s.network, &r, &batch) / COUNT;
-    together_assert_ok(vic_evaluate(s.x, &s.data.source, &score));
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &score));
     double allowed = p.precision == VIC_FLOAT32 ? 1e-5 : 1e-12;
     together_assert_msg(
         together_rank() != 0 || (score.samples == COUNT && fabs(score.loss - r.loss) <= allowed * r.loss &&

@@ -76,7 +76,7 @@ none_left() {
 
 # nothing_half_written FOLDER: no file that grows beside its place.
 nothing_half_written() {
-    [[ -z $(find "$1" -name '*.part' -print -quit) ]]
+    [[ -z $(find "$1" -name '.*.vicinal-*' -print -quit) ]]
 }
 
 # refused FILE PATTERN WORD...: the program ends with 3 and one line that names the file and is like the pattern, on
