@@ -1,5 +1,6 @@
-/* One pass over the training data. Between inferences, at most ROUNDS times an epoch, the ranks meet to agree
- * that all is well and to show how far they are. */
+/* One pass over the training data. Between inferences the ranks meet to agree that all is well and to show
+ * how far they are: ROUNDS times an epoch, more often where that would take long. */
+#include "rounds.h"
 #include "trainer.h"
 
 #include <string.h>
@@ -48,13 +49,25 @@ static vic_status infer(pass *p, size_t n) {
     return vic_inference_run(p->t->inference, n);
 }
 
+/* A watcher may fail for a fault of this batch, which is then told like any other, behind earlier ones. */
+static vic_status infer_checked(pass *p, size_t n) {
+    vic_trainer *t = p->t;
+    vic_status status = infer(p, n);
+    if (status != VIC_OK && status != VIC_NOT_FINITE)
+        return status;
+    vic_trainer_note(t, vic_inference_fault(t->inference));
+    if (status == VIC_NOT_FINITE)
+        VIC_TRY(vic_fault_report(t->inference, &t->fault));
+    return status;
+}
+
 static vic_status learn_from_batch(pass *p) {
     vic_trainer *t = p->t;
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
     VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
     vic_inference_set_occasion(t->inference, t->position.updates);
-    VIC_TRY(infer(p, n));
+    VIC_TRY(infer_checked(p, n));
     take_notes(p, n);
     vic_trainer_update(t);
     t->position.step++;
@@ -70,28 +83,28 @@ static vic_status collect_score(pass *p, vic_score *score) {
 }
 
 /* Collective: all is well, or everyone learns what is not. */
-static vic_status meet(pass *p) {
-    vic_group *group = vic_inference_group(p->t->inference);
+static vic_status meet(pass *p, const vic_rounds *rounds) {
     const vic_watcher *watcher = p->watcher;
-    vic_status mine = vic_inference_check(p->t->inference);
-    if (mine == VIC_OK && watcher && watcher->should_stop && watcher->should_stop(watcher->context))
-        mine =
-            vic_fail(VIC_INTERRUPTED, "interrupted at epoch %llu, step %llu",
-                     (unsigned long long)p->t->position.epoch + 1, (unsigned long long)p->t->position.step);
-    VIC_TRY(vic_group_agree(group, mine));
+    VIC_TRY(vic_fault_report(p->t->inference, &p->t->fault));
+    VIC_TRY(vic_rounds_check(rounds, watcher, VIC_OK));
     vic_score so_far;
     VIC_TRY(collect_score(p, &so_far));
-    if (vic_group_rank(group) == 0 && watcher && watcher->progress)
+    if (vic_group_rank(rounds->group) == 0 && watcher && watcher->progress)
         watcher->progress(watcher->context, p->t->position, p->steps, so_far);
     return VIC_OK;
 }
 
 static vic_status learn_all(pass *p) {
-    uint64_t interval = (p->steps + ROUNDS - 1) / ROUNDS;
-    while (p->t->position.step < p->steps) {
+    const vic_position *position = &p->t->position;
+    vic_rounds rounds = vic_rounds_begin(vic_inference_group(p->t->inference), position->step,
+                                         (p->steps + ROUNDS - 1) / ROUNDS);
+    VIC_TRY(vic_rounds_check(&rounds, p->watcher, VIC_OK));
+    while (position->step < p->steps) {
         VIC_TRY(learn_from_batch(p));
-        if (p->t->position.step % interval == 0 || p->t->position.step == p->steps)
-            VIC_TRY(meet(p));
+        if (position->step != rounds.next && position->step != p->steps)
+            continue;
+        VIC_TRY(meet(p, &rounds));
+        VIC_TRY(vic_rounds_go_on(&rounds, position->step));
     }
     return VIC_OK;
 }
@@ -130,6 +143,7 @@ static vic_status prepare(pass *p) {
                         "%zu training samples do not fill one batch of %zu: lower learning.batch or set "
                         "learning.drop_last to false",
                         p->data->count, t->options.batch);
+    t->fault = (vic_fault){0};
     VIC_TRY(vic_allocate(p->data->count, sizeof *p->order, &p->order));
     VIC_TRY(vic_allocate(t->options.batch, sizeof *p->classes, &p->classes));
     vic_shuffle(p->data->count, t->seed, t->position.epoch, p->order);
@@ -155,6 +169,8 @@ vic_status vic_trainer_epoch(vic_trainer *t, const vic_source *data, const vic_w
         status = collect_score(&p, score);
     if (status == VIC_OK)
         status = collect_energy(&p, energy);
+    if (status == VIC_OK && watcher && watcher->finish)
+        status = watcher->finish(watcher->context, score);
     if (status == VIC_OK)
         close_epoch(t);
     vic_release(&p.order);

@@ -6,7 +6,7 @@
 enum { RATE, MOMENTUM };
 
 static const vic_setting settings[] = {
-    {.name = "rate", .fallback = 0.01, .lowest = 0, .below = INFINITY},
+    {.name = "rate", .fallback = 0.01, .lowest = 0, .below = INFINITY, .may_change = true},
     {.name = "momentum", .fallback = 0, .lowest = 0, .below = 1},
 };
 
@@ -28,6 +28,7 @@ const vic_optimizer_kind VIC_NAME(vic_sgd) = {
     .n_settings = sizeof settings / sizeof settings[0],
     .help = "sgd: {rate: 0.01, momentum: 0}",
     .n_moments = 1,
+    .theta_tells = true,
     .moment_names = {"momentum"},
     .update = update,
 };

@@ -71,6 +71,20 @@ static vic_status compare(vic_verdict *v, const vic_command_line *line, size_t b
     return vic_verify(x, batch, scope, v->checks);
 }
 
+static vic_status tell_miss(const vic_verdict *v) {
+    vic_precision precision = v->session->config->network->precision;
+    const vic_layer_check *check = v->checks;
+    for (int i = 0; i < (v->steps - v->first_steps + 1) * v->n_layers; i++, check++)
+        if (check->has_parameters && check->underflows)
+            return vic_fail(
+                VIC_CHECK_FAILED,
+                "the update of layer %d is 0 after %d steps, the law times exact is not: it underflows "
+                "in %s%s",
+                i % v->n_layers + 1, v->first_steps + i / v->n_layers, vic_precision_name(precision),
+                precision == VIC_FLOAT32 ? ", try precision: float64" : "");
+    return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+}
+
 static vic_status report(vic_verdict *v, const vic_command_line *line) {
     v->passed = all_kept(v);
     if (line->csv)
@@ -80,8 +94,16 @@ static vic_status report(vic_verdict *v, const vic_command_line *line) {
     else
         vic_verdict_print_table(v);
     if (v->judges && !v->passed)
-        return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+        return tell_miss(v);
     return VIC_OK;
+}
+
+/* Where a trajectory leaves the finite numbers is a result, too. Nothing has been compared where exact did. */
+static vic_status keep_diverged(const vic_verdict *v, const vic_command_line *line) {
+    bool compared = false;
+    for (int e = 0; e < v->n_layers; e++)
+        compared = compared || v->checks[e].has_parameters;
+    return line->trajectory && line->csv && compared ? vic_verdict_write_csv(v, line->csv) : VIC_OK;
 }
 
 static vic_status judge(const vic_session *session, const vic_command_line *line, size_t batch) {
@@ -107,6 +129,8 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
         status = compare(&v, line, batch);
     if (status == VIC_OK && vic_session_talks(session))
         status = report(&v, line);
+    else if (status == VIC_NOT_FINITE && vic_session_talks(session))
+        status = keep_diverged(&v, line) == VIC_OK ? status : VIC_BAD_FILE;
     vic_release(&v.checks);
     return vic_group_agree(session->group, status);
 }
@@ -114,17 +138,18 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
 /* ---- the batch ---- */
 
 static vic_status verify_file(vic_session *session, const vic_command_line *line) {
-    size_t batch;
-    bool initial;
-    vic_status status = vic_batch_inspect(line->batch, session->config->network, &batch, &initial);
+    vic_batch_files files;
+    vic_batch batch;
+    VIC_TRY(vic_session_batch_files(line, &files));
+    vic_status status = vic_batch_inspect_whole(files, session->config->network, &batch);
     if (status == VIC_OK)
-        status = vic_session_cut(session, batch, VIC_BAD_FILE);
+        status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
     VIC_TRY(vic_group_agree(session->group, status));
     vic_demand demand = {
-        .capacity = batch, .learns = true, .compares = true, .options = session->config->inference};
+        .capacity = batch.samples, .learns = true, .compares = true, .options = session->config->inference};
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
-    VIC_TRY(vic_group_agree(session->group, vic_batch_read(line->batch, session->inference)));
-    return judge(session, line, batch);
+    VIC_TRY(vic_group_agree(session->group, vic_batch_read(files, session->inference)));
+    return judge(session, line, batch.samples);
 }
 
 static vic_status verify_first_batch(vic_session *session, const vic_command_line *line) {
@@ -157,17 +182,16 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
         return vic_fail(VIC_BAD_CONFIG, "--trajectory compares with exact: leave out --against, or it");
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
-        status = line->batch ? verify_file(&session, line) : verify_first_batch(&session, line);
+        status =
+            line->batch || line->target ? verify_file(&session, line) : verify_first_batch(&session, line);
     vic_session_close(&session);
     return status;
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights,    &vic_option_batch,
-    &vic_option_set,        &vic_option_weights_only,
-    &vic_option_trajectory, &vic_option_against,
-    &vic_option_csv,        &vic_option_trace,
-    &vic_option_json,       NULL,
+    &vic_option_weights, &vic_option_rename,       &vic_option_batch,      &vic_option_target,
+    &vic_option_set,     &vic_option_weights_only, &vic_option_trajectory, &vic_option_against,
+    &vic_option_csv,     &vic_option_trace,        &vic_option_json,       NULL,
 };
 
 const vic_command vic_command_verify = {
