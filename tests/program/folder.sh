@@ -116,7 +116,7 @@ refused_beside() {
     before=$(rows_of run/metrics.csv)
     ends 3 "$1" train small.yaml --out run "${@:2}" &&
         complains_once "^vicinal: run: the folder is in use by another run \(process $owner on $(uname -n)\): wait .*--out" &&
-        wait_until 10 has_rows run "$before"
+        wait_until 100 has_rows run "$before"
 }
 for ranks in 0 3; do
     rm -rf run
