@@ -10,8 +10,7 @@ else
 fi
 cd "$root" || exit
 
-# Open MPI wants to be told that root is meant. One thread per rank: the ranks are the parallelism.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# One thread per rank: the ranks are the parallelism.
 export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
 
 say() {
@@ -56,5 +55,7 @@ configure_and_build() {
         cmake --build "$build/$preset" --parallel "$(cores)"
 }
 
+# shellcheck source-path=SCRIPTDIR source=launcher.sh
+source "$root/launch/launcher.sh"
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$root/launch/setup.sh"

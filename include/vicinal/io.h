@@ -1,4 +1,4 @@
-/* Files: configs, data sets, safetensors. Reading and checking is local to a rank unless marked collective.
+/* Files: data sets, safetensors. Reading and checking is local to a rank unless marked collective.
  */
 #ifndef VICINAL_IO_H
 #define VICINAL_IO_H
@@ -6,61 +6,11 @@
 #include "vicinal/inference.h"
 #include "vicinal/learning.h"
 
-/* ---- config ---- */
-
 /* Files that are read in this order as if they were one. */
 typedef struct vic_file_list {
     size_t n;
     char **paths;
 } vic_file_list;
-
-typedef struct vic_data_options {
-    const struct vic_data_format *format;
-    double scale; /* values are divided by it */
-    /* Resolved paths; empty where left out. */
-    vic_file_list train_inputs, train_labels, test_inputs, test_labels;
-} vic_data_options;
-
-/* learning.compare: the updates of every so many batches beside exact ones. */
-typedef struct vic_compare_options {
-    size_t every; /* batches, beginning with the first; 0: never */
-    bool weights_only;
-} vic_compare_options;
-
-typedef struct vic_config {
-    char *path; /* as it was given */
-    char *name;
-    uint64_t seed;
-    vic_network *network; /* holds the precision, the layers, the loss */
-    double grain;         /* network.grain: parameters are drawn as multiples of it; 0: as they come */
-    vic_inference_options inference;
-    vic_error_precision *precision_weights; /* per population, behind inference.precision_weights; or NULL */
-    double timeout;                         /* channels.timeout in seconds, 0: none */
-    vic_wires wires;                        /* behind inference.wires where one is not perfect */
-    bool has_learning;
-    vic_learning_options learning;
-    vic_compare_options compare;
-    bool has_data;
-    vic_data_options data;
-} vic_config;
-
-/* Reads a config from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`; `overrides` are
- * n strings "key.path=value" with a YAML value, the last one of a key wins. Data paths that are not absolute
- * start at the folder of `path`, in overrides too. *config is freed with vic_config_destroy.
- * Errors: VIC_BAD_CONFIG, text "file:line:column: what is wrong, what is allowed", or "--set key=value: ..."
- * for an override. */
-vic_status vic_config_parse(vic_config **config, const char *path, const char *text, size_t size,
-                            const char *const *overrides, size_t n_overrides);
-void vic_config_destroy(vic_config **config);
-
-/* *text becomes the config with every default spelled out and absolute paths, as YAML that
- * vic_config_parse reads back to the same; the caller frees it with vic_release. */
-vic_status vic_config_resolved(const vic_config *config, char **text);
-
-/* *text becomes what a run must share with another to go on with its checkpoint: precision, seed, network,
- * inference, wires, optimiser and batch, but not what changes no number: epochs, comparisons, paths. Freed by
- * the caller with vic_release. */
-vic_status vic_config_fingerprint(const vic_config *config, char **text);
 
 /* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
  * the system's reason. */

@@ -14,6 +14,7 @@ typedef struct vic_setting {
     double lowest;
     double below;
     bool open;
+    bool may_change; /* when a run is resumed */
 } vic_setting;
 
 /* One optimiser, as PyTorch defines it. */

@@ -24,6 +24,10 @@ void vic_dataset_close(vic_dataset **dataset);
 /* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
  */
 void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);
+/* Collective. A CRC-32 of what the inputs hold, and one of the labels: how numbers are stored, their shape,
+ * and the numbers, not divided by the scale. */
+vic_status vic_dataset_checksums(const vic_dataset *dataset, vic_group *group, uint32_t *inputs,
+                                 uint32_t *labels);
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);
 
@@ -43,12 +47,14 @@ vic_status vic_inference_write(vic_inference *inference, size_t batch, const cha
 
 /* ---- checkpoints: weights, optimiser state and position, to go on with the same bits ---- */
 
-/* Collective. `fingerprint` tells runs apart that must not be continued with each other. */
+/* Collective. `settings` is the text of the run's identity, kept in the file. */
 vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, const char *path,
-                                const char *fingerprint);
-/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network, optimiser and fingerprint. */
-vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path,
-                               const char *fingerprint);
+                                const char *settings);
+/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network and optimiser. */
+vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path);
+/* Local. *settings becomes what vic_checkpoint_write was given, NULL where the file is of format 1, which has
+ * none; freed by the caller with vic_release. Errors: VIC_BAD_FILE, also for a format that is not known. */
+vic_status vic_checkpoint_settings(const char *path, char **settings);
 
 /* ---- the run folder, written by one rank ---- */
 

@@ -2,7 +2,7 @@
  * inputs, the last one is its class. Inputs and labels name the same file. A first line that is no row of
  * numbers names the columns; empty lines and those that begin with # are passed over. */
 #include "bytes.h"
-#include "config_number.h"
+
 #include "data_formats.h"
 #include "samples.h"
 #include "stream.h"
@@ -70,7 +70,7 @@ static vic_status inspect(const char *line, size_t *columns, bool *numbers) {
     *columns = 0;
     *numbers = true;
     for (bool is_number; next_word(&line, word, &fits); (*columns)++) {
-        VIC_TRY(config_number_read(word, &is_number, &value));
+        VIC_TRY(vic_number_read(word, &is_number, &value));
         *numbers = *numbers && fits && is_number;
     }
     return VIC_OK;
@@ -81,7 +81,7 @@ static vic_status keep_row(reading *r, const char *line) {
     bool fits;
     for (size_t i = 0; next_word(&line, word, &fits); i++) {
         double value;
-        VIC_TRY(config_number_read(word, &fits, &value));
+        VIC_TRY(vic_number_read(word, &fits, &value));
         bool last = i + 1 == r->columns;
         if (last && r->labels)
             VIC_TRY(keep_label(r, value));

@@ -4,6 +4,9 @@
 
 #include "vicinal/records.h"
 
+#include <string.h>
+#include <zlib.h>
+
 struct vic_dataset {
     vic_source source;
     vic_samples inputs, labels; /* empty on ranks that do not need them */
@@ -133,6 +136,27 @@ static void list(const vic_samples *samples, const char *name, int population, v
 void vic_dataset_list(const vic_dataset *d, const vic_network *network, vic_stocktaker taker) {
     list(&d->inputs, "samples of a data set", 0, taker);
     list(&d->labels, "labels of a data set", vic_network_output(network), taker);
+}
+
+static int64_t checksum(const vic_samples *samples) {
+    uLong sum = crc32_z(0, Z_NULL, 0);
+    if (samples->data == NULL)
+        return -1;
+    sum = crc32_z(sum, (const Bytef *)samples->element->name, strlen(samples->element->name));
+    for (int i = 0; i < samples->shape.rank; i++) {
+        const uint64_t dim = samples->shape.dim[i];
+        sum = crc32_z(sum, (const Bytef *)&dim, sizeof dim);
+    }
+    size_t numbers = samples->count * vic_shape_count(samples->shape);
+    return (int64_t)crc32_z(sum, samples->data, numbers * samples->element->bytes);
+}
+
+vic_status vic_dataset_checksums(const vic_dataset *d, vic_group *group, uint32_t *inputs, uint32_t *labels) {
+    int64_t mine[2] = {checksum(&d->inputs), checksum(&d->labels)}, all[2];
+    VIC_TRY(vic_group_largest(group, 2, mine, all));
+    *inputs = (uint32_t)all[0];
+    *labels = (uint32_t)all[1];
+    return VIC_OK;
 }
 
 const vic_source *vic_dataset_source(const vic_dataset *dataset) {

@@ -114,10 +114,20 @@ static const vic_tensor *find(const vic_tensor_plan *plan, const char *name) {
     return NULL;
 }
 
+static bool is_finite(const vic_tensor *tensor, const void *values) {
+    bool single = strcmp(tensor->dtype, "F32") == 0, twice = strcmp(tensor->dtype, "F64") == 0;
+    if (!single && !twice)
+        return true;
+    return vic_arithmetic_of(single ? VIC_FLOAT32 : VIC_FLOAT64)->all_finite(tensor->count, values);
+}
+
 static vic_status put(vic_tensor_writer *writer, const char *name, const void *values) {
     const vic_tensor *tensor = find(&writer->plan, name);
     if (tensor == NULL)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\" is not planned, expected one that is",
+                        writer->path, name);
+    if (!is_finite(tensor, values))
+        return vic_fail(VIC_NOT_FINITE, "%s: tensor \"%.100s\" would hold numbers that are not finite",
                         writer->path, name);
     return vic_write_at(writer->fd, writer->path, values, tensor->bytes,
                         writer->header_bytes + tensor->offset);

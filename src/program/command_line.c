@@ -165,6 +165,11 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
         return vic_fail(VIC_BAD_CONFIG, "no command is given: see vicinal --help");
     line->version = strcmp(argv[1], "--version") == 0;
     line->help = is_help(argv[1]) || strcmp(argv[1], "help") == 0;
+    line->help_config = line->help && argc > 2 && strcmp(argv[2], "config") == 0;
+    if (line->help_config) {
+        line->help_key = argc > 3 ? argv[3] : NULL;
+        return VIC_OK;
+    }
     if (line->help && argc > 2) {
         line->command = find_command(argv[2]);
         return line->command ? VIC_OK : unknown_command(argv[2]);

@@ -2,6 +2,7 @@
 #ifndef VIC_PROGRAM_PROGRAM_H
 #define VIC_PROGRAM_PROGRAM_H
 
+#include "vicinal/config.h"
 #include "vicinal/records.h"
 #include "vicinal/trace.h"
 
@@ -13,7 +14,8 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, keep, weights_only, trajectory, learn, alone, audit, quiet_steps;
+    const char *help_key;       /* with help_config: the key, or NULL for all */
+    bool help, help_config, version, json, resume, keep, weights_only, trajectory, learn, alone, audit, quiet_steps;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample, *calibrate,
         *machine;

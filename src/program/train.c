@@ -2,6 +2,7 @@
 #include "comparison.h"
 #include "folder.h"
 #include "json.h"
+#include "resume.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,10 @@ typedef struct training {
     const vic_command_line *line;
     vic_dataset *train, *test; /* test may be NULL */
     vic_trainer *trainer;
-    char *folder, *weights, *checkpoint, *fingerprint;
+    char *folder, *weights, *checkpoint;
+    vic_identity *identity;
+    char *settings;                /* the identity as text */
+    char *changes;                 /* on resume */
     vic_table *metrics, *energies; /* on the rank that talks */
     vic_comparison *comparison;    /* NULL where the config asks for none */
     double *energy;
@@ -32,8 +36,7 @@ static vic_status name_files(training *t) {
     else
         VIC_TRY(vic_format(&t->folder, "runs/%s", config->name));
     VIC_TRY(vic_format(&t->weights, "%s/weights.safetensors", t->folder));
-    VIC_TRY(vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder));
-    return vic_config_fingerprint(config, &t->fingerprint);
+    return vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder);
 }
 
 static vic_status write_config(const training *t) {
@@ -74,6 +77,7 @@ static vic_status open_folder(training *t) {
         return VIC_OK;
     VIC_TRY(vic_run_folder_clear(t->folder, t->line->resume));
     VIC_TRY(write_config(t));
+    VIC_TRY(vic_resume_record(t->folder, vic_trainer_position(t->trainer), t->changes));
     VIC_TRY(announce_audit(t));
     VIC_TRY(open_table(t, "metrics.csv", "epoch,updates,train_loss,train_accuracy,test_loss,test_accuracy",
                        epoch, &t->metrics));
@@ -83,7 +87,8 @@ static vic_status open_folder(training *t) {
 static vic_status resume(training *t) {
     if (!t->line->resume)
         return VIC_OK;
-    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint, t->fingerprint));
+    VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, t->checkpoint, &t->changes));
+    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint));
     vic_position position = vic_trainer_position(t->trainer);
     if (talks(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,
@@ -112,6 +117,8 @@ static vic_status prepare(training *t) {
         VIC_TRY(vic_session_open_data(session, false, &t->test));
     VIC_TRY(vic_trainer_create(&t->trainer, session->inference, config->learning, config->seed));
     vic_audit_add_trainer(t->trainer, session->inference);
+    VIC_TRY(vic_run_identity(session, t->train, t->test, &t->identity));
+    VIC_TRY(vic_group_agree(group, vic_identity_text(t->identity, &t->settings)));
     VIC_TRY(vic_group_agree(group, resume(t)));
     size_t steps = (size_t)vic_inference_steps(session->inference);
     VIC_TRY(vic_group_agree(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
@@ -143,7 +150,7 @@ static void show_progress(void *context, vic_position position, uint64_t steps, 
 }
 
 static vic_status save(training *t) {
-    return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->fingerprint);
+    return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->settings);
 }
 
 static vic_status infer(void *context, vic_position position, const int64_t *classes, size_t batch) {
@@ -241,7 +248,9 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     vic_release(&t.folder);
     vic_release(&t.weights);
     vic_release(&t.checkpoint);
-    vic_release(&t.fingerprint);
+    vic_release(&t.settings);
+    vic_release(&t.changes);
+    vic_identity_destroy(&t.identity);
     return status;
 }
 

@@ -4,7 +4,7 @@
 # On the other clusters 256 are enough to see that their number does not matter.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/ci/vicinal}
+program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/release/vicinal}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 
 [[ -x $program ]] || { echo "SKIP: there is no program $program"; exit 77; }

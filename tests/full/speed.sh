@@ -4,9 +4,12 @@
 # MNIST: a training step beside a bare matrix product.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-benchmarks=${VICINAL_BUILD:-$root/build}/ci/tests
-read -ra mpirun <<<"timeout --kill-after=5 300 mpirun --oversubscribe --bind-to none"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+benchmarks=${VICINAL_BUILD:-$root/build}/release/tests
+# shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
+source "$root/launch/launcher.sh"
+find_launcher
+mpirun=(timeout --kill-after=5 300 "${mpirun[@]}")
+export OPENBLAS_NUM_THREADS=1
 products_bound=1.15 ranks_bound=1.3 rounds=7
 step_bound=4 # milliseconds, where a product of 1024x1024 matrices reaches 100 GF/s
 code=0

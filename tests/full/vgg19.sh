@@ -6,7 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/memory.sh
 source "$root/tests/support/memory.sh"
-peak=${VICINAL_BUILD:-$root/build}/ci/tests/peak
+peak=${VICINAL_BUILD:-$root/build}/release/tests/peak
 config=$root/configs/paper/vgg-19.yaml
 limit=600
 need_memory=6 need_disk=2 # GiB

@@ -55,8 +55,15 @@ not_resumed() {
     check "$ranks ranks: $*" ends 3 "$ranks" train small.yaml --resume --out "$@"
     check "  says once: $pattern" complains_once "$pattern"
 }
-not_resumed 0 'run/checkpoint.safetensors: .*other settings' run --set inference.eta=0.5
-not_resumed 3 'run/checkpoint.safetensors: .*other settings' run --set learning.batch=5
+there='run/checkpoint.safetensors: the checkpoint is of a run with other settings: '
+data=$root/data/digits
+not_resumed 0 "${there}inference.eta is 1 there and 0.5 here; resume with" run --set inference.eta=0.5
+not_resumed 3 "${there}inference.eta is 1 there and 0.5 here; learning.batch is 96 there and 5 here; resume" run \
+    --set inference.eta=0.5 --set learning.batch=5
+not_resumed 0 "${there}what data.train holds is 1437 samples, .* there and 360 samples, .* here; resume" run \
+    --set data.train.inputs="$data/test-images-idx3-ubyte" --set data.train.labels="$data/test-labels-idx1-ubyte"
+not_resumed 3 "${there}data.scale is 16 there and 1 here; resume" run --set data.scale=1
+not_resumed 3 "${there}seed is 3 there and 4 here; resume" run --set seed=4
 not_resumed 0 'empty/checkpoint.safetensors: .*No such file' empty
 not_resumed 3 'empty/checkpoint.safetensors: .*No such file' empty
 cp run/weights.safetensors empty/checkpoint.safetensors
@@ -64,4 +71,19 @@ not_resumed 0 'empty/checkpoint.safetensors: not a checkpoint' empty
 head -c 9000 run/checkpoint.safetensors >empty/checkpoint.safetensors
 not_resumed 3 'empty/checkpoint.safetensors: ' empty
 check "a refused run is left as it was" same_as more
+
+# What may change is recorded: the rate, the number of ranks and of epochs, and the path of data that are the same.
+gzip -c "$data/train-images-idx3-ubyte" >images.gz
+check "another rate and path" ends 0 2 train small.yaml --out run --resume --set learning.epochs=8 \
+    --set learning.optimizer='{adam: {rate: 0.5}}' --set data.train.inputs=images.gz
+check "  is said" says '^learning.optimizer.adam.rate changes from 0.005 to 0.5$'
+changes_are_recorded() {
+    local keys
+    keys=$(grep '^7,0,' run/changes.csv | cut -d, -f3 | sort | tr '\n' ' ')
+    [[ $(sed -n 1p run/changes.csv) == epoch,step,key,before,after ]] &&
+        [[ $keys == 'data.train.inputs learning.epochs learning.optimizer.adam.rate ranks ' ]] &&
+        grep -q '^7,0,learning.optimizer.adam.rate,"0.005","0.5"$' run/changes.csv &&
+        grep -q '^4,0,ranks,"1","3"$' run/changes.csv
+}
+check "  and recorded" changes_are_recorded
 finish

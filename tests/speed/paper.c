@@ -4,6 +4,7 @@
  * 100 GF/s. Prints what was measured; ends with 1 when a step takes longer. */
 #include "measure.h"
 
+#include "vicinal/config.h"
 #include "vicinal/records.h"
 
 #include <cblas.h>

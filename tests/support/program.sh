@@ -4,10 +4,12 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell.sh
 source "$root/tests/support/shell.sh"
-program=${VICINAL_PROGRAM:-$root/build/ci/vicinal}
+program=${VICINAL_PROGRAM:-$root/build/release/vicinal}
 [[ -x $program ]] || { echo "there is no program $program: set VICINAL_PROGRAM"; exit 1; }
-read -ra mpirun <<<"${VICINAL_MPIRUN:-mpirun} --oversubscribe --bind-to none"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+# shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
+source "$root/launch/launcher.sh"
+find_launcher
+export OPENBLAS_NUM_THREADS=1
 # Open MPI starts three times as fast when it need not look for networks and helpers.
 export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader OMPI_MCA_ess_singleton_isolated=1
 work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-program.XXXXXX")

@@ -1,5 +1,5 @@
 /* Damaged configs: every one is read or refused with a text, and what is read survives its resolved form. */
-#include "vicinal/io.h"
+#include "vicinal/config.h"
 
 #include "io/scratch.h"
 

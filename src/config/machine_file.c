@@ -1,5 +1,5 @@
 /* Machines described in YAML or JSON, for `vicinal plan`: launch/machines.md. */
-#include "config_number.h"
+
 #include "config_reader.h"
 #include "config_yaml.h"
 
@@ -10,8 +10,9 @@
 enum { MOST_NODES = 10000000, MOST_CORES = 100000 };
 
 /* What lies outside is a slip: no wire takes as long, no processor is as slow or as fast. */
-static const config_range seconds = {0, 3600, false}, seconds_per_byte = {0, 1, false},
-                          rate = {1e3, 1e18, false}, call = {0, 1, false}, memory = {1 << 20, 1e18, false};
+static const config_range seconds = {.lowest = 0, .below = 3600},
+                          seconds_per_byte = {.lowest = 0, .below = 1}, rate = {.lowest = 1e3, .below = 1e18},
+                          call = {.lowest = 0, .below = 1}, memory = {.lowest = 1 << 20, .below = 1e18};
 
 /* A number of a mapping: where it must be, what it may be, where it goes. */
 typedef struct field {
@@ -170,8 +171,8 @@ vic_status vic_machine_parse(vic_machine **machine, const char *path, const char
 /* ---- writing ---- */
 
 static void write_number(FILE *to, const char *before, double value) {
-    char number[CONFIG_NUMBER];
-    if (config_number_write(value, number) == VIC_OK)
+    char number[VIC_NUMBER_TEXT];
+    if (vic_number_write(value, number) == VIC_OK)
         fprintf(to, "%s: %s", before, number);
 }
 

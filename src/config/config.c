@@ -1,6 +1,6 @@
-/* A config from its text: the tree, the overrides, then section by section. */
+/* A config from its text: the tree, the overrides, then the schema; and the name of a run. */
 #include "config_override.h"
-#include "config_sections.h"
+#include "config_schema.h"
 #include "config_yaml.h"
 
 #include <string.h>
@@ -30,55 +30,21 @@ static vic_status name_of_path(const char *path, char **name) {
     return vic_format(name, "config");
 }
 
-static vic_status read_name(const config_node *root, const char *path, char **name) {
-    const config_node *node = config_node_find(root, "name");
+vic_status config_read_name(const config_node *node, vic_config *config) {
     const char *text;
     if (node == NULL)
-        return name_of_path(path, name);
+        return name_of_path(config->path, &config->name);
     VIC_TRY(config_string(node, &text));
     if (!is_folder_name(text))
         return config_expected(node,
                                "usable as the name of a folder: no '/', not '.' or '..', at most 200 bytes");
-    return vic_format(name, "%s", text);
+    return vic_format(&config->name, "%s", text);
 }
 
-static vic_status read_precision(const config_node *root, vic_precision *precision) {
-    const char *const names[] = {vic_precision_name(VIC_FLOAT32), vic_precision_name(VIC_FLOAT64)};
-    const config_node *node = config_node_find(root, "precision");
-    size_t index = VIC_FLOAT32;
-    if (node != NULL)
-        VIC_TRY(config_choice(node, "precision", names, 2, &index));
-    *precision = (vic_precision)index;
+vic_status config_write_name(FILE *out, const vic_config *config, int indent) {
+    (void)indent;
+    config_write_text(out, config->name);
     return VIC_OK;
-}
-
-/* Coarser than 1, every parameter would be 0. */
-static vic_status read_grain(const config_node *network, double *grain) {
-    static const config_range allowed = {.lowest = 0, .below = 1};
-    const config_node *node = config_node_find(network, "grain");
-    return node != NULL ? config_number(node, allowed, grain) : VIC_OK;
-}
-
-static vic_status read_sections(const config_node *root, vic_config *config) {
-    static const char *const keys[] = {"name",      "precision", "seed",     "network",
-                                       "inference", "channels",  "learning", "data"};
-    const config_node *network, *seed;
-    vic_precision precision;
-    VIC_TRY(config_mapping(root, keys, sizeof keys / sizeof keys[0]));
-    VIC_TRY(read_name(root, config->path, &config->name));
-    VIC_TRY(read_precision(root, &precision));
-    seed = config_node_find(root, "seed");
-    config->seed = 1;
-    if (seed != NULL)
-        VIC_TRY(config_integer(seed, 0, UINT64_MAX, &config->seed));
-    VIC_TRY(config_require(root, "network", "write its input and its layers", &network));
-    VIC_TRY(config_read_network(network, precision, &config->network));
-    VIC_TRY(read_grain(network, &config->grain));
-    VIC_TRY(config_read_inference(root, config));
-    VIC_TRY(config_read_channels(root, config));
-    VIC_TRY(config_read_learning(root, config));
-    VIC_TRY(config_check_microbatches(root, config));
-    return config_read_data(root, config);
 }
 
 /* *root becomes the mapping that the text and then the overrides spell. */
@@ -103,7 +69,7 @@ vic_status vic_config_parse(vic_config **config, const char *path, const char *t
     if (status == VIC_OK)
         status = read_tree(&root, path, text, size, overrides, n_overrides);
     if (status == VIC_OK)
-        status = read_sections(root, *config);
+        status = config_read_all(root, *config);
     config_node_destroy(&root);
     if (status != VIC_OK)
         vic_config_destroy(config);

@@ -1,5 +1,5 @@
 /* Configs that are right: what is read from them, overrides, and the resolved form. */
-#include "vicinal/io.h"
+#include "vicinal/config.h"
 
 #include <check.h>
 #include <locale.h>
@@ -340,19 +340,20 @@ START_TEST(resolved_reads_back_the_same) {
 END_TEST
 
 START_TEST(resolved_spells_everything_out) {
-    static const char *const lines[] = {"# ",
-                                        "\nname: \"x\"\n",
-                                        "\nprecision: float32\n",
-                                        "\nseed: 1\n",
-                                        "\n  input: [4]\n",
-                                        "\n    - [{linear: {out: 3, bias: true}}]\n",
-                                        "\n  loss: cross-entropy\n  reduction: mean\n",
-                                        "\n  algorithm: fixed-prediction\n  eta: 1\n  steps: 1\n",
-                                        "\n  coordinates: error\n  messages: event-driven\n",
-                                        "\n  microbatches: 1\n",
-                                        "\nchannels: {}\n",
-                                        "\n  optimizer: {sgd: {rate: 0.1, momentum: 0}}\n",
-                                        "\n  batch: 64\n  epochs: 1\n  drop_last: false\n"};
+    static const char *const lines[] = {
+        "# ",
+        "\nname: \"x\"\n",
+        "\nprecision: float32\n",
+        "\nseed: 1\n",
+        "\n  input: [4]\n",
+        "\n    - [{linear: {out: 3, bias: true}}]\n",
+        "\n  loss: cross-entropy\n  reduction: mean\n",
+        "\n  algorithm: fixed-prediction\n  eta: 1\n  steps: 1\n",
+        "\n  coordinates: error\n  messages: event-driven\n",
+        "\n  microbatches: 1\n",
+        "\nchannels:\n  delay: 0\n  drop: 0\n  noise: 0\n  encoding: float32\n  keep: 1\n",
+        "\n  optimizer: {sgd: {rate: 0.1, momentum: 0}}\n",
+        "\n  batch: 64\n  epochs: 1\n  drop_last: false\n"};
     vic_config *c = parse(TOP "learning: {optimizer: {sgd: {rate: 0.1}}}\n");
     char *text = resolve(c);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
@@ -363,19 +364,13 @@ START_TEST(resolved_spells_everything_out) {
 }
 END_TEST
 
-/* What is drawn differently is another run. */
 START_TEST(grain_is_told) {
     vic_config *with = parse(TOP "  grain: 0.25\n"), *without = parse(TOP);
-    char *text = resolve(with), *fingerprint, *other;
+    char *text = resolve(with);
     ck_assert_double_eq(with->grain, 0.25);
     ck_assert_double_eq(without->grain, 0);
     ck_assert_ptr_nonnull(strstr(text, "\n  grain: 0.25\n"));
-    ck_assert_int_eq(vic_config_fingerprint(with, &fingerprint), VIC_OK);
-    ck_assert_int_eq(vic_config_fingerprint(without, &other), VIC_OK);
-    ck_assert_str_ne(fingerprint, other);
     vic_release(&text);
-    vic_release(&fingerprint);
-    vic_release(&other);
     vic_config_destroy(&with);
     vic_config_destroy(&without);
 }

@@ -1,7 +1,8 @@
-/* The section `learning`. Which optimisers there are, and their settings, is in their tables. */
-#include "config_sections.h"
+/* learning.optimizer. Which optimisers there are, and their settings, is in their tables. */
+#include "config_schema.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static vic_status missing_setting(const config_node *node, const char *setting,
@@ -26,7 +27,7 @@ static vic_status read_settings(const config_node *optimizer, const config_node 
         if (entry == NULL && isnan(setting->fallback))
             return missing_setting(optimizer, setting->name, kind);
         learning->settings[i] = setting->fallback;
-        config_range range = {setting->lowest, setting->below, setting->open};
+        config_range range = {.lowest = setting->lowest, .below = setting->below, .open = setting->open};
         if (entry != NULL)
             VIC_TRY(config_number(entry, range, &learning->settings[i]));
     }
@@ -62,58 +63,43 @@ static vic_status read_optimizer(const config_node *node, vic_precision precisio
     return read_settings(node, settings, learning);
 }
 
-/* adam: {rate: 0.001}, in whatever order its table has the settings. */
 static void default_optimizer(vic_precision precision, vic_learning_options *learning) {
-    const vic_optimizer_kind *adam = vic_optimizer_find(precision, "adam");
-    learning->optimizer = adam;
-    for (size_t i = 0; i < adam->n_settings; i++)
-        learning->settings[i] =
-            strcmp(adam->settings[i].name, "rate") == 0 ? 0.001 : adam->settings[i].fallback;
+    learning->optimizer = vic_optimizer_find(precision, "adam");
+    for (size_t i = 0; i < learning->optimizer->n_settings; i++)
+        learning->settings[i] = learning->optimizer->settings[i].fallback;
 }
 
-/* The value stays as it is where the key is left out, here and below. */
-static vic_status read_count(const config_node *section, const char *key, size_t *value) {
-    const config_node *node = config_node_find(section, key);
-    uint64_t number;
-    if (node == NULL)
-        return VIC_OK;
-    VIC_TRY(config_integer(node, 1, CONFIG_MOST, &number));
-    *value = (size_t)number;
+vic_status config_read_optimizer(const config_node *node, vic_config *config) {
+    if (node != NULL)
+        return read_optimizer(node, config->precision, &config->learning);
+    default_optimizer(config->precision, &config->learning);
     return VIC_OK;
 }
 
-static vic_status read_switch(const config_node *section, const char *key, bool *value) {
-    const config_node *node = config_node_find(section, key);
-    return node != NULL ? config_switch(node, value) : VIC_OK;
+vic_status config_write_optimizer(FILE *out, const vic_config *config, int indent) {
+    const vic_learning_options *learning = &config->learning;
+    const vic_optimizer_kind *kind = learning->optimizer;
+    (void)indent;
+    fprintf(out, "{%s: {", kind->name);
+    for (size_t i = 0; i < kind->n_settings; i++) {
+        fprintf(out, "%s%s: ", i > 0 ? ", " : "", kind->settings[i].name);
+        VIC_TRY(config_write_number(out, learning->settings[i]));
+    }
+    fputs("}}", out);
+    return VIC_OK;
 }
 
-static vic_status read_compare(const config_node *learning, vic_compare_options *compare) {
-    static const char *const keys[] = {"every", "weights_only"};
-    const config_node *section, *every;
-    VIC_TRY(config_section(learning, "compare", keys, 2, &section));
-    if (section == NULL)
-        return VIC_OK;
-    VIC_TRY(config_require(section, "every", "write a number of batches, for example {every: 10}", &every));
-    VIC_TRY(read_count(section, "every", &compare->every));
-    return read_switch(section, "weights_only", &compare->weights_only);
-}
-
-vic_status config_read_learning(const config_node *root, vic_config *config) {
-    static const char *const keys[] = {"optimizer", "batch", "epochs", "drop_last", "compare"};
-    const config_node *section;
-    vic_learning_options *learning = &config->learning;
-    vic_precision precision = config->network->precision;
-    VIC_TRY(config_section(root, "learning", keys, 5, &section));
-    if (section == NULL)
-        return VIC_OK;
-    config->has_learning = true;
-    *learning = (vic_learning_options){.batch = 64, .epochs = 1};
-    default_optimizer(precision, learning);
-    const config_node *optimizer = config_node_find(section, "optimizer");
-    if (optimizer != NULL)
-        VIC_TRY(read_optimizer(optimizer, precision, learning));
-    VIC_TRY(read_count(section, "batch", &learning->batch));
-    VIC_TRY(read_count(section, "epochs", &learning->epochs));
-    VIC_TRY(read_switch(section, "drop_last", &learning->drop_last));
-    return read_compare(section, &config->compare);
+/* Setting by setting: some of them may change. */
+vic_status config_identify_optimizer(const vic_config *config, vic_identity *identity) {
+    const vic_learning_options *learning = &config->learning;
+    const vic_optimizer_kind *kind = learning->optimizer;
+    char key[CONFIG_KEY_PATH], value[VIC_NUMBER_TEXT];
+    VIC_TRY(vic_identity_add(identity, "learning.optimizer", false, "%s", kind->name));
+    for (size_t i = 0; i < kind->n_settings; i++) {
+        const vic_setting *setting = &kind->settings[i];
+        snprintf(key, sizeof key, "learning.optimizer.%s.%s", kind->name, setting->name);
+        VIC_TRY(vic_number_write(learning->settings[i], value));
+        VIC_TRY(vic_identity_add(identity, key, setting->may_change, "%s", value));
+    }
+    return VIC_OK;
 }

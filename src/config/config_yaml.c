@@ -61,12 +61,23 @@ static vic_status syntax_error(const reading *r) {
     return config_fail(r->here, "not valid YAML");
 }
 
-/* *event becomes the next event, NULL at the end. */
+/* Is the event a scalar of no characters, as after "key:"? Only some releases of libfyaml give it a place. */
+static bool is_left_out(struct fy_event *event) {
+    if (event->type != FYET_SCALAR)
+        return false;
+    struct fy_token *token = fy_event_get_token(event);
+    size_t size = 0;
+    return token == NULL || (fy_scalar_token_get_style(token) == FYSS_PLAIN &&
+                             (fy_token_get_text(token, &size) == NULL || size == 0));
+}
+
+/* *event becomes the next event, NULL at the end. A value that is left out keeps the place of what comes
+ * before it. */
 static vic_status next_event(reading *r, struct fy_event **event) {
     *event = fy_parser_parse(r->parser);
     if (*event == NULL)
         return fy_parser_get_stream_error(r->parser) ? syntax_error(r) : VIC_OK;
-    const struct fy_mark *mark = fy_event_start_mark(*event);
+    const struct fy_mark *mark = is_left_out(*event) ? NULL : fy_event_start_mark(*event);
     if (mark != NULL)
         r->here = config_cursor_at(&r->cursor, mark->input_pos);
     return VIC_OK;

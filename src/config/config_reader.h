@@ -7,10 +7,11 @@
 
 enum { CONFIG_KEY_PATH = 160, CONFIG_NAMES = 240, CONFIG_MOST = INT32_MAX };
 
-/* lowest <= x < below, `lowest` itself excluded where `open` is set. */
+/* lowest <= x < below; `lowest` itself is excluded where `open` is set, `below` included where `closed` is.
+ */
 typedef struct config_range {
     double lowest, below;
-    bool open;
+    bool open, closed;
 } config_range;
 
 /* How messages call the node, "network.layers[2][0].linear.out", into `path` of CONFIG_KEY_PATH bytes. */
@@ -21,14 +22,13 @@ const char *config_names(const char *const *names, size_t count, char *list);
 /* Fails with "KEY must be EXPECTED, not WHAT IT IS" at the node. */
 vic_status config_expected(const config_node *node, const char *expected);
 
+/* The first entry of a mapping under another key than these, NULL when there is none. */
+const config_node *config_stranger(const config_node *mapping, const char *const *keys, size_t count);
 /* The node must be a mapping with no other keys than these. */
 vic_status config_mapping(const config_node *node, const char *const *keys, size_t count);
 /* *entry becomes the entry of a mapping; fails when there is none. `hint` says what to write. */
 vic_status config_require(const config_node *mapping, const char *key, const char *hint,
                           const config_node **entry);
-/* *section becomes the mapping under `key`, NULL when it is left out or null. */
-vic_status config_section(const config_node *mapping, const char *key, const char *const *keys, size_t count,
-                          const config_node **section);
 vic_status config_sequence(const config_node *node, const char *expected);
 
 /* *text belongs to the node. Numbers and switches without quotes are text too, null is not. */
@@ -37,6 +37,8 @@ vic_status config_string(const config_node *node, const char **text);
 vic_status config_choice(const config_node *node, const char *noun, const char *const *names, size_t count,
                          size_t *index);
 vic_status config_number(const config_node *node, config_range range, double *value);
+/* "a number of at least 0 and below 1" into `text` of CONFIG_NAMES bytes. Errors: VIC_NO_MEMORY. */
+vic_status config_describe_range(config_range range, char *text);
 vic_status config_integer(const config_node *node, uint64_t least, uint64_t most, uint64_t *value);
 vic_status config_switch(const config_node *node, bool *value);
 

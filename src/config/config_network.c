@@ -1,9 +1,10 @@
-/* The section `network`. Which functions and losses there are, and their options, is in their tables. */
-#include "config_sections.h"
+/* network.input and network.layers. Which functions there are, and their options, is in their tables. */
+#include "config_schema.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { MOST_LAYERS = 10000, MOST_FUNCTIONS = 1000 };
+enum { MOST_LAYERS = 100000, MOST_FUNCTIONS = 1000 };
 
 static const double most_numbers = 0x1p40; /* of one array; below it no product of sizes overflows */
 
@@ -24,7 +25,7 @@ static vic_status read_dim(const config_node *node, size_t *dim) {
     return VIC_OK;
 }
 
-static vic_status read_input(const config_node *node, vic_shape *shape) {
+static vic_status read_shape(const config_node *node, vic_shape *shape) {
     static const char expected[] = "the shape of one sample: 1 to 4 whole numbers, for example [1, 28, 28]";
     *shape = (vic_shape){.rank = 1};
     if (node->kind == CONFIG_SCALAR)
@@ -36,6 +37,19 @@ static vic_status read_input(const config_node *node, vic_shape *shape) {
     for (const config_node *entry = node->first; entry != NULL; entry = entry->next)
         VIC_TRY(read_dim(entry, &shape->dim[shape->rank++]));
     return check_size(node, "one sample", shape->rank, shape->dim);
+}
+
+vic_status config_read_input(const config_node *node, vic_config *config) {
+    vic_shape shape;
+    VIC_TRY(read_shape(node, &shape));
+    return vic_network_create(&config->network, config->precision, shape);
+}
+
+vic_status config_write_input(FILE *out, const vic_config *config, int indent) {
+    char shape[VIC_SHAPE_TEXT];
+    (void)indent;
+    fputs(vic_shape_text(config->network->shapes[0], shape), out);
+    return VIC_OK;
 }
 
 static vic_status read_option(const config_node *node, const vic_option *option, size_t *value) {
@@ -154,65 +168,60 @@ static vic_status read_layer(const config_node *layer, vic_network *network) {
     return status;
 }
 
-static vic_status read_layers(const config_node *section, vic_network *network) {
-    const config_node *layers;
-    VIC_TRY(config_require(section, "layers",
-                           "write a list of layers, for example [[linear: 50, relu], linear: 10]", &layers));
+vic_status config_read_layers(const config_node *layers, vic_config *config) {
     VIC_TRY(config_sequence(layers, "a list of layers"));
     if (layers->count > MOST_LAYERS)
         return config_fail(layers->place, "%zu layers; at most %d are possible", layers->count, MOST_LAYERS);
     for (const config_node *layer = layers->first; layer != NULL; layer = layer->next)
-        VIC_TRY(read_layer(layer, network));
+        VIC_TRY(read_layer(layer, config->network));
     return VIC_OK;
 }
 
-/* A loss on classes needs one number per class. */
-static vic_status check_output(const config_node *section, const vic_network *network) {
-    char text[VIC_SHAPE_TEXT];
-    const config_node *layers = config_node_find(section, "layers");
-    vic_shape output = network->shapes[vic_network_output(network)];
-    if (network->loss->target_type != VIC_TARGET_CLASSES || output.rank == 1)
-        return VIC_OK;
-    return config_fail(layers->last->place,
-                       "the output has shape %s, but %s needs one number per class: end with flatten",
-                       vic_shape_text(output, text), network->loss->name);
+static void write_function(FILE *out, const vic_function *f) {
+    const vic_function_kind *kind = f->kind;
+    if (kind->n_options == 0) {
+        fputs(kind->name, out);
+        return;
+    }
+    fprintf(out, "{%s: {", kind->name);
+    for (size_t i = 0; i < kind->n_options; i++) {
+        fprintf(out, "%s%s: ", i > 0 ? ", " : "", kind->options[i].name);
+        if (kind->options[i].is_switch)
+            fputs(f->option[i] ? "true" : "false", out);
+        else
+            fprintf(out, "%zu", f->option[i]);
+    }
+    fputs("}}", out);
 }
 
-static vic_status read_loss(const config_node *section, vic_network *network) {
-    static const char *const reductions[] = {[VIC_MEAN] = "mean", [VIC_SUM] = "sum"};
-    const config_node *loss = config_node_find(section, "loss"),
-                      *reduction = config_node_find(section, "reduction");
-    size_t count, index = 0;
-    const vic_loss_kind *const *kinds = vic_loss_kinds(network->precision, &count);
-    const char **names;
-    VIC_TRY(vic_allocate(count, sizeof *names, &names));
-    for (size_t i = 0; i < count; i++)
-        names[i] = kinds[i]->name;
-    vic_status status = loss != NULL ? config_choice(loss, "loss", names, count, &index) : VIC_OK;
-    vic_release(&names);
-    VIC_TRY(status);
-    network->loss = kinds[index];
-    index = VIC_MEAN;
-    if (reduction != NULL)
-        VIC_TRY(config_choice(reduction, "reduction", reductions, 2, &index));
-    network->reduction = (vic_reduction)index;
-    return check_output(section, network);
+static vic_status write_layer(FILE *out, const void *context) {
+    const vic_edge *edge = context;
+    fputc('[', out);
+    for (size_t i = 0; i < edge->n_functions; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        write_function(out, &edge->functions[i]);
+    }
+    fputc(']', out);
+    return VIC_OK;
 }
 
-vic_status config_read_network(const config_node *section, vic_precision precision, vic_network **network) {
-    static const char *const keys[] = {"input", "layers", "loss", "reduction", "grain"};
-    const config_node *input;
-    vic_shape shape;
-    *network = NULL;
-    VIC_TRY(config_mapping(section, keys, 5));
-    VIC_TRY(
-        config_require(section, "input", "write the shape of one sample, for example [1, 28, 28]", &input));
-    VIC_TRY(read_input(input, &shape));
-    VIC_TRY(vic_network_create(network, precision, shape));
-    vic_status status = read_layers(section, *network);
-    if (status == VIC_OK)
-        status = read_loss(section, *network);
-    if (status != VIC_OK)
-        vic_network_destroy(network);
-    return status;
+vic_status config_write_layers(FILE *out, const vic_config *config, int indent) {
+    for (int e = 0; e < config->network->n_edges; e++) {
+        fprintf(out, "\n%*s- ", indent + 2, "");
+        VIC_TRY(write_layer(out, &config->network->edges[e]));
+    }
+    return VIC_OK;
+}
+
+/* Layer by layer, so that a difference names the layer. */
+vic_status config_identify_layers(const vic_config *config, vic_identity *identity) {
+    for (int e = 0; e < config->network->n_edges; e++) {
+        char key[32], *text;
+        snprintf(key, sizeof key, "network.layers[%d]", e);
+        VIC_TRY(config_text_of(write_layer, &config->network->edges[e], &text));
+        vic_status status = vic_identity_add(identity, key, false, "%s", text);
+        vic_release(&text);
+        VIC_TRY(status);
+    }
+    return VIC_OK;
 }

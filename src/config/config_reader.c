@@ -1,7 +1,5 @@
 #include "config_reader.h"
 
-#include "config_number.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,21 +76,26 @@ static bool is_among(const char *word, const char *const *names, size_t count, s
     return false;
 }
 
+const config_node *config_stranger(const config_node *mapping, const char *const *keys, size_t count) {
+    size_t index;
+    const config_node *entry = mapping->kind == CONFIG_MAPPING ? mapping->first : NULL;
+    while (entry != NULL && is_among(entry->key->text, keys, count, &index))
+        entry = entry->next;
+    return entry;
+}
+
 vic_status config_mapping(const config_node *node, const char *const *keys, size_t count) {
     char path[CONFIG_KEY_PATH], where[CONFIG_KEY_PATH + 8] = "", expected[CONFIG_NAMES + 32],
                                                         list[CONFIG_NAMES];
-    size_t index;
     snprintf(expected, sizeof expected, "a mapping with keys among: %s", config_names(keys, count, list));
     if (node->kind != CONFIG_MAPPING)
         return config_expected(node, count > 0 ? expected : "left empty");
-    for (const config_node *entry = node->first; entry != NULL; entry = entry->next) {
-        if (is_among(entry->key->text, keys, count, &index))
-            continue;
-        if (node->parent != NULL)
-            snprintf(where, sizeof where, " in %s", config_key_path(node, path));
-        return unknown(entry->key, "key", where, keys, count);
-    }
-    return VIC_OK;
+    const config_node *stranger = config_stranger(node, keys, count);
+    if (stranger == NULL)
+        return VIC_OK;
+    if (node->parent != NULL)
+        snprintf(where, sizeof where, " in %s", config_key_path(node, path));
+    return unknown(stranger->key, "key", where, keys, count);
 }
 
 vic_status config_require(const config_node *mapping, const char *key, const char *hint,
@@ -104,14 +107,6 @@ vic_status config_require(const config_node *mapping, const char *key, const cha
     if (mapping->parent == NULL)
         return config_fail(mapping->place, "%s is missing; %s", key, hint);
     return config_fail(mapping->place, "%s.%s is missing; %s", config_key_path(mapping, path), key, hint);
-}
-
-vic_status config_section(const config_node *mapping, const char *key, const char *const *keys, size_t count,
-                          const config_node **section) {
-    *section = config_node_find(mapping, key);
-    if (*section != NULL && config_node_is_null(*section))
-        *section = NULL;
-    return *section != NULL ? config_mapping(*section, keys, count) : VIC_OK;
 }
 
 vic_status config_sequence(const config_node *node, const char *expected) {
@@ -134,33 +129,35 @@ vic_status config_choice(const config_node *node, const char *noun, const char *
     return is_among(node->text, names, count, index) ? VIC_OK : unknown(node, noun, "", names, count);
 }
 
-/* "a number of at least 0 and below 1" */
-static vic_status describe_range(config_range range, char *text, size_t room) {
-    char number[CONFIG_NUMBER];
-    size_t used = (size_t)snprintf(text, room, "a number");
+vic_status config_describe_range(config_range range, char *text) {
+    char number[VIC_NUMBER_TEXT];
+    size_t used = (size_t)snprintf(text, CONFIG_NAMES, "a number");
     if (range.lowest > -INFINITY) {
-        VIC_TRY(config_number_write(range.lowest, number));
-        used +=
-            (size_t)snprintf(text + used, room - used, range.open ? " above %s" : " of at least %s", number);
+        VIC_TRY(vic_number_write(range.lowest, number));
+        used += (size_t)snprintf(text + used, CONFIG_NAMES - used,
+                                 range.open ? " above %s" : " of at least %s", number);
     }
     if (range.below < INFINITY) {
-        VIC_TRY(config_number_write(range.below, number));
-        snprintf(text + used, room - used, "%s below %s", range.lowest > -INFINITY ? " and" : "", number);
+        VIC_TRY(vic_number_write(range.below, number));
+        snprintf(text + used, CONFIG_NAMES - used, "%s %s %s", range.lowest > -INFINITY ? " and" : "",
+                 range.closed ? "at most" : "below", number);
     }
     return VIC_OK;
 }
 
+static bool is_within(double value, config_range range) {
+    return isfinite(value) && (range.open ? value > range.lowest : value >= range.lowest) &&
+           (range.closed ? value <= range.below : value < range.below);
+}
+
 vic_status config_number(const config_node *node, config_range range, double *value) {
-    char expected[3 * CONFIG_NUMBER];
+    char expected[CONFIG_NAMES];
     bool fits = false;
     if (node->kind == CONFIG_SCALAR && node->plain)
-        VIC_TRY(config_number_read(node->text, &fits, value));
-    if (fits)
-        fits = isfinite(*value) && *value < range.below &&
-               (range.open ? *value > range.lowest : *value >= range.lowest);
-    if (fits)
+        VIC_TRY(vic_number_read(node->text, &fits, value));
+    if (fits && is_within(*value, range))
         return VIC_OK;
-    VIC_TRY(describe_range(range, expected, sizeof expected));
+    VIC_TRY(config_describe_range(range, expected));
     return config_expected(node, expected);
 }
 

@@ -1,5 +1,5 @@
 /* Wrong configs, and what is said about each: the place, and what is wrong. */
-#include "vicinal/io.h"
+#include "vicinal/config.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -296,9 +296,9 @@ START_TEST(refuses_what_is_too_much) {
     memset(text, '[', sizeof text);
     assert_fails(text, 100000, NULL, 0, "d/x.yaml:1:33: ", "nested more than 32 deep");
     size_t used = (size_t)sprintf(text, "network:\n  input: 4\n  layers:\n");
-    for (int i = 0; i < 10001; i++)
+    for (int i = 0; i < 100001; i++)
         used += (size_t)sprintf(text + used, "    - relu\n");
-    assert_fails(text, used, NULL, 0, "d/x.yaml:4:5: ", "10001 layers; at most 10000");
+    assert_fails(text, used, NULL, 0, "d/x.yaml:4:5: ", "100001 layers; at most 100000");
     used = 0;
     for (int i = 0; i < 257; i++)
         used += (size_t)sprintf(text + used, "k%d: 1\n", i);

@@ -1,4 +1,5 @@
-#include "config_number.h"
+/* Numbers as text: the decimal point is a point, whatever the locale. */
+#include "vicinal/base.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -49,7 +50,7 @@ static bool is_decimal(const char *text) {
     return *text == '\0';
 }
 
-vic_status config_number_read(const char *text, bool *is_number, double *value) {
+vic_status vic_number_read(const char *text, bool *is_number, double *value) {
     locale_t c = (locale_t)0, before = (locale_t)0;
     *is_number = is_decimal(text);
     if (!*is_number)
@@ -60,11 +61,11 @@ vic_status config_number_read(const char *text, bool *is_number, double *value) 
     return VIC_OK;
 }
 
-vic_status config_number_write(double value, char *text) {
+vic_status vic_number_write(double value, char *text) {
     locale_t c = (locale_t)0, before = (locale_t)0;
     VIC_TRY(enter_c_locale(&c, &before));
     for (int precision = 15; precision <= 17; precision++) {
-        snprintf(text, CONFIG_NUMBER, "%.*g", precision, value);
+        snprintf(text, VIC_NUMBER_TEXT, "%.*g", precision, value);
         if (strtod(text, NULL) == value)
             break;
     }
