@@ -10,6 +10,7 @@
 typedef struct vic_data_options {
     const struct vic_data_format *format;
     double scale; /* values are divided by it */
+    vic_data_reading reading;
     /* Resolved paths; empty where left out. */
     vic_file_list train_inputs, train_labels, test_inputs, test_labels;
 } vic_data_options;

@@ -25,6 +25,9 @@ typedef struct vic_optimizer_kind {
     const char *help;
     size_t n_moments;                                /* arrays of state per parameter array */
     const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
+    /* Does an update with a gradient or a moment that is not finite make theta not finite, too? Then theta
+     * alone is looked at. */
+    bool theta_tells;
     /* theta becomes the parameters after update number `step` (1, 2, ...) with this gradient. All arrays have
      * n numbers. */
     void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient,
@@ -103,13 +106,16 @@ size_t vic_trainer_sums_length(const vic_trainer *trainer);
  * of a batch, and must leave behind what that does, bit for bit: `position` is the one before the batch,
  * `classes` are its labels where the output lives. `finish` is called on every rank when all batches are
  * learned from, before the epoch counts as finished: where it returns VIC_INTERRUPTED the position stays
- * behind the last batch, and learning from there calls it again. Any of them may be NULL. */
+ * behind the last batch, and learning from there calls it again. `swept` is called on every rank in an
+ * evaluation, after the sweep over samples first..first+n-1, with their labels where the output lives; its
+ * error ends the evaluation once the others have come that far. Any of them may be NULL. */
 typedef struct vic_watcher {
     void *context;
     void (*progress)(void *context, vic_position position, uint64_t steps, vic_score so_far);
     bool (*should_stop)(void *context);
     vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
     vic_status (*finish)(void *context, const vic_score *learned);
+    vic_status (*swept)(void *context, size_t first, size_t n, const int64_t *classes);
 } vic_watcher;
 
 /* Collective. Learns from one epoch of data, from the present position on; *score (and energy[0..steps], the
@@ -123,7 +129,8 @@ vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const
 void vic_trainer_update(vic_trainer *trainer);
 
 /* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the
- * watcher, which may be NULL, `should_stop` alone is called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED. */
+ * watcher, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED.
+ */
 vic_status vic_evaluate(vic_inference *inference, const vic_source *data, const vic_watcher *watcher,
                         vic_score *score);
 

@@ -14,13 +14,15 @@ typedef struct vic_dataset vic_dataset;
  * least one file each; shapes, counts and labels are checked against the network. Errors: VIC_BAD_FILE on
  * every rank. */
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
-                            vic_file_list labels, double scale);
+                            const int *rank_of, const vic_data_format *format, vic_data_reading reading,
+                            vic_file_list inputs, vic_file_list labels, double scale);
 /* Local: the room that the data set takes on a rank where the populations of here[0..n_populations-1] are, in
  * bytes. A file that cannot be read counts 0: it is vic_dataset_open that says so. */
 size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
                             vic_file_list inputs, vic_file_list labels);
 void vic_dataset_close(vic_dataset **dataset);
+/* Local. What is worth knowing of how its labels were read, on the rank that has them; else NULL. */
+const char *vic_dataset_note(const vic_dataset *dataset);
 /* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
  */
 void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);
@@ -31,19 +33,37 @@ vic_status vic_dataset_checksums(const vic_dataset *dataset, vic_group *group, u
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);
 
-/* ---- one batch from a safetensors file: `input`, `target`, `initial.l` ---- */
+/* ---- one batch: `input`, `target`, `initial.l` ---- */
 
-/* Local, the same on every rank. *samples becomes the batch size, *initial tells whether the file gives
- * initial beliefs. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
-vic_status vic_batch_inspect(const char *path, const vic_network *network, size_t *samples, bool *initial);
-/* Local. Reads what the local populations need to where the inference expects it. */
-vic_status vic_batch_read(const char *path, vic_inference *inference);
+/* Where it comes from: a safetensors file that holds these tensors, or a numpy array (.npy), which is the
+ * input alone. */
+typedef struct vic_batch_files {
+    const char *batch;
+    const char *target; /* a numpy array, or a safetensors file with `target`; NULL: in `batch`, or nowhere */
+} vic_batch_files;
+
+typedef struct vic_batch {
+    size_t samples;
+    bool initial, target; /* the files give them */
+} vic_batch;
+
+/* Local, the same on every rank. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
+vic_status vic_batch_inspect(vic_batch_files files, const vic_network *network, vic_batch *batch);
+/* The same, where a batch without a target is of no use. */
+vic_status vic_batch_inspect_whole(vic_batch_files files, const vic_network *network, vic_batch *batch);
+/* Local. Reads what the local populations need to where the inference expects it; without a target that stays
+ * as it was. Class indices become one-hot values under squared error, and one-hot rows class indices under
+ * cross-entropy. */
+vic_status vic_batch_read(vic_batch_files files, vic_inference *inference);
 
 /* ---- one inference, written out ---- */
 
 /* Collective. Writes prediction.l, belief.l and error.l for l = 1..L, grad.NAME per parameter, and loss,
  * after a run on `batch` samples with options.record and gradients. */
 vic_status vic_inference_write(vic_inference *inference, size_t batch, const char *path);
+/* Collective. Writes prediction.l for l = 1..L and, under cross-entropy, `class`, int64, the place of the
+ * largest output of each sample, after a sweep over `batch` samples with options.record. */
+vic_status vic_predictions_write(vic_inference *inference, size_t batch, const char *path);
 
 /* ---- checkpoints: weights, optimiser state and position, to go on with the same bits ---- */
 

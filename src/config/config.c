@@ -91,6 +91,7 @@ void vic_config_destroy(vic_config **config) {
     vic_release(&c->precision_weights);
     vic_wires_release(&c->wires);
     vic_network_destroy(&c->network);
+    vic_release(&c->data.reading.label);
     release_files(&c->data.train_inputs);
     release_files(&c->data.train_labels);
     release_files(&c->data.test_inputs);

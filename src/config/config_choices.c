@@ -9,7 +9,7 @@ static void put_number(vic_precision precision, size_t index, void *at) {
 }
 
 _Static_assert(sizeof(vic_precision) == sizeof(unsigned) && sizeof(vic_coordinates) == sizeof(unsigned) &&
-                   sizeof(vic_reduction) == sizeof(unsigned),
+                   sizeof(vic_reduction) == sizeof(unsigned) && sizeof(vic_header) == sizeof(unsigned),
                "enumerations are kept as unsigned numbers");
 
 static const char *precision_name(size_t index) {
@@ -44,6 +44,18 @@ static const char *coordinates_of(const void *at) {
 }
 
 const config_names_of config_coordinates = {coordinates_name, put_number, coordinates_of};
+
+static const char *header_name(size_t index) {
+    static const char *const names[] = {
+        [VIC_HEADER_AUTO] = "auto", [VIC_HEADER_PRESENT] = "true", [VIC_HEADER_ABSENT] = "false"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
+static const char *header_of(const void *at) {
+    return header_name(*(const vic_header *)at);
+}
+
+const config_names_of config_headers = {header_name, put_number, header_of};
 
 /* Kept as vic_inference_options.always. */
 static const char *messages_name(size_t index) {

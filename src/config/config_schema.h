@@ -93,7 +93,7 @@ bool config_is_there(const config_key *key, const vic_config *config);
 
 /* The choices of registries and enumerations. */
 extern const config_names_of config_precisions, config_losses, config_reductions, config_algorithms,
-    config_coordinates, config_messages, config_edge_kinds, config_encodings, config_formats;
+    config_coordinates, config_messages, config_edge_kinds, config_encodings, config_formats, config_headers;
 
 /* Sets every key that the tree leaves out to its default, and the others to what it says. */
 vic_status config_read_all(const config_node *root, vic_config *config);
@@ -132,8 +132,14 @@ vic_status config_write_train_labels(FILE *out, const vic_config *config, int in
 vic_status config_write_test_inputs(FILE *out, const vic_config *config, int indent);
 vic_status config_write_test_labels(FILE *out, const vic_config *config, int indent);
 
+vic_status config_read_label(const config_node *node, vic_config *config);
+vic_status config_write_label(FILE *out, const vic_config *config, int indent);
+vic_status config_read_label_offset(const config_node *node, vic_config *config);
+vic_status config_write_label_offset(FILE *out, const vic_config *config, int indent);
+
 /* ---- checks ---- */
 
+vic_status config_check_header(const config_node *node, const vic_config *config, const void *at);
 vic_status config_check_microbatches(const config_node *node, const vic_config *config, const void *at);
 vic_status config_check_delay(const config_node *node, const vic_config *config, const void *at);
 vic_status config_check_encoding(const config_node *node, const vic_config *config, const void *at);

@@ -95,20 +95,18 @@ static int64_t ulp_distance(size_t n, const void *a, const void *b) {
     return largest > INT64_MAX ? INT64_MAX : (int64_t)largest;
 }
 
-/* x - x is 0 for finite x and NaN otherwise; a sum of them shows whether any was not. */
+/* Only infinity and NaN have an exponent of ones, to which 1 is added here: it carries into the sign. */
 static bool all_finite(size_t n, const void *x) {
     const vic_real *v = x;
-    vic_real lane[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lane[k] += v[i + k] - v[i + k];
-    for (; i < n; i++)
-        lane[0] += v[i] - v[i];
-    vic_real total = 0;
-    for (size_t k = 0; k < LANES; k++)
-        total += lane[k];
-    return total == 0;
+    const vic_real_pattern one = (vic_real_pattern)1 << (VIC_BITS == 32 ? 23 : 52);
+    const vic_real_pattern sign = (vic_real_pattern)1 << (VIC_BITS - 1);
+    vic_real_pattern carried = 0;
+    for (size_t i = 0; i < n; i++) {
+        vic_real_pattern bits;
+        memcpy(&bits, &v[i], sizeof bits);
+        carried |= (bits & ~sign) + one;
+    }
+    return (carried & sign) == 0;
 }
 
 enum { STRIP = 16 };
@@ -148,15 +146,22 @@ static void from_float64(size_t n, const double *x, void *y) {
         to[i] = (vic_real)x[i];
 }
 
+static int64_t class_of(size_t outputs, size_t batch, const vic_real *prediction) {
+    size_t best = 0;
+    for (size_t c = 1; c < outputs; c++)
+        best = prediction[c * batch] > prediction[best * batch] ? c : best;
+    return (int64_t)best;
+}
+
+static void classify(size_t outputs, size_t batch, const void *prediction, int64_t *classes) {
+    for (size_t b = 0; b < batch; b++)
+        classes[b] = class_of(outputs, batch, (const vic_real *)prediction + b);
+}
+
 static size_t count_correct(size_t outputs, size_t batch, const void *prediction, const int64_t *classes) {
-    const vic_real *x = prediction;
     size_t correct = 0;
-    for (size_t b = 0; b < batch; b++) {
-        size_t best = 0;
-        for (size_t c = 1; c < outputs; c++)
-            best = x[c * batch + b] > x[best * batch + b] ? c : best;
-        correct += (int64_t)best == classes[b];
-    }
+    for (size_t b = 0; b < batch; b++)
+        correct += class_of(outputs, batch, (const vic_real *)prediction + b) == classes[b];
     return correct;
 }
 
@@ -188,6 +193,7 @@ const vic_arithmetic VIC_NAME(vic_arithmetic) = {
     .samples_outward = samples_outward,
     .from_float32 = from_float32,
     .from_float64 = from_float64,
+    .classify = classify,
     .count_correct = count_correct,
     .fill_uniform = fill_uniform,
     .round_to = round_to,

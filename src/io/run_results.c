@@ -51,7 +51,7 @@ static vic_status refuse_if_same(const char *path, const void *input) {
     if (!vic_is_same_file(path, input))
         return VIC_OK;
     return vic_fail(VIC_BAD_FILE,
-                    "%s: is a data file of the config, and the run would write its own results there: name "
+                    "%s: is read by this run, which would write its own results there: name "
                     "another folder with --out",
                     path);
 }

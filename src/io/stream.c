@@ -1,5 +1,7 @@
 #include "stream.h"
 
+#include "bytes.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,28 @@ vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, siz
         if (read <= 0)
             break;
     }
+    return VIC_OK;
+}
+
+vic_status vic_stream_read_rest(vic_stream stream, size_t bytes, unsigned char **data) {
+    size_t room = 0, size = 0;
+    while (size < bytes) {
+        size_t got;
+        VIC_TRY(vic_bytes_grow(data, &room, bytes));
+        VIC_TRY(vic_stream_read(stream, *data + size, room - size, &got));
+        size += got;
+        if (size < room)
+            return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of data, the header promises %zu",
+                            stream.path, size, bytes);
+    }
+    /* Asking for one byte more also makes zlib check the stream's closing sum. */
+    unsigned char beyond;
+    size_t extra;
+    VIC_TRY(vic_stream_read(stream, &beyond, 1, &extra));
+    if (extra != 0)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: oversized: bytes follow the data, the header promises %zu bytes of data",
+                        stream.path, bytes);
     return VIC_OK;
 }
 

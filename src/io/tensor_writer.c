@@ -114,32 +114,48 @@ static const vic_tensor *find(const vic_tensor_plan *plan, const char *name) {
     return NULL;
 }
 
-static bool is_finite(const vic_tensor *tensor, const void *values) {
+/* The `n` numbers at `values` of a tensor that holds such as these. */
+static bool is_finite(const vic_tensor *tensor, size_t n, const void *values) {
     bool single = strcmp(tensor->dtype, "F32") == 0, twice = strcmp(tensor->dtype, "F64") == 0;
     if (!single && !twice)
         return true;
-    return vic_arithmetic_of(single ? VIC_FLOAT32 : VIC_FLOAT64)->all_finite(tensor->count, values);
+    return vic_arithmetic_of(single ? VIC_FLOAT32 : VIC_FLOAT64)->all_finite(n, values);
 }
 
-static vic_status put(vic_tensor_writer *writer, const char *name, const void *values) {
+/* Numbers [first, first + n), or all from `first` on when n is SIZE_MAX. */
+static vic_status put(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                      const void *values) {
     const vic_tensor *tensor = find(&writer->plan, name);
     if (tensor == NULL)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\" is not planned, expected one that is",
                         writer->path, name);
-    if (!is_finite(tensor, values))
+    n = n == SIZE_MAX && first <= tensor->count ? tensor->count - first : n;
+    if (first > tensor->count || n > tensor->count - first)
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": %zu elements from element %zu on, it has %zu",
+                        writer->path, name, n, first, tensor->count);
+    if (!is_finite(tensor, n, values))
         return vic_fail(VIC_NOT_FINITE, "%s: tensor \"%.100s\" would hold numbers that are not finite",
                         writer->path, name);
-    return vic_write_at(writer->fd, writer->path, values, tensor->bytes,
-                        writer->header_bytes + tensor->offset);
+    size_t bytes = vic_dtype_bytes(tensor->dtype);
+    return vic_write_at(writer->fd, writer->path, values, n * bytes,
+                        writer->header_bytes + tensor->offset + first * bytes);
 }
 
-vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
-    vic_status status = put(writer, name, values);
+static vic_status keep_failure(vic_tensor_writer *writer, vic_status status) {
     if (status != VIC_OK && writer->status == VIC_OK) {
         writer->status = status;
         snprintf(writer->text, sizeof writer->text, "%s", vic_error_text());
     }
     return status;
+}
+
+vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
+    return keep_failure(writer, put(writer, name, 0, SIZE_MAX, values));
+}
+
+vic_status vic_tensor_writer_put_part(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                                      const void *values) {
+    return keep_failure(writer, put(writer, name, first, n, values));
 }
 
 /* Until the bytes are on the disk the system may still find that it cannot write them. */
@@ -192,4 +208,8 @@ vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine)
     }
     discard(writer);
     return all;
+}
+
+void vic_tensor_writer_abandon(vic_tensor_writer **writer) {
+    discard(writer);
 }

@@ -17,6 +17,7 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic
                              size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS],
                              vic_fault *fault) {
     size_t batch = vic_inference_capacity(x);
+    vic_status mine = VIC_OK; /* the neighbours go on, and would wait for this rank */
     vic_rounds rounds = vic_rounds_begin(vic_inference_group(x), 0, data->count);
     for (size_t i = 0; i < data->count; i++)
         order[i] = i;
@@ -27,12 +28,14 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic
         VIC_TRY(vic_inference_sweep(x, n));
         note(fault, vic_inference_fault(x), done / batch);
         vic_score_add(x, classes, n, sums);
+        if (watcher && watcher->swept && mine == VIC_OK)
+            mine = watcher->swept(watcher->context, done, n, classes);
         if (watcher == NULL || done / batch + 1 != rounds.next)
             continue;
-        VIC_TRY(vic_rounds_check(&rounds, watcher, VIC_OK));
+        VIC_TRY(vic_rounds_check(&rounds, watcher, mine));
         VIC_TRY(vic_rounds_go_on(&rounds, rounds.next));
     }
-    return VIC_OK;
+    return mine;
 }
 
 vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_watcher *watcher,

@@ -33,5 +33,7 @@ vic_status vic_folder_enter(const char *folder, const vic_command_line *line, co
     VIC_TRY(claim_folder(folder));
     if (line->keep)
         VIC_TRY(vic_run_folder_keep(folder, line->config));
+    if (line->weights)
+        VIC_TRY(vic_run_folder_spare(folder, line->weights));
     return spare_data(folder, &config->data);
 }

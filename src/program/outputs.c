@@ -30,6 +30,7 @@ static vic_status spare_inputs(const vic_command_line *line, output out) {
     VIC_TRY(vic_output_spares(out.option, out.path, "is the config", line->config));
     VIC_TRY(vic_output_spares(out.option, out.path, "--weights names", line->weights));
     VIC_TRY(vic_output_spares(out.option, out.path, "--batch names", line->batch));
+    VIC_TRY(vic_output_spares(out.option, out.path, "--target names", line->target));
     return vic_output_spares(out.option, out.path, "--machine names", line->machine);
 }
 

@@ -15,12 +15,14 @@ typedef struct vic_command vic_command;
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     const char *help_key;       /* with help_config: the key, or NULL for all */
-    bool help, help_config, version, json, resume, keep, weights_only, trajectory, learn, alone, audit, quiet_steps;
+    bool help, help_config, version, json, resume, keep, weights_only, trajectory, learn, alone, audit,
+        quiet_steps;
     /* NULL where left out */
-    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample, *calibrate,
-        *machine;
+    const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
+        *calibrate, *machine;
     const char **overrides, **against, **sweeps, **ranks;
-    size_t n_overrides, n_against, n_sweeps, n_ranks;
+    vic_rename *renames;
+    size_t n_overrides, n_against, n_sweeps, n_ranks, n_renames;
 } vic_command_line;
 
 /* What a command takes, besides --help. */
@@ -49,8 +51,9 @@ extern const vic_command_option *const vic_common_options[];
 
 extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume,
     vic_option_keep, vic_option_set, vic_option_json, vic_option_weights, vic_option_weights_required,
-    vic_option_batch, vic_option_batch_required, vic_option_weights_only, vic_option_trajectory,
-    vic_option_csv, vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
+    vic_option_rename, vic_option_batch, vic_option_batch_required, vic_option_target,
+    vic_option_weights_only, vic_option_trajectory, vic_option_csv, vic_option_against, vic_option_sweep,
+    vic_option_alone, vic_option_trace;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];
@@ -85,6 +88,7 @@ typedef struct vic_session {
     vic_config *config;
     int *rank_of;
     vic_inference *inference;
+    vic_renames renames; /* of weights; belongs to the command line */
 } vic_session;
 
 /* Collective. Reads and checks the config on rank 0 and shares its text. */
@@ -133,6 +137,10 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
 /* Local. Fails with `on_error` where a batch has fewer samples than inference.microbatches. The short last
  * batch of an epoch may: it comes sample by sample. */
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error);
+
+/* Local. Which files --batch and --target name. Errors: VIC_BAD_CONFIG when there is a target without a
+ * batch. */
+vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files);
 
 /* Samples in one batch of training, or a default where the config does not learn. */
 size_t vic_session_batch(const vic_session *session);

@@ -111,7 +111,7 @@ static vic_status prepare(training *t) {
     };
     VIC_TRY(vic_group_agree(group, name_files(t)));
     VIC_TRY(vic_group_agree(group, talks(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
-    VIC_TRY(vic_session_assemble(session, &demand, NULL));
+    VIC_TRY(vic_session_assemble(session, &demand, t->line->weights));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
     if (config->data.test_inputs.n > 0)
         VIC_TRY(vic_session_open_data(session, false, &t->test));
@@ -256,6 +256,9 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
+    if (line->resume && line->weights)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "--resume goes on with the checkpoint's weights: leave out --weights, or it");
     if (line->keep && line->resume)
         return vic_fail(VIC_BAD_CONFIG,
                         "--keep refuses a folder that holds a run, and --resume goes on in one: "
@@ -269,13 +272,9 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_out_folder,
-    &vic_option_keep,
-    &vic_option_resume,
-    &vic_option_set,
-    &vic_option_trace,
-    &vic_option_json,
-    NULL,
+    &vic_option_out_folder, &vic_option_keep,   &vic_option_resume,
+    &vic_option_weights,    &vic_option_rename, &vic_option_set,
+    &vic_option_trace,      &vic_option_json,   NULL,
 };
 
 const vic_command vic_command_train = {

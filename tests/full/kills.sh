@@ -6,7 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/running.sh
 source "$root/tests/support/running.sh"
 cd "$work"
-limit=60
 write_config small.yaml
 
 # all_gone SECONDS: whether mpirun and every rank end within that time, and not well.

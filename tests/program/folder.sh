@@ -87,7 +87,7 @@ check "a checkpoint of other settings" ends 3 2 train small.yaml --out run --set
 cp "$digits/train-labels-idx1-ubyte" earlier/compare.csv
 cp "$digits/train-labels-idx1-ubyte" run/compare.csv
 check "data where the run would write" ends 3 0 train small.yaml --out run --set data.train.labels=run/compare.csv
-check "  says so once" complains_once '^vicinal: run/compare.csv: is a data file of the config'
+check "  says so once" complains_once '^vicinal: run/compare.csv: is read by this run'
 check "the folder is as it was" same_folder earlier run
 mkdir one
 cp small.yaml one/config.yaml

@@ -31,8 +31,9 @@ check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3 "${settings[@]}"
 check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume "${settings[@]}"
 check "  goes on to the same bits alone" goes_on 0
 rm -r run
-# mpirun gives its ranks a second after the first of these, and then ends with 1.
-check "SIGTERM to mpirun" interrupted 1 launcher TERM 3 "${settings[@]}"
+# mpirun gives its ranks some time after the first of these, by default a second, and then ends with 1.
+OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5 \
+    check "SIGTERM to mpirun" interrupted 1 launcher TERM 3 "${settings[@]}"
 check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume "${settings[@]}"
 check "  goes on to the same bits on 5 ranks" goes_on 5
 rm -r run

@@ -36,7 +36,7 @@ start_only() {
     local launcher=() ranks=$1 folder=$2
     shift 2
     ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
-    OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") timeout --kill-after=2 "${limit:-100}" \
+    OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") timeout --kill-after=2 "$limit" \
         "${start_with[@]}" "${launcher[@]}" "$program" train small.yaml --out "$folder" "$@" \
         >"$work/started.out" 2>"$work/started.err" </dev/null &
     child=$!
@@ -48,7 +48,7 @@ start() {
     [[ " $* " != *" --resume "* ]] || before=$(rows_of "$2/metrics.csv")
     ((before > 0)) || rm -f "$2/metrics.csv"
     start_only "$@" --set learning.epochs=1000000
-    wait_until 60 has_rows "$2" $((before + 2))
+    wait_until 200 has_rows "$2" $((before + 2))
 }
 
 # The program, or mpirun, under `timeout`.
@@ -70,7 +70,7 @@ kill_all() {
     # shellcheck disable=SC2046
     kill -KILL $(processes) $(launched) 2>/dev/null || true
     wait "$child" 2>/dev/null || true
-    wait_until 60 none_left
+    wait_until 100 none_left
 }
 
 # interrupted CODE WHOM SIGNAL RANKS WORD...: whether a run that would not end by itself ends with that code and is
