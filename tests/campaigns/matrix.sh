@@ -64,7 +64,7 @@ compile() {
 
 for compiler in gcc-12 gcc-13 gcc-14 clang-14 clang-19; do
     tests=
-    [[ $compiler != gcc-14 ]] || tests=test
+    [[ $compiler != gcc-14 ]] || tests="test"
     for level in v1 v2 v3 v4; do
         part "$compiler/$level/Release" compile $compiler $level Release $tests
     done
