@@ -167,7 +167,7 @@ const vic_loss_kind *vic_loss_find(vic_precision precision, const char *name);
 
 /* Plain array operations of one precision. n: number of elements. */
 typedef struct vic_arithmetic {
-    /* y = keep * y + take * x; exact copies when keep is 0 and take is 1. */
+    /* y = keep * y + take * x; y is not read when keep is 0, and an exact copy of x when take is 1 then. */
     void (*mix)(size_t n, double keep, double take, const void *x, void *y);
     /* out = a - b; out may be a or b. */
     void (*subtract)(size_t n, const void *a, const void *b, void *out);

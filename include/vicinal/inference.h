@@ -176,9 +176,38 @@ size_t vic_inference_correct(const vic_inference *inference, const int64_t *clas
 /* The sweep's predictions of the output population, (outputs, batch); NULL where it is not local. */
 const void *vic_inference_output(const vic_inference *inference);
 
-/* Local. Errors: VIC_NOT_FINITE, naming the population and the step, when a loss or an error that arose here
- * in the last inference was NaN or infinite. */
-vic_status vic_inference_check(const vic_inference *inference);
+/* ---- numbers that are not finite ---- */
+
+enum { VIC_FAULT_TEXT = 256 };
+
+/* A number that was NaN or infinite in the run's precision, and where it arose. */
+typedef struct vic_fault {
+    bool found;     /* there is one */
+    uint64_t batch; /* as the caller counts them; 0 from an inference */
+    int stage;      /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
+    int population;
+    char text[VIC_FAULT_TEXT]; /* what and where, as a sentence */
+} vic_fault;
+
+/* Local. *first becomes `other` if that arose earlier: in a lower batch, at a lower stage, in a higher
+ * population. */
+void vic_fault_keep(vic_fault *first, const vic_fault *other);
+
+/* Local. As it, for a fault of an inference: `batch` is its number and `where`, for example "batch 3 of epoch
+ * 1", says so in words. */
+void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch, const char *where);
+
+/* Local. The first fault of the last inference among the predictions, errors, beliefs and losses of this rank
+ * and the messages that came here over imperfect wires. It belongs to the inference. */
+const vic_fault *vic_inference_fault(const vic_inference *inference);
+
+/* Collective. Every rank fails with the first of the ranks' faults; VIC_OK where none was found.
+ * Errors: VIC_NOT_FINITE. */
+vic_status vic_fault_report(vic_inference *inference, const vic_fault *mine);
+
+/* Collective. vic_fault_report of the last inference, its gradients included.
+ * Errors: VIC_NOT_FINITE, the same text on every rank: what is not finite, population and step. */
+vic_status vic_inference_check(vic_inference *inference);
 
 /* The share of a local population in the free energy at `step` (1..steps) of the last inference:
  * 1/2 |eps_l|^2 of a hidden population, the loss of the output population, 0 of the input population

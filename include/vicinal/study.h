@@ -29,6 +29,7 @@ typedef struct vic_layer_check {
     double law;            /* the predicted scale; NaN where the algorithm has none */
     double law_error;      /* |g - law exact| / |law exact|; 0 where both are 0 */
     bool kept;             /* the pass rule holds for this layer */
+    bool underflows;       /* all of a parameter's update is 0 where law times exact, in float64, is not */
 } vic_layer_check;
 
 /* Whether the algorithm promises anything that can pass or fail: exact, and fixed-prediction in error
@@ -39,8 +40,8 @@ bool vic_verification_judges(const vic_network *network, vic_inference_options o
  * updates; `inference` learns, and has the configured updates at hand afterwards, the same bits as after
  * vic_inference_run. layers[0..n_edges-1] are complete on rank 0. The rule: |g - law exact| is at most 1e-12
  * (float64) or 1e-4 (float32) of |law exact| (what lies below the smallest normal number is not judged),
- * law = 0 gives exactly 0, and at eta = 1 with n >= L the distance is 0 units in the last place.
- * Errors: VIC_NOT_FINITE. */
+ * law = 0 gives exactly 0, no parameter's update is 0 where law times exact is not, and at eta = 1 with n >=
+ * L the distance is 0 units in the last place. Errors: VIC_NOT_FINITE. */
 vic_status vic_verify(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *layers);
 
 /* Local, a pure function of its arguments: the room that the updates which are kept aside in vic_verify,
@@ -50,7 +51,8 @@ size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_pre
 
 /* Collective. What vic_verify finds for every number of inference steps n = 1..N, N being that of the
  * options, and all out of one inference of N steps: checks[(n-1) * n_edges + layer], complete on rank 0.
- * Numbers that are not finite become NaN and are no failure here. */
+ * Errors: VIC_NOT_FINITE, when the checks are complete all the same, with NaN where numbers are not finite.
+ */
 vic_status vic_trajectory(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *checks);
 
 /* Collective. Compares the updates with those of another inference, which gets this one's parameters and

@@ -10,6 +10,11 @@ static void mix(size_t n, double keep, double take, const void *x, void *y) {
         memcpy(y, x, n * sizeof(vic_real));
         return;
     }
+    if (keep == 0) { /* whatever is there, finite or not */
+        for (size_t i = 0; i < n; i++)
+            to[i] = b * from[i] + 0;
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         to[i] = a * to[i] + b * from[i];
 }

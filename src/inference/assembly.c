@@ -97,7 +97,6 @@ static vic_inference bare(const vic_network *network, size_t capacity, bool lear
         .hollow.forecast = true,
         .capacity = capacity,
         .learns = learns,
-        .faulty_population = -1,
     };
 }
 

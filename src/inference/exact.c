@@ -34,7 +34,7 @@ static vic_status pull_back_part(vic_inference *x, int i) {
 
 static void record(vic_inference *x, vic_resident *r, int i) {
     if (vic_is_hidden(r->population))
-        vic_record_error(x, r, i);
+        vic_record_error(x, r, i, NULL);
     else if (vic_is_output(r->population))
         vic_record_again(r, i);
     if (r->recorded_error && vic_is_parted(x, r->population))

@@ -40,7 +40,7 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
     if (unchanged || !p->has_feedback)
         vic_record_again(r, i);
     else
-        vic_record_error(x, r, i);
+        vic_record_error(x, r, i, in_beliefs(x->options) ? p->belief : p->error);
 }
 
 static void relax(vic_inference *x, vic_population *p, bool news) {

@@ -10,10 +10,14 @@ static vic_resident *find(const vic_inference *x, int id) {
 }
 
 static void record_beliefs(vic_inference *x) {
-    for (int i = 0; i < x->n_residents; i++)
-        if (!vic_is_input(x->residents[i].population))
-            x->options.algorithm->belief_after(x, &x->residents[i], x->schedule->steps,
-                                               x->residents[i].recorded_belief);
+    int steps = x->schedule->steps;
+    for (int i = 0; i < x->n_residents; i++) {
+        const vic_resident *r = &x->residents[i];
+        if (vic_is_input(r->population))
+            continue;
+        x->options.algorithm->belief_after(x, r, steps, r->recorded_belief);
+        vic_inspect(x, r->population, steps, "belief", r->recorded_belief);
+    }
 }
 
 static vic_status form_gradients(vic_inference *x) {
@@ -28,13 +32,15 @@ static vic_status form_gradients(vic_inference *x) {
                 vic_projection_gradient(&p->out[k], x->part);
         }
     }
+    x->has_gradients = true;
     return VIC_OK;
 }
 
 static vic_status sweep(vic_inference *x, size_t batch) {
     x->batch = batch;
     x->n_parts = vic_schedule_parts(x->schedule, batch);
-    x->faulty_population = -1;
+    x->fault = (vic_fault){0};
+    x->has_gradients = false;
     VIC_TRY(vic_sweep(x));
     vic_resident *output = find(x, vic_network_output(x->network));
     if (output)
@@ -49,6 +55,7 @@ static void tell_recorder(const vic_inference *x, int step) {
 
 static vic_status show(vic_inference *x, const vic_observer *observer, int step) {
     VIC_TRY(form_gradients(x));
+    vic_inspect_gradients(x, step);
     return observer->after_step(observer->context, step);
 }
 
@@ -98,17 +105,6 @@ vic_status vic_inference_run_recorded(vic_inference *x, size_t batch, const vic_
 
 void vic_inference_belief_after(const vic_inference *x, int id, int step, void *belief) {
     x->options.algorithm->belief_after(x, find(x, id), step, belief);
-}
-
-vic_status vic_inference_check(const vic_inference *x) {
-    if (x->faulty_population < 0)
-        return VIC_OK;
-    bool output = x->faulty_population == vic_network_output(x->network);
-    return vic_fail(VIC_NOT_FINITE,
-                    "the %s of population %d is not a finite number at inference step %d: try a smaller "
-                    "learning rate or inference.eta%s",
-                    output ? "loss" : "error", x->faulty_population, x->faulty_step,
-                    x->options.wires ? ", or a wider channels.encoding" : "");
 }
 
 double vic_inference_loss(const vic_inference *x) {

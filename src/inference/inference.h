@@ -71,7 +71,8 @@ struct vic_inference {
     void *input, *target;         /* NULL unless the input, or the output, population lives here */
     const vic_recorder *recorder; /* NULL: nobody writes this inference down */
     double loss;
-    int faulty_population, faulty_step; /* the first number that was not finite; population -1: none */
+    vic_fault fault;    /* the first number of this inference that was not finite */
+    bool has_gradients; /* of this inference, and not yet looked at */
 };
 
 static inline bool vic_is_input(const vic_population *p) {
@@ -121,6 +122,18 @@ vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
 /* Waits for the errors that come in `step`; *news tells whether any came. */
 vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *news);
 
+/* ---- faults: numbers that are not finite ---- */
+
+/* Keeps the fault unless an earlier one is known. `what` is for example "error". */
+void vic_note_fault(vic_inference *x, int step, int population, const char *what);
+/* Are all numbers of an array of the population, (shape, batch), finite? True where arithmetic is not done.
+ */
+bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array);
+/* Notes a fault where they are not. */
+void vic_inspect(vic_inference *x, const vic_population *p, int step, const char *what, const void *array);
+/* Looks at the local gradients, which an inference of `step` steps ends with. */
+void vic_inspect_gradients(vic_inference *x, int step);
+
 /* ---- arithmetic on arrays of a population, (shape, batch), as in vic_arithmetic; their work is counted ----
  */
 
@@ -160,8 +173,10 @@ void vic_join_parts(const vic_inference *x, const vic_population *p, const void 
 vic_status vic_sweep(vic_inference *x);
 /* eps_L = dLoss/dprediction at the output population's present prediction; its loss goes to the records. */
 void vic_face_target(vic_inference *x, vic_resident *r, int step);
-/* Records 1/2 |eps|^2 of a hidden population at `step`. */
-void vic_record_error(vic_inference *x, vic_resident *r, int step);
+/* Records 1/2 |eps|^2 of a hidden population at `step`, and looks whether its error is finite. `moved` is the
+ * array that the step before left behind and the error was formed from: a number that is not finite there
+ * arose in that step. NULL: there is none. */
+void vic_record_error(vic_inference *x, vic_resident *r, int step, const void *moved);
 /* The record of `step` is that of the step before: nothing has changed. */
 void vic_record_again(vic_resident *r, int step);
 

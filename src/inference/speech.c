@@ -119,13 +119,12 @@ void vic_forget_errors(const vic_inference *x, vic_population *p) {
 }
 
 /* Over a wire that is not perfect, a number may first become infinite on its way. */
-static void inspect(vic_inference *x, int edge, int listener, int step, const void *message) {
-    if (x->options.wires == NULL || x->faulty_population >= 0)
+static void inspect(vic_inference *x, int edge, const vic_population *listener, int step, const char *what,
+                    const void *message) {
+    if (x->options.wires == NULL || listener->imagined)
         return;
-    if (x->arithmetic->all_finite(numbers_on(x, edge), message))
-        return;
-    x->faulty_population = listener;
-    x->faulty_step = step;
+    if (!x->arithmetic->all_finite(numbers_on(x, edge), message))
+        vic_note_fault(x, step, listener->id, what);
 }
 
 vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
@@ -137,7 +136,7 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
         vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, r->in[k], VIC_PREDICTION), r->in[k]);
         VIC_TRY(vic_channel_hear(channel, &prediction));
         r->heard[k] = array_of(x, prediction, r->in[k]);
-        inspect(x, r->in[k], r->population->id, step, prediction);
+        inspect(x, r->in[k], r->population, step, "received prediction", prediction);
         news = true;
     }
     if (news)
@@ -183,7 +182,7 @@ vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *
         const void *error;
         vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, edge, VIC_ERROR), edge);
         VIC_TRY(vic_channel_hear(channel, &error));
-        inspect(x, edge, p->id, step, error);
+        inspect(x, edge, p, step, "received error", error);
         vic_projection_hear(&p->out[k], array_of(x, error, edge));
         *news = true;
     }

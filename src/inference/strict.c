@@ -18,6 +18,11 @@ static vic_status furnish(vic_inference_options options, vic_population *p) {
     return in_beliefs(options) ? vic_population_make_belief(p) : vic_population_make_displacement(p);
 }
 
+/* What moves. */
+static void *place_of(const vic_inference *x, const vic_population *p) {
+    return in_beliefs(x->options) ? p->belief : p->displacement;
+}
+
 /* The input is clamped: its prediction never changes after the sweep, and it needs an error only to learn. */
 static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
     bool unconditional = s->options.always || s->options.initial_beliefs;
@@ -70,7 +75,7 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
     else
         vic_mix(x, p, 0, -1, p->displacement, p->error);
     vic_weigh(x, p, p->error);
-    vic_record_error(x, r, i);
+    vic_record_error(x, r, i, place_of(x, p));
 }
 
 static void form_output_error(vic_inference *x, vic_resident *r, int i) {
@@ -110,11 +115,13 @@ static vic_status relax(vic_inference *x, int i) {
         if (news)
             vic_population_feed_back(p, x->part, p->feedback);
         vic_attend(x, p);
-        void *place = in_beliefs(x->options) ? p->belief : p->displacement;
+        void *place = place_of(x, p);
         if (p->has_feedback)
             vic_relax(x, p, p->error, p->feedback, place);
         else if (i >= x->schedule->strict_move[p->id])
             vic_mix(x, p, 1, x->options.eta, p->error, place);
+        if (i == x->schedule->steps) /* errors of later steps would tell */
+            vic_inspect(x, p, i, "belief", place);
     }
     return VIC_OK;
 }

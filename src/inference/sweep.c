@@ -63,6 +63,8 @@ static vic_status sweep_part(vic_inference *x) {
             settle_down(x, r);
         bool from_belief = from_beliefs && !vic_is_input(p);
         VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, from_belief ? p->belief : p->vhat, 0));
+        if (!vic_is_input(p) && x->part_number == x->n_parts - 1)
+            vic_inspect(x, p, 0, "prediction", p->vhat);
     }
     return VIC_OK;
 }
@@ -76,11 +78,21 @@ vic_status vic_sweep(vic_inference *x) {
     return VIC_OK;
 }
 
-static void notice(vic_inference *x, const vic_resident *r, int step) {
-    if (isfinite(r->energy[step]) || x->faulty_population >= 0)
-        return;
-    x->faulty_population = r->population->id;
-    x->faulty_step = step;
+/* The loss of the sweep is written in the run's precision, later ones are a share of the free energy. */
+static bool is_finite_loss(const vic_inference *x, double loss, int step) {
+    double rounded;
+    if (step > 0)
+        return isfinite(loss);
+    x->arithmetic->from_float64(1, &loss, &rounded);
+    return x->arithmetic->all_finite(1, &rounded);
+}
+
+static void inspect_loss(vic_inference *x, const vic_resident *r, int step) {
+    const vic_population *p = r->population;
+    if (is_finite_loss(x, r->energy[step], step))
+        vic_inspect(x, p, step, "error", p->error);
+    else
+        vic_note_fault(x, step, p->id, vic_is_finite(x, p, p->prediction) ? "loss" : "prediction");
 }
 
 void vic_face_target(vic_inference *x, vic_resident *r, int step) {
@@ -91,13 +103,22 @@ void vic_face_target(vic_inference *x, vic_resident *r, int step) {
                                                      x->target, p->error);
     if (step == 0)
         x->loss = r->energy[0];
-    notice(x, r, step);
+    inspect_loss(x, r, step);
 }
 
-void vic_record_error(vic_inference *x, vic_resident *r, int step) {
-    vic_attend(x, r->population);
-    r->energy[step] = vic_weighted_energy(x, r->population);
-    notice(x, r, step);
+/* A number that is not finite shows in the sum of squares. */
+void vic_record_error(vic_inference *x, vic_resident *r, int step, const void *moved) {
+    const vic_population *p = r->population;
+    vic_attend(x, p);
+    r->energy[step] = vic_weighted_energy(x, p);
+    if (isfinite(r->energy[step]))
+        return;
+    if (vic_is_finite(x, p, p->error))
+        vic_note_fault(x, step, p->id, "free energy");
+    else if (moved && !vic_is_finite(x, p, moved))
+        vic_note_fault(x, step - 1, p->id, "belief");
+    else
+        vic_note_fault(x, step, p->id, "error");
 }
 
 void vic_record_again(vic_resident *r, int step) {

@@ -114,6 +114,14 @@ static const vic_tensor *find(const vic_tensor_plan *plan, const char *name) {
     return NULL;
 }
 
+/* The `n` numbers at `values` of a tensor that holds such as these. */
+static bool is_finite(const vic_tensor *tensor, size_t n, const void *values) {
+    bool single = strcmp(tensor->dtype, "F32") == 0, twice = strcmp(tensor->dtype, "F64") == 0;
+    if (!single && !twice)
+        return true;
+    return vic_arithmetic_of(single ? VIC_FLOAT32 : VIC_FLOAT64)->all_finite(n, values);
+}
+
 /* Numbers [first, first + n), or all from `first` on when n is SIZE_MAX. */
 static vic_status put(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
                       const void *values) {
@@ -125,6 +133,9 @@ static vic_status put(vic_tensor_writer *writer, const char *name, size_t first,
     if (first > tensor->count || n > tensor->count - first)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": %zu elements from element %zu on, it has %zu",
                         writer->path, name, n, first, tensor->count);
+    if (!is_finite(tensor, n, values))
+        return vic_fail(VIC_NOT_FINITE, "%s: tensor \"%.100s\" would hold numbers that are not finite",
+                        writer->path, name);
     size_t bytes = vic_dtype_bytes(tensor->dtype);
     return vic_write_at(writer->fd, writer->path, values, n * bytes,
                         writer->header_bytes + tensor->offset + first * bytes);

@@ -49,13 +49,25 @@ static vic_status infer(pass *p, size_t n) {
     return vic_inference_run(p->t->inference, n);
 }
 
+/* A watcher may fail for a fault of this batch, which is then told like any other, behind earlier ones. */
+static vic_status infer_checked(pass *p, size_t n) {
+    vic_trainer *t = p->t;
+    vic_status status = infer(p, n);
+    if (status != VIC_OK && status != VIC_NOT_FINITE)
+        return status;
+    vic_trainer_note(t, vic_inference_fault(t->inference));
+    if (status == VIC_NOT_FINITE)
+        VIC_TRY(vic_fault_report(t->inference, &t->fault));
+    return status;
+}
+
 static vic_status learn_from_batch(pass *p) {
     vic_trainer *t = p->t;
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
     VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
     vic_inference_set_occasion(t->inference, t->position.updates);
-    VIC_TRY(infer(p, n));
+    VIC_TRY(infer_checked(p, n));
     take_notes(p, n);
     vic_trainer_update(t);
     t->position.step++;
@@ -73,7 +85,8 @@ static vic_status collect_score(pass *p, vic_score *score) {
 /* Collective: all is well, or everyone learns what is not. */
 static vic_status meet(pass *p, const vic_rounds *rounds) {
     const vic_watcher *watcher = p->watcher;
-    VIC_TRY(vic_rounds_check(rounds, watcher, vic_inference_check(p->t->inference)));
+    VIC_TRY(vic_fault_report(p->t->inference, &p->t->fault));
+    VIC_TRY(vic_rounds_check(rounds, watcher, VIC_OK));
     vic_score so_far;
     VIC_TRY(collect_score(p, &so_far));
     if (vic_group_rank(rounds->group) == 0 && watcher && watcher->progress)
@@ -130,6 +143,7 @@ static vic_status prepare(pass *p) {
                         "%zu training samples do not fill one batch of %zu: lower learning.batch or set "
                         "learning.drop_last to false",
                         p->data->count, t->options.batch);
+    t->fault = (vic_fault){0};
     VIC_TRY(vic_allocate(p->data->count, sizeof *p->order, &p->order));
     VIC_TRY(vic_allocate(t->options.batch, sizeof *p->classes, &p->classes));
     vic_shuffle(p->data->count, t->seed, t->position.epoch, p->order);

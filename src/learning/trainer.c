@@ -1,4 +1,4 @@
-/* The optimiser's state, kept where the synapses live, and one update of them. */
+/* The optimiser's state, kept where the synapses live. */
 #include "trainer.h"
 
 #include <stdio.h>
@@ -142,18 +142,4 @@ void vic_trainer_set_position(vic_trainer *t, vic_position position) {
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *t) {
     return &t->options;
-}
-
-void vic_trainer_update(vic_trainer *t) {
-    const vic_optimizer_kind *optimizer = t->options.optimizer;
-    t->position.updates++;
-    for (int p = 0; p < t->n_pupils; p++)
-        for (int k = 0; k < t->pupils[p].population->n_out; k++) {
-            vic_projection *out = &t->pupils[p].population->out[k];
-            for (size_t i = 0; i < out->n_parameters; i++) {
-                size_t n = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
-                optimizer->update(t->options.settings, t->position.updates, n, out->gradient[i],
-                                  t->pupils[p].moments[k][i], out->theta[i]);
-            }
-        }
 }

@@ -16,9 +16,13 @@ struct vic_trainer {
     vic_learning_options options;
     uint64_t seed;
     vic_position position;
-    int steps; /* of one inference */
+    int steps;       /* of one inference */
+    vic_fault fault; /* the first one of the present epoch */
     int n_pupils;
     vic_pupil *pupils;
 };
+
+/* Keeps a fault of the batch at work unless an earlier one is known. */
+void vic_trainer_note(vic_trainer *t, const vic_fault *found);
 
 #endif

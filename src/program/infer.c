@@ -27,7 +27,7 @@ static vic_status run_and_write(vic_session *session, const vic_command_line *li
                                 double *energy) {
     vic_inference *x = session->inference;
     VIC_TRY(vic_inference_run(x, batch));
-    VIC_TRY(vic_group_agree(session->group, vic_inference_check(x)));
+    VIC_TRY(vic_inference_check(x));
     VIC_TRY(vic_inference_collect_energy(x, energy));
     VIC_TRY(vic_inference_write(x, batch, line->out));
     return vic_session_talks(session) ? print_result(session, line, batch, energy) : VIC_OK;

@@ -71,6 +71,20 @@ static vic_status compare(vic_verdict *v, const vic_command_line *line, size_t b
     return vic_verify(x, batch, scope, v->checks);
 }
 
+static vic_status tell_miss(const vic_verdict *v) {
+    vic_precision precision = v->session->config->network->precision;
+    const vic_layer_check *check = v->checks;
+    for (int i = 0; i < (v->steps - v->first_steps + 1) * v->n_layers; i++, check++)
+        if (check->has_parameters && check->underflows)
+            return vic_fail(
+                VIC_CHECK_FAILED,
+                "the update of layer %d is 0 after %d steps, the law times exact is not: it underflows "
+                "in %s%s",
+                i % v->n_layers + 1, v->first_steps + i / v->n_layers, vic_precision_name(precision),
+                precision == VIC_FLOAT32 ? ", try precision: float64" : "");
+    return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+}
+
 static vic_status report(vic_verdict *v, const vic_command_line *line) {
     v->passed = all_kept(v);
     if (line->csv)
@@ -80,8 +94,16 @@ static vic_status report(vic_verdict *v, const vic_command_line *line) {
     else
         vic_verdict_print_table(v);
     if (v->judges && !v->passed)
-        return vic_fail(VIC_CHECK_FAILED, "the updates differ from the law times exact");
+        return tell_miss(v);
     return VIC_OK;
+}
+
+/* Where a trajectory leaves the finite numbers is a result, too. Nothing has been compared where exact did. */
+static vic_status keep_diverged(const vic_verdict *v, const vic_command_line *line) {
+    bool compared = false;
+    for (int e = 0; e < v->n_layers; e++)
+        compared = compared || v->checks[e].has_parameters;
+    return line->trajectory && line->csv && compared ? vic_verdict_write_csv(v, line->csv) : VIC_OK;
 }
 
 static vic_status judge(const vic_session *session, const vic_command_line *line, size_t batch) {
@@ -107,6 +129,8 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
         status = compare(&v, line, batch);
     if (status == VIC_OK && vic_session_talks(session))
         status = report(&v, line);
+    else if (status == VIC_NOT_FINITE && vic_session_talks(session))
+        status = keep_diverged(&v, line) == VIC_OK ? status : VIC_BAD_FILE;
     vic_release(&v.checks);
     return vic_group_agree(session->group, status);
 }

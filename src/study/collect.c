@@ -1,7 +1,7 @@
 /* Checks travel as rows of numbers: one row per population, with all checks of the edges that leave it. */
 #include "compare.h"
 
-enum { HAS, NORM, RELATIVE, ANGLE, ULP, SCALE, LAW, LAW_ERROR, KEPT, COLUMNS };
+enum { HAS, NORM, RELATIVE, ANGLE, ULP, SCALE, LAW, LAW_ERROR, KEPT, UNDERFLOWS, COLUMNS };
 
 static void pack(vic_layer_check *check, double *row) {
     row[HAS] = check->has_parameters;
@@ -13,6 +13,7 @@ static void pack(vic_layer_check *check, double *row) {
     row[LAW] = check->law;
     row[LAW_ERROR] = check->law_error;
     row[KEPT] = check->kept;
+    row[UNDERFLOWS] = check->underflows;
 }
 
 static void unpack(vic_layer_check *check, double *row) {
@@ -26,6 +27,7 @@ static void unpack(vic_layer_check *check, double *row) {
         .law = row[LAW],
         .law_error = row[LAW_ERROR],
         .kept = row[KEPT] != 0,
+        .underflows = row[UNDERFLOWS] != 0,
     };
 }
 

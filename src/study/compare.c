@@ -24,14 +24,58 @@ size_t vic_pair_count(const vic_pair *pair) {
     return total;
 }
 
+/* The largest |update_scale * update_k - reference_scale * reference_k|, and the sum of their squares divided
+ * by that of `unit`. */
+static double largest_and_sum(const vic_pair *pair, double update_scale, double reference_scale, double unit,
+                              double *sum) {
+    size_t next = 0, i, count;
+    double largest = 0;
+    *sum = 0;
+    while (next_parameter(pair, &next, &i, &count))
+        for (size_t k = 0; k < count; k++) {
+            double d = fabs(update_scale * vic_number_at(pair->precision, pair->update[i], k) -
+                            reference_scale * vic_number_at(pair->precision, pair->reference[i], k));
+            largest = d <= largest ? largest : d; /* NaN stays */
+            *sum += d / unit * (d / unit);
+        }
+    return largest;
+}
+
+/* As vic_pair_distance, where squares leave the range of float64. */
+static double extreme_distance(const vic_pair *pair, double update_scale, double reference_scale) {
+    double sum, largest = largest_and_sum(pair, update_scale, reference_scale, 1, &sum);
+    if (largest == 0 || !isfinite(largest))
+        return largest;
+    largest_and_sum(pair, update_scale, reference_scale, largest, &sum);
+    return largest * sqrt(sum);
+}
+
 double vic_pair_distance(const vic_pair *pair, double update_scale, double reference_scale) {
+    const double smallest = 0x1p-900;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(pair->precision);
     size_t next = 0, i, count;
     double sum = 0;
     while (next_parameter(pair, &next, &i, &count))
         sum += arithmetic->squared_distance(count, update_scale, pair->update[i], reference_scale,
                                             pair->reference[i]);
+    if (sum < smallest || !isfinite(sum))
+        return extreme_distance(pair, update_scale, reference_scale);
     return sqrt(sum);
+}
+
+static bool all_zero(const vic_pair *pair, double scale, const void *array, size_t count) {
+    for (size_t k = 0; k < count; k++)
+        if (scale * vic_number_at(pair->precision, array, k) != 0)
+            return false;
+    return true;
+}
+
+bool vic_pair_underflows(const vic_pair *pair, double scale) {
+    size_t next = 0, i, count;
+    while (next_parameter(pair, &next, &i, &count))
+        if (all_zero(pair, 1, pair->update[i], count) && !all_zero(pair, scale, pair->reference[i], count))
+            return true;
+    return false;
 }
 
 static double ulp_distance(const vic_pair *pair) {

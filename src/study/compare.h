@@ -2,6 +2,8 @@
 #ifndef VIC_STUDY_COMPARE_H
 #define VIC_STUDY_COMPARE_H
 
+#include "updates.h"
+
 #include "vicinal/study.h"
 
 /* Arrays per parameter of an edge, both in `precision`. */
@@ -18,6 +20,9 @@ size_t vic_pair_count(const vic_pair *pair);
 
 /* |update_scale * update - reference_scale * reference| */
 double vic_pair_distance(const vic_pair *pair, double update_scale, double reference_scale);
+
+/* Is all of some parameter's update 0 where `scale` times the reference, in float64, is not? */
+bool vic_pair_underflows(const vic_pair *pair, double scale);
 
 /* All of a check but what a law has to say: law and law_error become NaN, kept true. */
 void vic_compare(const vic_pair *pair, vic_layer_check *check);

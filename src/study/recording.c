@@ -59,16 +59,12 @@ static int lines_of(const vic_network *network) {
 
 /* ---- writing ---- */
 
-static double number_at(vic_precision precision, const void *array, size_t i) {
-    return precision == VIC_FLOAT32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
-}
-
 /* One sample of what a part holds at `from`, (shape, part.samples); zeros where there is nothing. */
 static void write_sample(const vic_recording *r, int population, vic_slice part, const void *from,
                          size_t sample, double *to) {
     size_t n = width(r, population);
     for (size_t i = 0; i < n; i++)
-        to[i] = from ? number_at(r->network->precision, from, i * part.samples + sample - part.first) : 0;
+        to[i] = from ? vic_number_at(r->network->precision, from, i * part.samples + sample - part.first) : 0;
 }
 
 /* The chosen samples of (shape, batch), one after the other. */
@@ -209,7 +205,7 @@ static vic_status run(vic_recording *r) {
     vic_recorder recorder = {
         .context = r, .said = note_message, .erred = note_error, .after_step = note_step};
     VIC_TRY(vic_inference_run_recorded(r->inference, r->batch, &recorder));
-    VIC_TRY(vic_group_agree(vic_inference_group(r->inference), vic_inference_check(r->inference)));
+    VIC_TRY(vic_inference_check(r->inference));
     return collect(r);
 }
 

@@ -106,6 +106,7 @@ void vic_rule_apply(const vic_rule *rule, vic_inference_options options, const v
     bool exact = vic_is_named(options, "exact"), in_parts = options.microbatches > 1;
     bool bit_for_bit =
         (exact || keeps_nothing(rule, options)) && !in_parts && options.steps >= rule->longest[0];
+    check->underflows = vic_pair_underflows(pair, check->law);
     check->law_error = off == 0 ? 0 : off / (check->law * vic_pair_distance(pair, 0, 1));
-    check->kept = holds(pair, check, bit_for_bit);
+    check->kept = !check->underflows && holds(pair, check, bit_for_bit);
 }

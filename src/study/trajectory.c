@@ -22,9 +22,13 @@ static vic_status follow(const vic_verification *v, size_t batch, vic_layer_chec
     observed.observed = true;
     VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, observed)));
     VIC_TRY(vic_inference_run_observed(v->x, batch, (vic_observer){.context = &t, .after_step = note}));
+    vic_status status = vic_inference_check(v->x);
+    if (status != VIC_OK && status != VIC_NOT_FINITE)
+        return status;
     size_t steps = (size_t)vic_inference_steps(v->x);
     VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, configured)));
-    return vic_checks_collect(v->x, steps, checks);
+    VIC_TRY(vic_checks_collect(v->x, steps, checks));
+    return status;
 }
 
 vic_status vic_trajectory(vic_inference *x, size_t batch, vic_scope scope, vic_layer_check *checks) {

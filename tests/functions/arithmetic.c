@@ -61,6 +61,12 @@ START_TEST(mix_copies_when_nothing_is_kept) {
     void *y = unset(x.precision, x.n);
     x.table->mix(x.n, 0, 1, reals(&x, x.a), y);
     ck_assert_double_eq(off(&x, y, x.a), 0);
+    double *expected = scrap(x.n, sizeof *expected);
+    for (size_t i = 0; i < x.n; i++)
+        expected[i] = -2 * x.a[i];
+    y = unset(x.precision, x.n);
+    x.table->mix(x.n, 0, -2, reals(&x, x.a), y);
+    ck_assert_double_eq(off(&x, y, expected), 0);
 }
 END_TEST
 

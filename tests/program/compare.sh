@@ -82,11 +82,14 @@ check "trajectory" ends 0 3 verify small.yaml --set inference.eta=0.3 --set infe
 check "  seven times four rows" [ "$(wc -l <t.csv)" = 29 ]
 check "  the last are those of verify" ends 0 0 verify small.yaml --set inference.eta=0.3 --set inference.steps=7 --csv v.csv
 check "  digit for digit" cmp <(tail -n 4 t.csv) <(tail -n 4 v.csv)
-check "divergence is no failure there" ends 0 0 verify small.yaml --set inference.algorithm=strict \
+check "divergence ends a trajectory" ends 4 0 verify small.yaml --set inference.algorithm=strict \
     --set inference.eta=100 --set inference.steps=400 --trajectory --csv d.csv
 check "  and is recorded" grep -q '^400,1,nan,nan,nan,nan,nan$' d.csv
-check "without it it fails" ends 4 0 verify small.yaml --set inference.algorithm=strict --set inference.eta=100 \
+check "  where it begins" complains_once 'not a finite number at inference step [0-9]+:'
+where=$(grep '^vicinal: ' stderr)
+check "without it, too" ends 4 0 verify small.yaml --set inference.algorithm=strict --set inference.eta=100 \
     --set inference.steps=400
+check "  in the same words" test "$where" = "$(grep '^vicinal: ' stderr)"
 check "against float64" ends 0 3 verify small.yaml --set inference.eta=0.3 --against precision=float64 --json
 check "  is not judged" has passed null
 check "  there are no units in the last place" has layers.0.ulp null

@@ -105,7 +105,7 @@ void vic_comm_choose_runs(vic_comm_setting *s, bool alone) {
  * comparison, and what they say is counted all the same. */
 static vic_status check_finite(const vic_comm_setting *s, const vic_comm_run *run) {
     const vic_session *session = &s->session;
-    vic_status status = vic_group_agree(session->group, vic_inference_check(session->inference));
+    vic_status status = vic_inference_check(session->inference);
     if (status != VIC_NOT_FINITE || run == &s->runs[0])
         return status;
     if (vic_session_talks(session))

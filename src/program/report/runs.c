@@ -139,7 +139,7 @@ static vic_status choose_samples(vic_report *r, const char *weights, const vic_s
     r->n_samples = r->batch < VIC_REPORT_SAMPLES ? 1 : VIC_REPORT_SAMPLES;
     VIC_TRY(populate(r, exact_options(r), weights, data));
     VIC_TRY(vic_inference_run(r->session.inference, r->batch));
-    VIC_TRY(vic_group_agree(group, vic_inference_check(r->session.inference)));
+    VIC_TRY(vic_inference_check(r->session.inference));
     VIC_TRY(vic_group_agree(group, vic_allocate(r->batch * TOLD, sizeof *told, &told)));
     describe_samples(r, told);
     vic_status status = vic_group_report(

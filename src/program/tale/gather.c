@@ -93,7 +93,7 @@ static vic_status run_exact(vic_tale *t) {
     exact.initial_beliefs = false;
     VIC_TRY(set_options(t, exact));
     VIC_TRY(vic_inference_run(x, t->batch));
-    VIC_TRY(vic_group_agree(t->session->group, vic_inference_check(x)));
+    VIC_TRY(vic_inference_check(x));
     VIC_TRY(collect(t, true, t->exact));
     return set_options(t, t->options);
 }

@@ -1,0 +1,102 @@
+/* Numbers that are not finite: where they first arose, on this rank and on all. */
+#include "inference.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_earlier(const vic_fault *a, const vic_fault *b) {
+    if (a->batch != b->batch)
+        return a->batch < b->batch;
+    if (a->stage != b->stage)
+        return a->stage < b->stage;
+    return a->population > b->population;
+}
+
+void vic_fault_keep(vic_fault *first, const vic_fault *other) {
+    if (other->found && (!first->found || is_earlier(other, first)))
+        *first = *other;
+}
+
+void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch, const char *where) {
+    vic_fault fault = *found;
+    fault.batch = batch;
+    size_t used = strlen(fault.text);
+    snprintf(fault.text + used, sizeof fault.text - used, " (%s)", where);
+    vic_fault_keep(first, &fault);
+}
+
+void vic_note_fault(vic_inference *x, int step, int population, const char *what) {
+    vic_fault fault = {.found = true, .stage = step, .population = population};
+    snprintf(fault.text, sizeof fault.text,
+             "the %s of population %d is not a finite number at inference step %d", what, population, step);
+    vic_fault_keep(&x->fault, &fault);
+}
+
+bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array) {
+    return p->imagined || x->arithmetic->all_finite(p->count * x->batch, array);
+}
+
+void vic_inspect(vic_inference *x, const vic_population *p, int step, const char *what, const void *array) {
+    if (!vic_is_finite(x, p, array))
+        vic_note_fault(x, step, p->id, what);
+}
+
+static void inspect_gradient(vic_inference *x, const vic_projection *out, size_t i, int step) {
+    vic_parameter_slot slot = vic_parameter_slot_at(x->network, out->edge_index, i);
+    if (x->arithmetic->all_finite(slot.parameter->count, out->gradient[i]))
+        return;
+    vic_fault fault = {.found = true,
+                       .stage = x->schedule->steps + 1,
+                       .population = x->network->edges[out->edge_index].from};
+    snprintf(fault.text, sizeof fault.text,
+             "the gradient %s of population %d is not a finite number after inference step %d", slot.name,
+             fault.population, step);
+    vic_fault_keep(&x->fault, &fault);
+}
+
+void vic_inspect_gradients(vic_inference *x, int step) {
+    x->has_gradients = false;
+    for (int r = 0; r < x->n_residents; r++) {
+        const vic_population *p = x->residents[r].population;
+        for (int k = 0; k < p->n_out && !p->imagined; k++)
+            for (size_t i = 0; i < p->out[k].n_parameters; i++)
+                inspect_gradient(x, &p->out[k], i, step);
+    }
+}
+
+const vic_fault *vic_inference_fault(const vic_inference *x) {
+    return &x->fault;
+}
+
+/* The largest number over the ranks stands for the earliest. */
+static vic_status is_first(vic_group *group, const vic_fault *mine, bool *found, bool *first) {
+    int64_t batch = mine->found ? INT64_MAX - (int64_t)mine->batch : -1, earliest, place, best;
+    VIC_TRY(vic_group_largest(group, 1, &batch, &earliest));
+    *found = earliest >= 0;
+    if (!*found)
+        return VIC_OK;
+    place = batch == earliest ? (int64_t)(INT_MAX - mine->stage) << 32 | mine->population : -1;
+    VIC_TRY(vic_group_largest(group, 1, &place, &best));
+    *first = place == best;
+    return VIC_OK;
+}
+
+vic_status vic_fault_report(vic_inference *x, const vic_fault *mine) {
+    bool found = false, first = false;
+    vic_status status = VIC_OK;
+    VIC_TRY(is_first(x->group, mine, &found, &first));
+    if (!found)
+        return VIC_OK;
+    if (first)
+        status = vic_fail(VIC_NOT_FINITE, "%s: try a smaller learning rate or inference.eta%s%s", mine->text,
+                          x->network->precision == VIC_FLOAT32 ? ", or precision: float64" : "",
+                          x->options.wires ? ", or a wider channels.encoding" : "");
+    return vic_group_agree(x->group, status);
+}
+
+vic_status vic_inference_check(vic_inference *x) {
+    if (x->has_gradients)
+        vic_inspect_gradients(x, x->schedule->steps);
+    return vic_fault_report(x, &x->fault);
+}

@@ -1,0 +1,82 @@
+/* One update of the local synapses. It goes through the arrays in blocks, and looks whether a block is finite
+ * while that is still in the cache. */
+#include "trainer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { BLOCK = 1024 };
+
+/* The arrays of one parameter, from a block on. */
+typedef struct block {
+    size_t n;
+    const void *gradient;
+    void *moments[VIC_MAX_MOMENTS], *theta;
+} block;
+
+static block block_at(const vic_trainer *t, const vic_projection *out, void **moments, size_t i, size_t first,
+                      size_t count) {
+    size_t bytes = first * vic_precision_bytes(out->network->precision);
+    block b = {
+        .n = count - first < BLOCK ? count - first : BLOCK,
+        .gradient = (const char *)out->gradient[i] + bytes,
+        .theta = (char *)out->theta[i] + bytes,
+    };
+    for (size_t m = 0; m < t->options.optimizer->n_moments; m++)
+        b.moments[m] = (char *)moments[m] + bytes;
+    return b;
+}
+
+/* What of it is not finite: in words, NULL: nothing. */
+static const char *fault_of(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b) {
+    for (size_t m = 0; m < t->options.optimizer->n_moments; m++)
+        if (!arithmetic->all_finite(b->n, b->moments[m]))
+            return t->options.optimizer->moment_names[m];
+    return arithmetic->all_finite(b->n, b->theta) ? NULL : "updated parameter";
+}
+
+static void note(vic_trainer *t, const vic_projection *out, size_t i, bool updated, const char *what) {
+    vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
+    vic_fault fault = {
+        .found = true,
+        .stage = t->steps + (updated ? 2 : 1),
+        .population = out->network->edges[out->edge_index].from,
+    };
+    snprintf(fault.text, sizeof fault.text,
+             "the %s %s of population %d is not a finite number after inference step %d", what, slot.name,
+             fault.population, t->steps);
+    vic_trainer_note(t, &fault);
+}
+
+static void update_parameter(vic_trainer *t, const vic_projection *out, void **moments, size_t i) {
+    const vic_optimizer_kind *optimizer = t->options.optimizer;
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(out->network->precision);
+    size_t count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
+    for (size_t first = 0; first < count; first += BLOCK) {
+        block b = block_at(t, out, moments, i, first, count);
+        bool finite = arithmetic->all_finite(b.n, b.gradient);
+        optimizer->update(t->options.settings, t->position.updates, b.n, b.gradient, b.moments, b.theta);
+        const char *what = finite ? fault_of(t, arithmetic, &b) : "gradient";
+        if (what)
+            note(t, out, i, finite, what);
+    }
+}
+
+void vic_trainer_note(vic_trainer *t, const vic_fault *found) {
+    char where[80];
+    if (!found->found)
+        return;
+    snprintf(where, sizeof where, "batch %" PRIu64 " of epoch %" PRIu64, t->position.step + 1,
+             t->position.epoch + 1);
+    vic_fault_keep_of(&t->fault, found, t->position.step, where);
+}
+
+void vic_trainer_update(vic_trainer *t) {
+    t->position.updates++;
+    for (int p = 0; p < t->n_pupils; p++)
+        for (int k = 0; k < t->pupils[p].population->n_out; k++) {
+            const vic_projection *out = &t->pupils[p].population->out[k];
+            for (size_t i = 0; i < out->n_parameters; i++)
+                update_parameter(t, out, t->pupils[p].moments[k][i], i);
+        }
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Numbers that are not finite end every command with 4 and the same words on any number of ranks, and are in no file.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../support/program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+cd "$work"
+
+# float32 numbers as they lie in files
+declare -A bits=([0]=00000000 [1]=0000803f [2]=00000040 [1e-20]=085f3c1e [1e-15]=7d1d9026 [1e-8]=77cc2b32 [5e4]=00504347 [1e15]=a95f6358 [1e20]=ec78ad60 [1e30]=caf24971)
+
+# tensor_file FILE NAME=SHAPE=NUMBER...: a safetensors file of float32 tensors that hold one number each.
+tensor_file() {
+    local file=$1 header='' data='' at=0 part i
+    shift
+    for part; do
+        IFS== read -r name shape number <<<"$part"
+        header+="${header:+,}\"$name\":{\"dtype\":\"F32\",\"shape\":$shape,\"data_offsets\":[$at,$((at + 4))]}"
+        for i in 0 2 4 6; do data+="\\x${bits[$number]:i:2}"; done
+        at=$((at + 4))
+    done
+    header="{$header}"
+    # shellcheck disable=SC2059
+    {
+        printf "\\x$(printf %x $((${#header} & 255)))\\x$(printf %x $((${#header} >> 8)))\\0\\0\\0\\0\\0\\0"
+        printf %s "$header"
+        printf "$data"
+    } >"$file"
+}
+
+# weights FILE A B C and batch FILE INPUT TARGET: of the network in scalar.yaml, three numbers behind each other.
+weights() {
+    tensor_file "$1" "0.0.weight=[1,1]=$2" "1.0.weight=[1,1]=$3" "2.0.weight=[1,1]=$4"
+}
+batch() {
+    tensor_file "$1" "input=[1,1]=$2" "target=[1,1]=$3"
+}
+linear='[{linear: {out: 1, bias: false}}]'
+printf '%s\n' "network: {input: [1], layers: [$linear, $linear, $linear], loss: squared-error, reduction: sum}" \
+    'inference: {algorithm: exact, eta: 1, steps: 3}' >scalar.yaml
+weights ones 1 1 1
+batch one 1 0
+
+# not_finite RANKS WHAT PATTERN COMMAND WORD...: on these numbers of ranks the command ends with 4, says so once, like
+# the pattern and in the words of the last run unless $words is empty, and prints and writes nothing.
+words=
+not_finite() {
+    local ranks=$1 what=$2 pattern=$3 n
+    shift 3
+    for n in $ranks; do
+        rm -f out
+        check "$what, $n ranks" ends 4 "$n" "$@"
+        check "  says once where" complains_once "^vicinal: .*$pattern"
+        check "  in the same words" test "${words:-$(grep '^vicinal: ' stderr)}" = "$(grep '^vicinal: ' stderr)"
+        words=$(grep '^vicinal: ' stderr)
+        check "  prints nothing" prints_nothing
+        check "  writes nothing" absent out
+        check "  nothing half written" nothing_half_written .
+    done
+}
+
+# one_inference WHAT PATTERN WEIGHTS BATCH SETTING...: not_finite in every command that runs this inference.
+one_inference() {
+    local what=$1 pattern=$2 files=(--weights "$3" --batch "$4") sets=() setting
+    shift 4
+    for setting; do sets+=(--set "$setting"); done
+    words=
+    not_finite "0 3" "infer: $what" "$pattern" infer scalar.yaml "${files[@]}" --out out "${sets[@]}"
+    not_finite 0 "verify: $what" "$pattern" verify scalar.yaml "${files[@]}" --csv out "${sets[@]}"
+    not_finite 0 "explain: $what" "$pattern" explain scalar.yaml "${files[@]}" "${sets[@]}"
+    words=
+}
+
+echo "-- finite"
+for algorithm in exact fixed-prediction strict; do
+    check "$algorithm" ends 0 2 infer scalar.yaml --weights ones --batch one --out out --set inference.algorithm=$algorithm
+done
+weights steep 1 1 1e15
+batch slight 1e-8 0
+check "a later loss that float32 would not hold" ends 0 2 infer scalar.yaml --weights steep --batch slight --out out \
+    --set inference.algorithm=strict --set inference.eta=4e-18 --set inference.steps=2 --json
+check "  is there" has free_energy.1 '[0-9.]+e39'
+rm out
+
+echo "-- one inference"
+weights large_ends 1e20 1 1e20
+weights small_large 1e-20 1e15 1
+weights small_huge 1e-15 1 1e30
+batch large 1e20 0
+for algorithm in exact fixed-prediction strict; do
+    one_inference "$algorithm, a prediction" 'prediction of population 3 .* step 0:' large_ends one \
+        inference.algorithm=$algorithm
+    one_inference "$algorithm, a loss" 'loss of population 3 .* step 0:' ones large inference.algorithm=$algorithm
+done
+for coordinates in error belief; do
+    fixed=(inference.algorithm=fixed-prediction inference.coordinates=$coordinates)
+    strict=(inference.algorithm=strict inference.coordinates=$coordinates)
+    one_inference "fixed-prediction in $coordinates coordinates" 'belief of population 2 .* step 1:' small_huge one \
+        "${fixed[@]}"
+    one_inference "fixed-prediction in $coordinates coordinates that runs away" 'belief of population 1 .* step 22:' \
+        ones one "${fixed[@]}" inference.eta=50 inference.steps=30
+    one_inference "strict in $coordinates coordinates that runs away" 'belief of population 2 .* step 18:' ones one \
+        "${strict[@]}" inference.eta=50 inference.steps=30
+    one_inference "strict in $coordinates coordinates, its last step" 'belief of population 2 .* step 18:' ones one \
+        "${strict[@]}" inference.eta=50 inference.steps=18
+done
+one_inference "exact, an error" 'error of population 2 .* step 1:' small_huge one
+one_inference "exact, a gradient" 'gradient 0.0.weight of population 0 .* step 1:' small_large large
+one_inference "fixed-prediction, a gradient" 'gradient 0.0.weight of population 0 .* step 3:' small_large large \
+    inference.algorithm=fixed-prediction
+one_inference "float64" 'loss of population 3 .* step 70:' ones one \
+    precision=float64 inference.algorithm=strict inference.eta=50 inference.steps=300
+check "float64 holds what float32 does not" ends 0 2 infer scalar.yaml --weights small_large --batch large --out out \
+    --set precision=float64
+
+echo "-- verify"
+law=(--weights ones --batch slight --set inference.algorithm=fixed-prediction --set inference.eta=1e-16)
+for n in 0 3; do
+    check "an update that underflows, $n ranks" ends 1 "$n" verify scalar.yaml "${law[@]}" --set inference.steps=4
+    check "  says so" complains_once 'update of layer 1 is 0 after 4 steps, the law times exact is not.*float64'
+    check "  is not passed" bash -c "! grep -q passed stdout"
+done
+check "float64 holds it" ends 0 2 verify scalar.yaml "${law[@]}" --set inference.steps=4 --set precision=float64
+check "  and passes" prints '^passed'
+check "a law of 0" ends 0 2 verify scalar.yaml "${law[@]}" --set inference.steps=2
+check "  and an update of 0 pass" prints '^passed'
+check "an update that underflows on the way" ends 1 2 verify scalar.yaml "${law[@]}" --set inference.steps=4 --trajectory \
+    --json
+check "  is not passed" has passed false
+not_finite "0 4" "a trajectory" 'belief of population 2 .* step 18:' verify scalar.yaml --weights ones --batch one --trajectory \
+    --set inference.algorithm=strict --set inference.eta=50 --set inference.steps=30
+not_finite 2 "beside float64" 'belief of population 2 .* step 18:' verify scalar.yaml --weights ones --batch one \
+    --against precision=float64 --csv out --set inference.algorithm=strict --set inference.eta=50 --set inference.steps=30
+
+echo "-- wires"
+batch wide 5e4 0
+printf 'channels: {encoding: float16}\n' >>scalar.yaml
+words=
+not_finite "0 2 3" "a message that float16 does not hold" 'received error of population 2 .* step 1: .*channels.encoding' \
+    infer scalar.yaml --weights ones --batch wide --out out --set inference.algorithm=fixed-prediction
+sed -i '$d' scalar.yaml
+check "  where wires are perfect" ends 0 2 infer scalar.yaml --weights ones --batch wide --out out
+
+echo "-- learning"
+write_config tested.yaml
+sed '/^  test:/d' tested.yaml >untested.yaml
+common=('network.layers=[[linear: 24, relu], linear: 10]' learning.batch=1000 learning.drop_last=true learning.epochs=1)
+
+# diverges WHAT PATTERN SETTING...: train ends with 4, with and without test data, and leaves neither weights nor a
+# checkpoint.
+diverges() {
+    local what=$1 pattern=$2 config n=3 setting sets=()
+    shift 2
+    for setting in "${common[@]}" "$@"; do sets+=(--set "$setting"); done
+    words=
+    for config in tested untested; do
+        rm -rf run
+        not_finite $n "$what, $config" "$pattern" train $config.yaml --out run "${sets[@]}"
+        check "  no weights" absent run/weights.safetensors
+        check "  no checkpoint" absent run/checkpoint.safetensors
+        n=0
+    done
+}
+
+updated='updated parameter 1.0.weight of population 1 .* step 4 \(batch 1 of epoch 1\):'
+for rule in '{sgd: {rate: 3e38}}' '{sgd: {rate: 3e38, momentum: 0.9}}' '{adam: {rate: 3e38}}'; do
+    diverges "the only update, $rule" "$updated" data.scale=1e-3 "learning.optimizer=$rule"
+done
+diverges "Adam's second moment" 'second_moment 1.0.weight of population 1 .*\(batch 1 of epoch 1\):' data.scale=1e-30
+diverges "the second batch" 'population 2 .* step 0 \(batch 2 of epoch 1\):' learning.batch=300 \
+    'learning.optimizer={sgd: {rate: 3e38}}'
+diverges "beside exact" 'population 2 .* step 0 \(batch 2 of epoch 1\):' learning.batch=300 \
+    'learning.optimizer={sgd: {rate: 3e38}}' 'learning.compare={every: 1}'
+
+sets=()
+for setting in "${common[@]}"; do sets+=(--set "$setting"); done
+check "finite weights that no test data try" ends 0 2 train untested.yaml --out run "${sets[@]}" \
+    --set 'learning.optimizer={sgd: {rate: 3e38}}'
+words=
+not_finite "0 2" "evaluate" 'population 2 .* step 0 \(batch 1 of the evaluation\):' evaluate tested.yaml \
+    --weights run/weights.safetensors "${sets[@]}"
+saved=$(sha256sum run/checkpoint.safetensors)
+check "going on" ends 4 2 train untested.yaml --out run --resume "${sets[@]}" --set learning.epochs=3 \
+    --set 'learning.optimizer={sgd: {rate: 3e38}}'
+check "  the last good checkpoint stays" test "$saved" = "$(sha256sum run/checkpoint.safetensors)"
+finish
