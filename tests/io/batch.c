@@ -205,6 +205,19 @@ START_TEST(refuses_what_does_not_fit) {
 }
 END_TEST
 
+START_TEST(refuses_rows_that_name_no_class) {
+    static const double rows[][4] = {
+        {0, 1, 0, 0}, {0, 1, 1, 1}, {0, 1, 0, 2}, {0, 1, 0.5, 0.5}, {0, 1, -1, 1}};
+    const part parts[] = {{"input", "F64", "[2,24]", f64, sizeof f64},
+                          {"target", "F64", "[2,2]", rows[_i], sizeof rows[_i]}};
+    build("cross-entropy", false);
+    vic_batch_files files = {.batch = written(parts, 2)};
+    vic_status status = vic_group_agree(together_group(), vic_batch_read(files, inference));
+    together_assert_msg(status == VIC_BAD_FILE && strstr(vic_error_text(), "target[1] is no one-hot row"),
+                        "%s", vic_error_text());
+}
+END_TEST
+
 START_TEST(takes_initial_beliefs) {
     const part parts[] = {{"input", "F64", "[2,24]", f64, sizeof f64},
                           {"initial.1", "U8", "[2,24]", u8, sizeof u8}};
@@ -237,6 +250,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(cases, takes_inputs_of_any_type, 0, sizeof inputs / sizeof *inputs);
     tcase_add_loop_test(cases, takes_targets_of_any_form, 0, sizeof targets / sizeof *targets);
     tcase_add_loop_test(cases, refuses_what_does_not_fit, 0, sizeof wrong / sizeof *wrong);
+    tcase_add_loop_test(cases, refuses_rows_that_name_no_class, 0, 5);
     tcase_add_test(cases, takes_initial_beliefs);
     tcase_add_test(cases, misses_initial_beliefs);
     suite_add_tcase(suite, cases);
