@@ -70,7 +70,7 @@ check "  and no result" no_result run
 rm -r run
 cp -r earlier run
 check "a finished run, resumed and interrupted" stopped 2 run "${usual[@]}" --resume
-check "  leaves no result of its earlier end" only run config.yaml metrics.csv free_energy.csv checkpoint.safetensors compare.csv
+check "  leaves no result of its earlier end" only run config.yaml metrics.csv free_energy.csv checkpoint.safetensors compare.csv changes.csv
 check "  to report" no_result run
 
 # ---- what is refused changes nothing ----
