@@ -1,5 +1,10 @@
 # What demo.sh and test.sh share: places, stages, the build. Sourcing it goes to the repository's folder.
 # shellcheck shell=bash disable=SC2034
+
+# Whatever the user's language: numbers with a decimal point, sorting by bytes, messages in English; texts in UTF-8.
+unset "${!LC_@}" LANGUAGE
+export LANG=C LC_CTYPE=C.UTF-8
+
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 build=$(realpath -m "${VICINAL_BUILD:-$root/build}")
 # In a clone that cannot be written, runs go where the build went.

@@ -25,6 +25,9 @@ typedef struct vic_optimizer_kind {
     const char *help;
     size_t n_moments;                                /* arrays of state per parameter array */
     const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
+    /* Does an update with a gradient or a moment that is not finite make theta not finite, too? Then theta
+     * alone is looked at. */
+    bool theta_tells;
     /* theta becomes the parameters after update number `step` (1, 2, ...) with this gradient. All arrays have
      * n numbers. */
     void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient,

@@ -8,6 +8,7 @@
 #if VIC_BITS == 32
 typedef float vic_real;
 typedef int32_t vic_real_bits;
+typedef uint32_t vic_real_pattern;
 #define VIC_NAME(name)    name##_f32
 #define VIC_BLAS(routine) cblas_s##routine
 #define VIC_SQRT          sqrtf
@@ -17,6 +18,7 @@ typedef int32_t vic_real_bits;
 #elif VIC_BITS == 64
 typedef double vic_real;
 typedef int64_t vic_real_bits;
+typedef uint64_t vic_real_pattern;
 #define VIC_NAME(name)    name##_f64
 #define VIC_BLAS(routine) cblas_d##routine
 #define VIC_SQRT          sqrt

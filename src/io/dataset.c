@@ -81,8 +81,11 @@ static vic_status check_counts(vic_dataset *d, vic_group *group, vic_file_list i
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
                             const int *rank_of, const vic_data_format *format, vic_data_reading reading,
                             vic_file_list inputs, vic_file_list labels, double scale) {
-    vic_status status = vic_allocate(1, sizeof **dataset, dataset);
-    VIC_TRY(vic_group_agree(group, status));
+    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **dataset, dataset));
+    if (status != VIC_OK) {
+        vic_release(dataset);
+        return status;
+    }
     vic_dataset *d = *dataset;
     *d = (vic_dataset){
         .source = {.context = d, .inputs = gather, .classes = look_up},

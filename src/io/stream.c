@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum { BUFFER = 1 << 17, LARGEST_PIECE = 1 << 26 };
@@ -94,8 +95,10 @@ static uint64_t size_of(FILE *file) {
     return last[0] | (uint64_t)last[1] << 8 | (uint64_t)last[2] << 16 | (uint64_t)last[3] << 24;
 }
 
+/* What is read from a pipe is gone: it is not opened. */
 uint64_t vic_stream_size(const char *path) {
-    FILE *file = fopen(path, "rb");
+    struct stat there;
+    FILE *file = stat(path, &there) == 0 && S_ISREG(there.st_mode) ? fopen(path, "rb") : NULL;
     if (file == NULL)
         return 0;
     uint64_t size = size_of(file);

@@ -27,15 +27,27 @@ static block block_at(const vic_trainer *t, const vic_projection *out, void **mo
     return b;
 }
 
-/* What of it is not finite: in words, NULL: nothing. */
-static const char *fault_of(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b) {
-    for (size_t m = 0; m < t->options.optimizer->n_moments; m++)
+static bool is_finite(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b) {
+    const vic_optimizer_kind *optimizer = t->options.optimizer;
+    for (size_t m = 0; m < optimizer->n_moments && !optimizer->theta_tells; m++)
         if (!arithmetic->all_finite(b->n, b->moments[m]))
-            return t->options.optimizer->moment_names[m];
-    return arithmetic->all_finite(b->n, b->theta) ? NULL : "updated parameter";
+            return false;
+    return arithmetic->all_finite(b->n, b->theta);
 }
 
-static void note(vic_trainer *t, const vic_projection *out, size_t i, bool updated, const char *what) {
+/* What of a block is not finite, in words. */
+static const char *name_fault(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b,
+                              bool *updated) {
+    *updated = arithmetic->all_finite(b->n, b->gradient);
+    for (size_t m = 0; m < t->options.optimizer->n_moments && *updated; m++)
+        if (!arithmetic->all_finite(b->n, b->moments[m]))
+            return t->options.optimizer->moment_names[m];
+    return *updated ? "updated parameter" : "gradient";
+}
+
+static void note(vic_trainer *t, const vic_projection *out, size_t i, const block *b) {
+    bool updated;
+    const char *what = name_fault(t, vic_arithmetic_of(out->network->precision), b, &updated);
     vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
     vic_fault fault = {
         .found = true,
@@ -54,11 +66,9 @@ static void update_parameter(vic_trainer *t, const vic_projection *out, void **m
     size_t count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
     for (size_t first = 0; first < count; first += BLOCK) {
         block b = block_at(t, out, moments, i, first, count);
-        bool finite = arithmetic->all_finite(b.n, b.gradient);
         optimizer->update(t->options.settings, t->position.updates, b.n, b.gradient, b.moments, b.theta);
-        const char *what = finite ? fault_of(t, arithmetic, &b) : "gradient";
-        if (what)
-            note(t, out, i, finite, what);
+        if (!is_finite(t, arithmetic, &b))
+            note(t, out, i, &b);
     }
 }
 

@@ -17,6 +17,9 @@ static void print_program(FILE *to) {
         "Exit codes: 0 done; 1 a check failed; 2 the command line or the config is wrong;\n"
         "3 another file is missing, corrupt or does not fit; 4 numbers that are not finite;\n"
         "5 interrupted and saved; 6 out of memory; 7 a message did not come.\n\n"
+        "Processes that were started together but do not see each other, by the mpirun of another MPI, "
+        "are refused;\n"
+        "VICINAL_ALONE=1 in the environment lets each of them run by itself.\n\n"
         "A first run: mpirun -np 5 vicinal train configs/digits.yaml\n");
 }
 

@@ -1,4 +1,5 @@
 #include "audited.h"
+#include "launcher.h"
 
 #include "vicinal/group_mpi.h"
 
@@ -69,6 +70,25 @@ static bool is_placed(vic_status status, const vic_command_line *line) {
            (status == VIC_BAD_CONFIG && is_place_in(line->machine));
 }
 
+/* As "Open MPI v4.1.4" or "MPICH Version: 4.0.2". */
+static void name_mpi(char name[MPI_MAX_LIBRARY_VERSION_STRING]) {
+    int length;
+    MPI_Get_library_version(name, &length);
+    name[strcspn(name, ",\n")] = '\0';
+    for (char *tab = name; (tab = strchr(tab, '\t')) != NULL;)
+        *tab = ' ';
+}
+
+/* Whether this is one of several processes that do not see each other. Asking for help needs no others. */
+static vic_status check_launch(const vic_launch *launch, const vic_command_line *line,
+                               const vic_group *group) {
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
+    if (line->help || line->version)
+        return VIC_OK;
+    name_mpi(mpi);
+    return vic_launch_check(launch, vic_group_size(group), mpi);
+}
+
 static void report(vic_status status, const vic_command_line *line, const vic_group *group) {
     if (status != VIC_OK && vic_group_rank(group) == 0)
         fprintf(stderr, "%s%s\n", is_placed(status, line) ? "" : "vicinal: ", vic_error_text());
@@ -77,16 +97,19 @@ static void report(vic_status status, const vic_command_line *line, const vic_gr
 int main(int argc, char **argv) {
     vic_group *group;
     vic_command_line line;
+    const vic_launch launch = vic_launch_read(getenv);
     MPI_Init(&argc, &argv);
     settle_blas();
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
     end_if_alone(status);
     status = vic_command_line_read(&line, argc, argv);
-    if (status == VIC_OK)
+    vic_status stray = check_launch(&launch, &line, group);
+    if (stray == VIC_OK && status == VIC_OK)
         status = dispatch(&line, group);
     end_if_alone(status);
-    status = deliver(status);
-    report(status, &line, group);
+    status = deliver(stray ? stray : status);
+    if (stray == VIC_OK || launch.talks)
+        report(status, &line, group);
     vic_command_line_release(&line);
     vic_group_destroy(&group);
     MPI_Finalize();

@@ -158,20 +158,8 @@ static vic_status infer(void *context, vic_position position, const int64_t *cla
     return vic_comparison_infer(t->comparison, position, classes, batch);
 }
 
-static vic_status finish(void *context, const vic_score *learned);
-
-static vic_watcher watcher_of(training *t) {
-    return (vic_watcher){
-        .context = t,
-        .progress = show_progress,
-        .should_stop = vic_asked_to_stop,
-        .infer = t->comparison ? infer : NULL,
-        .finish = finish,
-    };
-}
-
 static vic_status evaluate(training *t) {
-    const vic_watcher watcher = watcher_of(t);
+    const vic_watcher watcher = {.should_stop = vic_asked_to_stop};
     return t->test ? vic_evaluate(t->session->inference, vic_dataset_source(t->test), &watcher, &t->tested)
                    : VIC_OK;
 }
@@ -183,7 +171,13 @@ static vic_status finish(void *context, const vic_score *learned) {
 }
 
 static vic_status run_epoch(training *t) {
-    const vic_watcher watcher = watcher_of(t);
+    const vic_watcher watcher = {
+        .context = t,
+        .progress = show_progress,
+        .should_stop = vic_asked_to_stop,
+        .infer = t->comparison ? infer : NULL,
+        .finish = finish,
+    };
     vic_score learned = {0};
     VIC_TRY(vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &watcher, &learned, t->energy));
     return save(t);

@@ -112,7 +112,7 @@ close_parts() {
     parts_closed=true
     if [[ $listing ]]; then
         printf 'part %s\n' "${part_names[@]}"
-        exit 0
+        return 0
     fi
     clean_parts
     ((${#part_names[@]})) || parts_failed=1
@@ -120,8 +120,7 @@ close_parts() {
     ((parts_skipped == 0)) || line+=", $parts_skipped skipped"
     say
     note_part "$line"
-    ((parts_failed == 0)) || exit 1
-    exit 0
+    ((parts_failed == 0))
 }
 
 # end_parts CODE: the campaign ends by itself, or is ended.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs into a fresh folder, runs the program from there, and builds a program of one's own on the library.
 set -euo pipefail
+export LC_ALL=C
 : "${VICINAL_BUILD:?the folder that launch/test.sh builds in}"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 prefix=$(mktemp -d)

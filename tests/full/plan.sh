@@ -9,6 +9,7 @@
 # repeated, up to three times as often as rounds are wanted. The plan has no say in that. Medians of the ratios are
 # compared.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/release/vicinal}
 rounds=${VICINAL_ROUNDS:-5}
@@ -24,7 +25,7 @@ skip() {
     exit 77
 }
 
-[[ -x $program ]] || skip "there is no program $program"
+[[ -x $program ]] || { echo "FAIL: there is no program $program"; exit 1; }
 (($(nproc) >= 2)) || skip "needs two cores"
 # Ranks that have to share their cores would measure that. As root they come first, and alone.
 first=()

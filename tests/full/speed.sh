@@ -3,6 +3,7 @@
 # products, and what five and six ranks on two cores cost beside one rank on one core. And on the paper's network for
 # MNIST: a training step beside a bare matrix product.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 benchmarks=${VICINAL_BUILD:-$root/build}/release/tests
 # shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
@@ -30,7 +31,7 @@ median() {
     sort -g | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
 }
 
-[[ -x $benchmarks/speed_products ]] || skip "the benchmarks are not built in $benchmarks"
+[[ -x $benchmarks/speed_products ]] || { echo "FAIL: the benchmarks are not built in $benchmarks"; exit 1; }
 command -v taskset >/dev/null || skip "needs taskset"
 (($(nproc) >= 2)) || skip "needs two cores"
 

@@ -17,7 +17,7 @@ skip() {
     exit 77
 }
 
-[[ -x $peak ]] || skip "the tests are not built in $(dirname "$peak")"
+[[ -x $peak ]] || { echo "FAIL: the tests are not built in $(dirname "$peak")"; exit 1; }
 (($(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo) >= need_memory)) || skip "needs $need_memory GiB"
 (($(df --output=avail --block-size=1G . | tail -n 1) >= need_disk)) || skip "needs $need_disk GiB of disk in $work"
 

@@ -190,11 +190,12 @@ END_TEST
 
 /* Kinds that say so give the same bits when arrays are shared, and pull back without seeing `in`. */
 START_TEST(works_in_place) {
-    size_t n_all = list_subjects();
+    size_t n_all = list_subjects(), tested = 0;
     for (size_t i = 0; i < n_all * 2 * N_BATCHES; i++) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2 / N_BATCHES, batches[i / 2 % N_BATCHES]);
         if (!c.f->kind->in_place)
             continue;
+        tested++;
         ck_assert_uint_eq(c.n_in, c.n_out);
         const double *in = numbers(c.n_in, 13), *e = numbers(c.n_out, 14);
         const double *out = forward(&c, in), *below = pull_back(&c, in, e);
@@ -206,17 +207,19 @@ START_TEST(works_in_place) {
                       "%s, batch %zu", NAME(&c), c.batch);
         scrap_free();
     }
+    ck_assert_msg(tested > 0, "no kind works in place");
 }
 END_TEST
 
 /* Kinds that take notes give the same bits with them as without. Some inputs are equal. */
 START_TEST(notes_stand_for_the_input) {
-    size_t n_all = list_subjects();
+    size_t n_all = list_subjects(), tested = 0;
     for (size_t i = 0; i < n_all * 2 * N_BATCHES; i++) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2 / N_BATCHES, batches[i / 2 % N_BATCHES]);
         const vic_function_kind *kind = c.f->kind;
         if (kind->notes == NULL || kind->notes(c.f) == 0)
             continue;
+        tested++;
         double *in = numbers(c.n_in, 13), *e = numbers(c.n_out, 14);
         for (size_t k = 0; k < c.n_in; k++)
             in[k] = round(4 * in[k]) / 4;
@@ -230,17 +233,19 @@ START_TEST(notes_stand_for_the_input) {
                       "%s, batch %zu", NAME(&c), c.batch);
         scrap_free();
     }
+    ck_assert_msg(tested > 0, "no kind takes notes");
 }
 END_TEST
 
 /* f of the largest is the largest of f, to the same bits, and the slope is 0 where that hides a difference.
  */
 START_TEST(what_rises_may_come_after_the_largest) {
-    size_t n_all = list_subjects();
+    size_t n_all = list_subjects(), tested = 0;
     for (size_t i = 0; i < n_all * 2; i++) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2, 3);
         if (!c.f->kind->rises)
             continue;
+        tested++;
         double *in = numbers(c.n_in, 15), *ones = scrap(c.n_out, sizeof *ones);
         ck_assert_uint_eq(c.n_in, c.n_out);
         for (size_t k = 0; k < c.n_out; k++)
@@ -254,6 +259,7 @@ START_TEST(what_rises_may_come_after_the_largest) {
         }
         scrap_free();
     }
+    ck_assert_msg(tested > 0, "no kind rises");
 }
 END_TEST
 
@@ -286,14 +292,17 @@ START_TEST(extreme_inputs_stay_finite) {
 END_TEST
 
 START_TEST(slope_of_relu_at_zero_is_zero) {
-    size_t n_all = list_subjects();
+    size_t n_all = list_subjects(), tested = 0;
     for (size_t i = 0; i < n_all * 2; i++) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2, 3);
         const double zeros[512] = {0}, *e = numbers(c.n_out, 18);
-        if (strcmp(NAME(&c), "relu") == 0)
+        if (strcmp(NAME(&c), "relu") == 0) {
             ck_assert_double_eq(largest(c.n_in, pull_back(&c, zeros, e)), 0);
+            tested++;
+        }
         scrap_free();
     }
+    ck_assert_msg(tested > 0, "no kind is called relu");
 }
 END_TEST
 

@@ -6,7 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/tensors.sh
 source "$root/tests/support/tensors.sh"
 cd "$work"
-limit=15
 write_config small.yaml
 write_reference_config reference.yaml
 touch a-file

@@ -3,50 +3,11 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/running.sh
+source "$root/tests/support/running.sh"
 cd "$work"
 write_config small.yaml
 settings=(--set learning.batch=16)
-
-# The processes of the program that run here.
-processes() {
-    local exe
-    while read -r exe; do
-        [[ $(readlink "${exe%exe}cwd") != "$work" ]] || basename "$(dirname "$exe")"
-    done < <(find /proc -maxdepth 2 -name exe -lname "$(readlink -f "$program")" 2>/dev/null)
-}
-
-# wait_for_epochs N: until the run has written that many.
-wait_for_epochs() {
-    local tries
-    for ((tries = 0; tries < 400; tries++)); do
-        [[ ! -e run/metrics.csv ]] || (($(wc -l <run/metrics.csv) <= $1)) || return 0
-        sleep 0.05
-    done
-    return 1
-}
-
-# interrupted CODE WHOM SIGNAL RANKS WORD...: whether a run that would not end by itself ends with that code and is
-# saved when a signal goes to the launcher or to one rank, some epochs later.
-interrupted() {
-    local wanted=$1 whom=$2 signal=$3 launcher=() before=0
-    (($4 == 0)) || launcher=("${mpirun[@]}" -np "$4")
-    shift 4
-    [[ ! -e run/metrics.csv ]] || before=$(wc -l <run/metrics.csv)
-    timeout --kill-after=2 25 "${launcher[@]}" "$program" train small.yaml --out run "${settings[@]}" \
-        --set learning.epochs=1000000 "$@" >stdout 2>stderr </dev/null &
-    local child=$! ended=0 target
-    wait_for_epochs $((before + 2)) || return 1
-    if [[ $whom == launcher ]]; then
-        target=$(cat /proc/$child/task/$child/children)
-    else
-        target=$(processes | tail -n 1)
-    fi
-    # shellcheck disable=SC2086
-    kill -"$signal" $target
-    wait $child || ended=$?
-    [[ $ended == "$wanted" ]] && complains_once 'interrupted and saved: go on with --resume --out run$' &&
-        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]] && nothing_half_written run && none_left
-}
 
 same_as() {
     cmp "$1/weights.safetensors" run/weights.safetensors && cmp "$1/metrics.csv" run/metrics.csv &&
@@ -63,16 +24,17 @@ goes_on() {
         (($(wc -l <whole/metrics.csv) == epochs + 1))
 }
 
-check "SIGTERM to a run alone" interrupted 5 launcher TERM 0
+check "SIGTERM to a run alone" interrupted 5 launcher TERM 0 "${settings[@]}"
 check "  goes on to the same bits" goes_on 1
 rm -r run
-check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3
-check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume
+check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3 "${settings[@]}"
+check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume "${settings[@]}"
 check "  goes on to the same bits alone" goes_on 0
 rm -r run
-# mpirun gives its ranks a second after the first of these, and then ends with 1.
-check "SIGTERM to mpirun" interrupted 1 launcher TERM 3
-check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume
+# mpirun gives its ranks some time after the first of these, by default a second, and then ends with 1.
+OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5 \
+    check "SIGTERM to mpirun" interrupted 1 launcher TERM 3 "${settings[@]}"
+check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume "${settings[@]}"
 check "  goes on to the same bits on 5 ranks" goes_on 5
 rm -r run
 

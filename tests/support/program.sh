@@ -17,6 +17,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-program.XXXXXX")
 mpi_files=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-mpi.XXXXXX")
 trap 'rm -rf --one-file-system "$work" "$mpi_files"' EXIT
 code=0
+# Seconds until the program is taken to hang. No run takes a tenth of it, but the machine may be busy.
+limit=${limit:-240}
 
 # run RANKS WORD...: the program with these words, within a time limit; 0 ranks: without mpirun. Its output is in
 # $work/stdout, its talk in $work/stderr, its exit code in $code.
@@ -26,7 +28,7 @@ run() {
     ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
     code=0
     OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") \
-        timeout --kill-after=2 "${limit:-25}" "${launcher[@]}" "$program" "$@" \
+        timeout --kill-after=2 "$limit" "${launcher[@]}" "$program" "$@" \
         >"$work/stdout" 2>"$work/stderr" </dev/null || code=$?
 }
 
@@ -64,14 +66,25 @@ has() {
     value=$("${VICINAL_JSON:?the built json_value}" "$1" <"$work/stdout") && [[ $value =~ ^(${2:-.*})$ ]]
 }
 
-# Is no process of the program left that was told about a file in the work folder, or runs there?
+# Is no process of the program left that was told about a file in the work folder, or runs there? One that is just
+# ending may need a moment.
 none_left() {
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        ! one_is_left || { sleep 0.1; continue; }
+        return 0
+    done
+    return 1
+}
+
+one_is_left() {
     local exe
     while read -r exe; do
         if [[ $(readlink "${exe%exe}cwd") == "$work"* ]] || grep -qaF "$work/" "${exe%exe}cmdline"; then
-            return 1
+            return 0
         fi
     done < <(find /proc -maxdepth 2 -name exe -lname "$(readlink -f "$program")" 2>/dev/null)
+    return 1
 }
 
 # nothing_half_written FOLDER: no file that grows beside its place.

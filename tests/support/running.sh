@@ -27,20 +27,28 @@ has_rows() {
     (($(rows_of "$1/metrics.csv") > $2))
 }
 
-# start RANKS FOLDER WORD...: trains small.yaml there, without an end, as $child; what it says is in started.*. Returns when
-# two epochs more than before are written. A shell that starts something in the background has it ignore SIGINT.
-start() {
-    local launcher=() ranks=$1 folder=$2 before
+# How the launcher, or the program alone, is started. A shell that starts something in the background has it ignore
+# SIGINT.
+start_with=(env --default-signal=INT)
+
+# start_only RANKS FOLDER WORD...: trains small.yaml there as $child; what it says is in started.*.
+start_only() {
+    local launcher=() ranks=$1 folder=$2
     shift 2
     ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
-    before=$(rows_of "$folder/metrics.csv")
-    [[ " $* " == *" --resume "* ]] || before=0
-    [[ $before != 0 ]] || rm -f "$folder/metrics.csv"
-    OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") timeout --kill-after=2 "${limit:-25}" \
-        env --default-signal="${default_signals:-INT}" "${launcher[@]}" "$program" train small.yaml --out "$folder" \
-        --set learning.epochs=1000000 "$@" >"$work/started.out" 2>"$work/started.err" </dev/null &
+    OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") timeout --kill-after=2 "$limit" \
+        "${start_with[@]}" "${launcher[@]}" "$program" train small.yaml --out "$folder" "$@" \
+        >"$work/started.out" 2>"$work/started.err" </dev/null &
     child=$!
-    wait_until 20 has_rows "$folder" $((before + 2))
+}
+
+# start RANKS FOLDER WORD...: the same, without an end. Returns when two epochs more than before are written.
+start() {
+    local before=0
+    [[ " $* " != *" --resume "* ]] || before=$(rows_of "$2/metrics.csv")
+    ((before > 0)) || rm -f "$2/metrics.csv"
+    start_only "$@" --set learning.epochs=1000000
+    wait_until 200 has_rows "$2" $((before + 2))
 }
 
 # The program, or mpirun, under `timeout`.
@@ -62,5 +70,22 @@ kill_all() {
     # shellcheck disable=SC2046
     kill -KILL $(processes) $(launched) 2>/dev/null || true
     wait "$child" 2>/dev/null || true
-    wait_until 10 none_left
+    wait_until 100 none_left
+}
+
+# interrupted CODE WHOM SIGNAL RANKS WORD...: whether a run that would not end by itself ends with that code and is
+# saved when a signal goes to the launcher, to one rank or to every rank, some epochs later.
+interrupted() {
+    local wanted=$1 whom=$2 signal=$3 ranks=$4 targets
+    shift 4
+    start "$ranks" run "$@" || return 1
+    case $whom in
+    launcher) targets=$(launched) ;;
+    rank) targets=$(processes | tail -n 1) ;;
+    ranks) targets=$(processes) ;;
+    esac
+    # shellcheck disable=SC2086
+    kill -"$signal" $targets
+    ended "$wanted" && complains_once 'interrupted and saved: go on with --resume --out run$' &&
+        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]] && nothing_half_written run && none_left
 }
