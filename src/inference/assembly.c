@@ -111,6 +111,15 @@ static vic_status assemble_here(vic_inference *x, vic_inference_options options)
     return status;
 }
 
+static vic_status check_places(const vic_inference *x) {
+    int ranks = vic_group_size(x->group);
+    for (int id = 0; id < x->network->n_populations; id++)
+        if (x->rank_of[id] < 0 || x->rank_of[id] >= ranks)
+            return vic_fail(VIC_BAD_CONFIG, "population %d is placed on rank %d of %d", id, x->rank_of[id],
+                            ranks);
+    return VIC_OK;
+}
+
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
                                 const int *rank_of, size_t capacity, bool learns,
                                 vic_inference_options options) {
@@ -120,7 +129,12 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     *x = bare(network, capacity, learns);
     x->group = group;
     x->rank_of = rank_of;
-    status = vic_group_agree(group, assemble_here(x, options));
+    status = vic_network_check_batch(network, capacity);
+    if (status == VIC_OK)
+        status = check_places(x);
+    if (status == VIC_OK)
+        status = assemble_here(x, options);
+    status = vic_group_agree(group, status);
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
     if (status == VIC_OK)
@@ -137,6 +151,7 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
 vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const bool *here,
                                   size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
+    VIC_TRY(vic_network_check_batch(network, capacity));
     VIC_TRY(vic_allocate(1, sizeof *x, &x));
     *x = bare(network, capacity, learns);
     x->tally.forecast = true;
@@ -145,7 +160,8 @@ vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, con
     if (status == VIC_OK)
         status = vic_wiring_forecast_wires(network, here, capacity, options.wires, &coding);
     if (status == VIC_OK)
-        *bytes = x->tally.bytes + coding + vic_wiring_forecast(network, here, capacity, x->schedule->steps);
+        *bytes = vic_size_sum(vic_size_sum(x->tally.bytes, coding),
+                              vic_wiring_forecast(network, here, capacity, x->schedule->steps));
     vic_inference_destroy(&x);
     return status;
 }

@@ -79,8 +79,8 @@ void vic_trainer_list(const vic_trainer *t, vic_stocktaker taker) {
 
 size_t vic_trainer_forecast(const vic_network *network, const bool *here,
                             const vic_optimizer_kind *optimizer) {
-    return optimizer->n_moments * vic_network_parameters_of(network, here) *
-           vic_precision_bytes(network->precision);
+    return vic_size_product(vic_network_parameters_of(network, here),
+                            optimizer->n_moments * vic_precision_bytes(network->precision));
 }
 
 static void dismiss_projection(const vic_projection *out, size_t n_moments, void ***moments) {

@@ -5,6 +5,10 @@
 #include <string.h>
 
 vic_status vic_network_create(vic_network **network, vic_precision precision, vic_shape input) {
+    *network = NULL;
+    if (input.rank < 1 || input.rank > VIC_MAX_RANK || vic_shape_count(input) == 0 ||
+        vic_shape_count(input) > VIC_MOST_NUMBERS)
+        return vic_fail(VIC_BAD_CONFIG, "network.input has no numbers, or more than %zu", VIC_MOST_NUMBERS);
     VIC_TRY(vic_allocate(1, sizeof **network, network));
     vic_network *n = *network;
     n->precision = precision;
@@ -74,9 +78,31 @@ static vic_status add_edge(vic_network *network, int from, int to, size_t n_func
     return order_computing(edge);
 }
 
+static vic_status no_functions(void) {
+    return vic_fail(VIC_BAD_CONFIG, "a layer needs at least one function");
+}
+
+/* Does each function take what the one before gives, and the first `in`? */
+static vic_status check_functions(vic_shape in, size_t n, const vic_function *functions) {
+    char here[VIC_SHAPE_TEXT], expected[VIC_SHAPE_TEXT];
+    if (n == 0)
+        return no_functions();
+    for (size_t k = 0; k < n; k++) {
+        if (!vic_shape_equal(functions[k].in, in))
+            return vic_fail(VIC_BAD_CONFIG, "function %zu of a layer, %s, takes %s and gets %s", k + 1,
+                            functions[k].kind->name, vic_shape_text(functions[k].in, here),
+                            vic_shape_text(in, expected));
+        in = functions[k].out;
+    }
+    return VIC_OK;
+}
+
 vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
                             const vic_function *functions) {
     int to = network->n_populations;
+    if (from < 0 || from >= to)
+        return vic_fail(VIC_BAD_CONFIG, "a layer on population %d: there are %d", from, to);
+    VIC_TRY(check_functions(network->shapes[from], n_functions, functions));
     VIC_TRY(make_room(&network->shapes, (size_t)to, sizeof *network->shapes));
     VIC_TRY(add_edge(network, from, to, n_functions, functions));
     network->shapes[to] = functions[n_functions - 1].out;
@@ -91,6 +117,7 @@ vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_
                         "an edge from population %d to %d: edges go upward, to a population below %d", from,
                         to, network->n_populations);
     char edge[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
+    VIC_TRY(n_functions ? check_functions(functions[0].in, n_functions, functions) : no_functions());
     vic_shape in = functions[0].in, out = functions[n_functions - 1].out;
     if (!vic_shape_equal(in, network->shapes[from]))
         return vic_fail(VIC_BAD_CONFIG, "the edge from population %d to %d takes %s, population %d is %s",
@@ -126,14 +153,14 @@ vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, s
 static size_t numbers_of(const vic_network *network, int edge) {
     size_t total = 0;
     for (size_t i = 0; i < vic_edge_parameters(&network->edges[edge]); i++)
-        total += vic_parameter_slot_at(network, edge, i).parameter->count;
+        total = vic_size_sum(total, vic_parameter_slot_at(network, edge, i).parameter->count);
     return total;
 }
 
 size_t vic_network_parameters(const vic_network *network) {
     size_t total = 0;
     for (int e = 0; e < network->n_edges; e++)
-        total += numbers_of(network, e);
+        total = vic_size_sum(total, numbers_of(network, e));
     return total;
 }
 
@@ -141,6 +168,6 @@ size_t vic_network_parameters_of(const vic_network *network, const bool *here) {
     size_t total = 0;
     for (int e = 0; e < network->n_edges; e++)
         if (here[network->edges[e].from])
-            total += numbers_of(network, e);
+            total = vic_size_sum(total, numbers_of(network, e));
     return total;
 }
