@@ -11,6 +11,7 @@ typedef struct vic_edge {
     int from, to;
     size_t n_functions;
     vic_function *functions; /* as configs list them */
+    int next_out, next_in;   /* the next edge from `from`, and to `to`; -1: none */
     vic_function *computed;  /* in the order of computing, which gives the same bits: an activation that rises
                               * comes after the pooling that follows it, and has fewer numbers to do */
 } vic_edge;
@@ -22,6 +23,7 @@ typedef struct vic_network {
     vic_shape *shapes; /* of one sample, per population */
     int n_edges;
     vic_edge *edges;
+    int *first_out, *first_in; /* per population: the first edge that leaves it, and that arrives; -1: none */
     const vic_loss_kind *loss;
     vic_reduction reduction;
 } vic_network;

@@ -2,14 +2,14 @@
 #include "inference.h"
 
 static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
-    int id = r->population->id, n = 0;
-    for (int e = 0; e < x->network->n_edges; e++)
-        n += x->network->edges[e].to == id;
+    const vic_network *network = x->network;
+    int first = network->first_in[r->population->id], n = 0;
+    for (int e = first; e >= 0; e = network->edges[e].next_in)
+        n++;
     VIC_TRY(vic_allocate((size_t)n, sizeof *r->in, &r->in));
     VIC_TRY(vic_allocate((size_t)n, sizeof *r->heard, &r->heard));
-    for (int e = 0; e < x->network->n_edges; e++)
-        if (x->network->edges[e].to == id)
-            r->in[r->n_in++] = e;
+    for (int e = first; e >= 0; e = network->edges[e].next_in)
+        r->in[r->n_in++] = e;
     return VIC_OK;
 }
 

@@ -2,10 +2,18 @@
 
 #include <math.h>
 
+/* Residents are in the order of their numbers. */
 static vic_resident *find(const vic_inference *x, int id) {
-    for (int i = 0; i < x->n_residents; i++)
-        if (x->residents[i].population->id == id)
-            return &x->residents[i];
+    int low = 0, high = x->n_residents;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (x->residents[middle].population->id == id)
+            return &x->residents[middle];
+        if (x->residents[middle].population->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 

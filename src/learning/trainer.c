@@ -110,9 +110,16 @@ void vic_trainer_destroy(vic_trainer **trainer) {
 }
 
 static vic_pupil *find(vic_trainer *t, int population) {
-    for (int p = 0; p < t->n_pupils; p++)
-        if (t->pupils[p].population->id == population)
-            return &t->pupils[p];
+    int low = 0, high = t->n_pupils; /* pupils are in the order of their populations */
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (t->pupils[middle].population->id == population)
+            return &t->pupils[middle];
+        if (t->pupils[middle].population->id < population)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 

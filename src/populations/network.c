@@ -4,6 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for one item more: arrays have room for a power of 2, and *items becomes a copy where it is used up.
+ */
+static vic_status make_room(void *items, size_t count, size_t size) {
+    void *old, *larger;
+    if (count > 0 && (count & (count - 1)) != 0)
+        return VIC_OK;
+    memcpy(&old, items, sizeof old);
+    VIC_TRY(vic_allocate(count > 0 ? 2 * count : 1, size, &larger));
+    if (count > 0)
+        memcpy(larger, old, count * size);
+    memcpy(items, &larger, sizeof larger);
+    vic_release(&old);
+    return VIC_OK;
+}
+
+/* Room for one population more, without edges. */
+static vic_status make_population(vic_network *network) {
+    size_t n = (size_t)network->n_populations;
+    VIC_TRY(make_room(&network->shapes, n, sizeof *network->shapes));
+    VIC_TRY(make_room(&network->first_out, n, sizeof *network->first_out));
+    VIC_TRY(make_room(&network->first_in, n, sizeof *network->first_in));
+    network->first_out[n] = network->first_in[n] = -1;
+    return VIC_OK;
+}
+
 vic_status vic_network_create(vic_network **network, vic_precision precision, vic_shape input) {
     *network = NULL;
     if (input.rank < 1 || input.rank > VIC_MAX_RANK || vic_shape_count(input) == 0 ||
@@ -12,7 +37,7 @@ vic_status vic_network_create(vic_network **network, vic_precision precision, vi
     VIC_TRY(vic_allocate(1, sizeof **network, network));
     vic_network *n = *network;
     n->precision = precision;
-    vic_status status = vic_allocate(1, sizeof *n->shapes, &n->shapes);
+    vic_status status = make_population(n);
     if (status != VIC_OK) {
         vic_network_destroy(network);
         return status;
@@ -32,19 +57,9 @@ void vic_network_destroy(vic_network **network) {
     }
     vic_release(&n->edges);
     vic_release(&n->shapes);
+    vic_release(&n->first_out);
+    vic_release(&n->first_in);
     vic_release(network);
-}
-
-/* *items becomes a copy with room for one item more. */
-static vic_status make_room(void *items, size_t count, size_t size) {
-    void *old, *larger;
-    memcpy(&old, items, sizeof old);
-    VIC_TRY(vic_allocate(count + 1, size, &larger));
-    if (count > 0)
-        memcpy(larger, old, count * size);
-    memcpy(items, &larger, sizeof larger);
-    vic_release(&old);
-    return VIC_OK;
 }
 
 /* Places two functions that follow each other the other way round. */
@@ -65,13 +80,25 @@ static vic_status order_computing(vic_edge *edge) {
     return VIC_OK;
 }
 
+/* Puts edge number `last` behind the others of its two ends. */
+static void link_edge(vic_network *network, int last) {
+    vic_edge *edge = &network->edges[last];
+    int *out = &network->first_out[edge->from], *in = &network->first_in[edge->to];
+    edge->next_out = edge->next_in = -1;
+    while (*out >= 0)
+        out = &network->edges[*out].next_out;
+    while (*in >= 0)
+        in = &network->edges[*in].next_in;
+    *out = *in = last;
+}
+
 static vic_status add_edge(vic_network *network, int from, int to, size_t n_functions,
                            const vic_function *functions) {
     VIC_TRY(make_room(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
     vic_edge *edge = &network->edges[network->n_edges];
     *edge = (vic_edge){.from = from, .to = to, .n_functions = n_functions};
     VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->functions));
-    network->n_edges++;
+    link_edge(network, network->n_edges++);
     VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->computed));
     memcpy(edge->functions, functions, n_functions * sizeof *functions);
     memcpy(edge->computed, functions, n_functions * sizeof *functions);
@@ -103,7 +130,7 @@ vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
     if (from < 0 || from >= to)
         return vic_fail(VIC_BAD_CONFIG, "a layer on population %d: there are %d", from, to);
     VIC_TRY(check_functions(network->shapes[from], n_functions, functions));
-    VIC_TRY(make_room(&network->shapes, (size_t)to, sizeof *network->shapes));
+    VIC_TRY(make_population(network));
     VIC_TRY(add_edge(network, from, to, n_functions, functions));
     network->shapes[to] = functions[n_functions - 1].out;
     network->n_populations++;
