@@ -191,6 +191,10 @@ const int *vic_inference_rank_of(const vic_inference *x) {
     return x->rank_of;
 }
 
+bool vic_inference_learns(const vic_inference *x) {
+    return x->learns;
+}
+
 size_t vic_inference_capacity(const vic_inference *x) {
     return x->capacity;
 }

@@ -37,6 +37,18 @@ static vic_status enrol_all(vic_trainer *t) {
     return VIC_OK;
 }
 
+static vic_status check_options(const vic_inference *inference, vic_learning_options options) {
+    size_t capacity = vic_inference_capacity(inference);
+    if (options.optimizer == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "learning needs an optimizer");
+    if (!vic_inference_learns(inference))
+        return vic_fail(VIC_BAD_CONFIG, "learning needs an inference with gradients");
+    if (options.batch < 1 || options.batch > capacity)
+        return vic_fail(VIC_BAD_CONFIG, "learning.batch is %zu, the inference has room for 1 to %zu",
+                        options.batch, capacity);
+    return VIC_OK;
+}
+
 vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
                               uint64_t seed) {
     vic_status status = vic_allocate(1, sizeof **trainer, trainer);
@@ -47,8 +59,10 @@ vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, v
             .seed = seed,
             .steps = vic_inference_steps(inference),
         };
-        status = enrol_all(*trainer);
+        status = check_options(inference, options);
     }
+    if (status == VIC_OK)
+        status = enrol_all(*trainer);
     status = vic_group_agree(vic_inference_group(inference), status);
     if (status != VIC_OK)
         vic_trainer_destroy(trainer);
