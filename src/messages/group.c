@@ -167,22 +167,44 @@ static void spread_rows(const int *rank_of, int n_populations, int rank, size_t 
     }
 }
 
+/* In pieces that MPI can count. */
+static vic_status send_rows(vic_group *group, const double *rows, size_t n) {
+    vic_status status = VIC_OK;
+    do {
+        MPI_Request request;
+        int piece = n < INT_MAX ? (int)n : INT_MAX;
+        MPI_Isend(rows, piece, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
+        status = finish(group, request);
+        rows += piece;
+        n -= (size_t)piece;
+    } while (status == VIC_OK && n > 0);
+    return status;
+}
+
+static vic_status receive_rows(vic_group *group, int rank, double *rows, size_t n) {
+    vic_status status = VIC_OK;
+    do {
+        MPI_Request request;
+        int piece = n < INT_MAX ? (int)n : INT_MAX;
+        MPI_Irecv(rows, piece, MPI_DOUBLE, rank, ROWS_TAG, group->communicator, &request);
+        status = finish(group, request);
+        rows += piece;
+        n -= (size_t)piece;
+    } while (status == VIC_OK && n > 0);
+    return status;
+}
+
 vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
                              const double *mine, double *all) {
-    MPI_Request request;
-    if (group->rank != 0) {
-        size_t count = n * (size_t)populations_of(rank_of, n_populations, group->rank);
-        MPI_Isend(mine, (int)count, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
-        return finish(group, request);
-    }
+    if (group->rank != 0)
+        return send_rows(group, mine, n * (size_t)populations_of(rank_of, n_populations, group->rank));
     spread_rows(rank_of, n_populations, 0, n, mine, all);
     double *rows;
-    VIC_TRY(vic_allocate(n * (size_t)n_populations, sizeof *rows, &rows));
+    VIC_TRY(vic_allocate(vic_size_product(n, (size_t)n_populations), sizeof *rows, &rows));
     vic_status status = VIC_OK;
     for (int rank = 1; rank < group->size && status == VIC_OK; rank++) {
         size_t count = n * (size_t)populations_of(rank_of, n_populations, rank);
-        MPI_Irecv(rows, (int)count, MPI_DOUBLE, rank, ROWS_TAG, group->communicator, &request);
-        status = finish(group, request);
+        status = receive_rows(group, rank, rows, count);
         spread_rows(rank_of, n_populations, rank, n, rows, all);
     }
     vic_release(&rows);
@@ -190,13 +212,10 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
 }
 
 vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values) {
-    MPI_Request request = MPI_REQUEST_NULL;
     int holder = rank_of[population];
     if (holder == 0)
         return VIC_OK;
     if (group->rank == holder)
-        MPI_Isend(values, (int)n, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
-    else if (group->rank == 0)
-        MPI_Irecv(values, (int)n, MPI_DOUBLE, holder, ROWS_TAG, group->communicator, &request);
-    return finish(group, request);
+        return send_rows(group, values, n);
+    return group->rank == 0 ? receive_rows(group, holder, values, n) : VIC_OK;
 }

@@ -85,9 +85,9 @@ vic_status vic_checks_collect(vic_inference *x, size_t n_sets, vic_layer_check *
     const vic_network *network = vic_inference_network(x);
     sheet s = {.network = network, .n_sets = n_sets, .width = row_length(network, n_sets)};
     size_t rows = (size_t)network->n_populations;
-    vic_status status = vic_allocate(rows * s.width, sizeof *s.mine, &s.mine);
+    vic_status status = vic_allocate(vic_size_product(rows, s.width), sizeof *s.mine, &s.mine);
     if (status == VIC_OK)
-        status = vic_allocate(rows * s.width, sizeof *s.all, &s.all);
+        status = vic_allocate(vic_size_product(rows, s.width), sizeof *s.all, &s.all);
     status = vic_group_agree(vic_inference_group(x), status);
     if (status == VIC_OK)
         status = exchange(x, &s, checks);
