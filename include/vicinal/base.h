@@ -36,6 +36,18 @@ const char *vic_error_text(void);
             return vic_try_status_;                                                                          \
     } while (0)
 
+/* ---- sizes: products and sums that do not overflow ---- */
+
+/* a * b and a + b, or SIZE_MAX where that is more; what began as SIZE_MAX stays so, unless it is multiplied
+ * by 0. */
+size_t vic_size_product(size_t a, size_t b);
+size_t vic_size_sum(size_t a, size_t b);
+
+/* The most numbers in one array: as many float64 as can be addressed. */
+#define VIC_MOST_NUMBERS ((size_t)PTRDIFF_MAX / sizeof(double))
+
+/* ---- memory ---- */
+
 /* *memory becomes `count` zeroed items of `size` bytes, aligned to 64 bytes; the caller frees it with
  * vic_release. count = 0 gives one usable item. Errors: VIC_NO_MEMORY, also when count * size overflows. */
 vic_status vic_allocate(size_t count, size_t size, void *memory);

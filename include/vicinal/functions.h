@@ -24,7 +24,7 @@ typedef struct vic_shape {
     size_t dim[VIC_MAX_RANK];
 } vic_shape;
 
-/* Number of elements of one sample. */
+/* Number of elements of one sample; SIZE_MAX where that is more. */
 size_t vic_shape_count(vic_shape shape);
 bool vic_shape_equal(vic_shape a, vic_shape b);
 /* "[1, 28, 28]" into `text`, which has VIC_SHAPE_TEXT bytes. Returns `text`. */
@@ -140,7 +140,8 @@ struct vic_function {
 const vic_function_kind *const *vic_function_kinds(vic_precision precision, size_t *count);
 /* NULL when there is no kind of that name. */
 const vic_function_kind *vic_function_find(vic_precision precision, const char *name);
-/* Places `kind` on an input: *f is filled, its options set to their fallbacks where `option` is NULL. */
+/* Places `kind` on an input: *f is filled, its options set to their fallbacks where `option` is NULL.
+ * Errors: VIC_BAD_CONFIG, also where an array would have more than VIC_MOST_NUMBERS. */
 vic_status vic_function_place(vic_function *f, const vic_function_kind *kind, vic_shape in,
                               const size_t *option);
 

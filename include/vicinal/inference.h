@@ -83,6 +83,8 @@ const vic_network *vic_inference_network(const vic_inference *inference);
 vic_group *vic_inference_group(vic_inference *inference);
 const int *vic_inference_rank_of(const vic_inference *inference);
 size_t vic_inference_capacity(const vic_inference *inference);
+/* Does it have gradients? */
+bool vic_inference_learns(const vic_inference *inference);
 /* How the arrays of a local population lie after the last inference: the part of the batch that a sample is
  * in. With micro-batches hidden populations have them part by part; otherwise the part is the batch. */
 vic_slice vic_inference_part_of(const vic_inference *inference, int id, size_t sample);
@@ -116,7 +118,8 @@ void *vic_inference_initial(vic_inference *inference, int id);
 vic_status vic_inference_sweep(vic_inference *inference, size_t batch);
 
 /* One whole inference on `batch` samples, gradients included when it learns. Every rank calls it; no
- * collective is called. */
+ * collective is called. Errors: VIC_BAD_CONFIG, on every rank alike, unless batch is 1 to the capacity, as
+ * for the other ways to run it. */
 vic_status vic_inference_run(vic_inference *inference, size_t batch);
 
 /* Who looks at an inference between its steps. */
@@ -182,9 +185,10 @@ enum { VIC_FAULT_TEXT = 256 };
 
 /* A number that was NaN or infinite in the run's precision, and where it arose. */
 typedef struct vic_fault {
-    bool found;     /* there is one */
-    uint64_t batch; /* as the caller counts them; 0 from an inference */
-    int stage;      /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
+    bool found;        /* there is one */
+    vic_status status; /* VIC_NOT_FINITE, or VIC_BAD_CONFIG for a target that is no class of the network */
+    uint64_t batch;    /* as the caller counts them; 0 from an inference */
+    int stage; /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
     int population;
     char text[VIC_FAULT_TEXT]; /* what and where, as a sentence */
 } vic_fault;
@@ -206,7 +210,8 @@ const vic_fault *vic_inference_fault(const vic_inference *inference);
 vic_status vic_fault_report(vic_inference *inference, const vic_fault *mine);
 
 /* Collective. vic_fault_report of the last inference, its gradients included.
- * Errors: VIC_NOT_FINITE, the same text on every rank: what is not finite, population and step. */
+ * Errors: VIC_NOT_FINITE, the same text on every rank: what is not finite, population and step;
+ * VIC_BAD_CONFIG when a target is no class of the network. */
 vic_status vic_inference_check(vic_inference *inference);
 
 /* The share of a local population in the free energy at `step` (1..steps) of the last inference:

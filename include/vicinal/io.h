@@ -112,7 +112,10 @@ typedef struct vic_tensor_plan {
     size_t n, room;
     vic_tensor *tensors; /* offsets count from the start of the data, until the file is created */
     size_t n_metadata, metadata_room;
-    char **metadata; /* key, value, key, value ... */
+    char **metadata;      /* key, value, key, value ... */
+    uint64_t bytes, wide; /* of all tensors, and of those of 8 bytes a number, which lie first */
+    size_t n_slots,
+        *slots; /* where a name is found by its hash: 1 + its place among the tensors, 0: nowhere */
 } vic_tensor_plan;
 
 /* Adds a tensor of `dtype` "F32", "F64" or "I64"; rank 0 is a scalar. A zeroed plan is empty. */
@@ -120,6 +123,8 @@ vic_status vic_tensor_plan_add(vic_tensor_plan *plan, const char *name, const ch
                                const size_t *dim);
 vic_status vic_tensor_plan_describe(vic_tensor_plan *plan, const char *key, const char *value);
 void vic_tensor_plan_release(vic_tensor_plan *plan);
+/* The tensor of that name, or NULL. */
+const vic_tensor *vic_tensor_plan_find(const vic_tensor_plan *plan, const char *name);
 
 /* A file being written by all ranks of a group: it appears under its name only when every rank has written
  * its part, and not at all when one fails. */

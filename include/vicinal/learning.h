@@ -75,7 +75,8 @@ typedef struct vic_position {
 
 typedef struct vic_trainer vic_trainer;
 
-/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it. */
+/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it.
+ * Errors: VIC_BAD_CONFIG where it was not, VIC_NO_MEMORY. */
 vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
                               uint64_t seed);
 void vic_trainer_destroy(vic_trainer **trainer);

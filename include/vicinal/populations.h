@@ -11,6 +11,7 @@ typedef struct vic_edge {
     int from, to;
     size_t n_functions;
     vic_function *functions; /* as configs list them */
+    int next_out, next_in;   /* the next edge from `from`, and to `to`; -1: none */
     vic_function *computed;  /* in the order of computing, which gives the same bits: an activation that rises
                               * comes after the pooling that follows it, and has fewer numbers to do */
 } vic_edge;
@@ -22,16 +23,19 @@ typedef struct vic_network {
     vic_shape *shapes; /* of one sample, per population */
     int n_edges;
     vic_edge *edges;
+    int *first_out, *first_in; /* per population: the first edge that leaves it, and that arrives; -1: none */
     const vic_loss_kind *loss;
     vic_reduction reduction;
 } vic_network;
 
-/* *network becomes a network with the input population alone. Free with vic_network_destroy. */
+/* *network becomes a network with the input population alone. Free with vic_network_destroy.
+ * Errors: VIC_BAD_CONFIG when the input has no numbers or more than VIC_MOST_NUMBERS. */
 vic_status vic_network_create(vic_network **network, vic_precision precision, vic_shape input);
 void vic_network_destroy(vic_network **network);
 
 /* Adds a population above `from`, joined to it by the placed functions (copied; functions[0].in is the shape
- * of `from`). Its number is n_populations - 1 afterwards. Errors: VIC_NO_MEMORY. */
+ * of `from`). Its number is n_populations - 1 afterwards. Errors: VIC_BAD_CONFIG when there is no `from`, or
+ * the functions do not follow each other from its shape on; VIC_NO_MEMORY. */
 vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
                             const vic_function *functions);
 
@@ -45,6 +49,10 @@ int vic_network_output(const vic_network *network);
 size_t vic_network_parameters(const vic_network *network);
 /* Of those, the synapses that leave the populations of here[0..n_populations-1]. */
 size_t vic_network_parameters_of(const vic_network *network, const bool *here);
+
+/* Can every array of a batch of so many samples be addressed, multiplied and sent? What comes after it need
+ * not look at sizes again. Errors: VIC_BAD_CONFIG, naming the population. */
+vic_status vic_network_check_batch(const vic_network *network, size_t batch);
 
 /* *distance gets per population the length of its shortest, *longest of its longest way up to the output
  * (L - l in a chain). Both arrays have n_populations entries and belong to the caller; either may be NULL.

@@ -7,10 +7,19 @@
 
 enum { ALIGNMENT = 64 };
 
+size_t vic_size_product(size_t a, size_t b) {
+    size_t product;
+    return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
+
+size_t vic_size_sum(size_t a, size_t b) {
+    return b > SIZE_MAX - a ? SIZE_MAX : a + b;
+}
+
 /* What a block of `count` items takes. */
 static vic_status bytes_of(size_t count, size_t size, size_t *bytes) {
     size_t most = SIZE_MAX - ALIGNMENT;
-    if (size != 0 && count > most / size)
+    if (vic_size_product(count, size) > most)
         return vic_fail(VIC_NO_MEMORY, "out of memory: %zu items of %zu bytes are too many", count, size);
     *bytes = count * size;
     if (*bytes == 0)
@@ -38,7 +47,7 @@ vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, voi
         return vic_allocate(count, size, memory);
     VIC_TRY(bytes_of(count, size, &bytes));
     VIC_TRY(vic_allocate(tally->forecast ? 1 : count, size, memory));
-    tally->bytes += bytes;
+    tally->bytes = vic_size_sum(tally->bytes, bytes);
     return VIC_OK;
 }
 

@@ -21,7 +21,7 @@ static vic_planes planes_of(vic_shape shape) {
 }
 
 static size_t size_of(vic_planes p) {
-    return p.channels * p.rows * p.columns;
+    return vic_size_product(vic_size_product(p.channels, p.rows), p.columns);
 }
 
 static vic_planes padded(vic_planes p, size_t padding) {
@@ -96,7 +96,7 @@ static size_t work(const vic_function *f, size_t batch) {
     size_t around = size_of(padded(planes_of(f->in), f->option[PADDING]));
     size_t spread = size_of(transposed(f, batch).in);
     size_t turned = f->parameter[0].count;
-    return (around > spread ? around : spread) * batch + turned;
+    return vic_size_sum(vic_size_product(around > spread ? around : spread, batch), turned);
 }
 
 static void clear(vic_real *from, const vic_real *to) {

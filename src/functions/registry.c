@@ -1,6 +1,7 @@
 /* A new layer function or loss is one line in its list. */
 #include "vicinal/functions.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define FUNCTIONS(X) X(linear) X(relu) X(tanh) X(sigmoid) X(flatten) X(conv2d) X(maxpool2d)
@@ -33,12 +34,49 @@ const vic_function_kind *vic_function_find(vic_precision precision, const char *
     return NULL;
 }
 
+/* ---- sizes: with these limits no kind's own arithmetic overflows ---- */
+
+static vic_status check_option(const vic_function_kind *kind, size_t i, size_t value) {
+    if (value >= kind->options[i].least && value <= INT_MAX)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "%s: %s is %zu, from %zu to %d are possible", kind->name,
+                    kind->options[i].name, value, kind->options[i].least, INT_MAX);
+}
+
+static vic_status check_shape(const vic_function_kind *kind, const char *what, vic_shape shape) {
+    char text[VIC_SHAPE_TEXT];
+    size_t count = shape.rank >= 1 && shape.rank <= VIC_MAX_RANK ? vic_shape_count(shape) : 0;
+    if (count == 0)
+        return vic_fail(VIC_BAD_CONFIG, "%s: an %s without numbers", kind->name, what);
+    if (count > VIC_MOST_NUMBERS)
+        return vic_fail(VIC_BAD_CONFIG, "%s: an %s of %s has too many numbers, %zu are possible", kind->name,
+                        what, vic_shape_text(shape, text), VIC_MOST_NUMBERS);
+    return VIC_OK;
+}
+
+static vic_status check_parameter(const vic_function_kind *kind, const vic_parameter *parameter) {
+    size_t count = 1;
+    for (int i = 0; i < parameter->rank; i++)
+        count = vic_size_product(count, parameter->dim[i]);
+    if (count <= VIC_MOST_NUMBERS)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "%s: its %s has too many numbers, %zu are possible", kind->name,
+                    parameter->name, VIC_MOST_NUMBERS);
+}
+
 vic_status vic_function_place(vic_function *f, const vic_function_kind *kind, vic_shape in,
                               const size_t *option) {
     *f = (vic_function){.kind = kind, .in = in};
-    for (size_t i = 0; i < kind->n_options; i++)
+    VIC_TRY(check_shape(kind, "input", in));
+    for (size_t i = 0; i < kind->n_options; i++) {
         f->option[i] = option ? option[i] : kind->options[i].fallback;
-    return kind->place(f);
+        VIC_TRY(check_option(kind, i, f->option[i]));
+    }
+    VIC_TRY(kind->place(f));
+    VIC_TRY(check_shape(kind, "output", f->out));
+    for (size_t i = 0; i < f->n_parameters; i++)
+        VIC_TRY(check_parameter(kind, &f->parameter[i]));
+    return VIC_OK;
 }
 
 const vic_loss_kind *const *vic_loss_kinds(vic_precision precision, size_t *count) {

@@ -14,7 +14,7 @@ const char *vic_precision_name(vic_precision precision) {
 size_t vic_shape_count(vic_shape shape) {
     size_t count = 1;
     for (int i = 0; i < shape.rank; i++)
-        count *= shape.dim[i];
+        count = vic_size_product(count, shape.dim[i]);
     return count;
 }
 

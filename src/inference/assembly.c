@@ -2,14 +2,14 @@
 #include "inference.h"
 
 static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
-    int id = r->population->id, n = 0;
-    for (int e = 0; e < x->network->n_edges; e++)
-        n += x->network->edges[e].to == id;
+    const vic_network *network = x->network;
+    int first = network->first_in[r->population->id], n = 0;
+    for (int e = first; e >= 0; e = network->edges[e].next_in)
+        n++;
     VIC_TRY(vic_allocate((size_t)n, sizeof *r->in, &r->in));
     VIC_TRY(vic_allocate((size_t)n, sizeof *r->heard, &r->heard));
-    for (int e = 0; e < x->network->n_edges; e++)
-        if (x->network->edges[e].to == id)
-            r->in[r->n_in++] = e;
+    for (int e = first; e >= 0; e = network->edges[e].next_in)
+        r->in[r->n_in++] = e;
     return VIC_OK;
 }
 
@@ -111,6 +111,15 @@ static vic_status assemble_here(vic_inference *x, vic_inference_options options)
     return status;
 }
 
+static vic_status check_places(const vic_inference *x) {
+    int ranks = vic_group_size(x->group);
+    for (int id = 0; id < x->network->n_populations; id++)
+        if (x->rank_of[id] < 0 || x->rank_of[id] >= ranks)
+            return vic_fail(VIC_BAD_CONFIG, "population %d is placed on rank %d of %d", id, x->rank_of[id],
+                            ranks);
+    return VIC_OK;
+}
+
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
                                 const int *rank_of, size_t capacity, bool learns,
                                 vic_inference_options options) {
@@ -123,7 +132,12 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     *x = bare(network, capacity, learns);
     x->group = group;
     x->rank_of = rank_of;
-    status = vic_group_agree(group, assemble_here(x, options));
+    status = vic_network_check_batch(network, capacity);
+    if (status == VIC_OK)
+        status = check_places(x);
+    if (status == VIC_OK)
+        status = assemble_here(x, options);
+    status = vic_group_agree(group, status);
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
     if (status == VIC_OK)
@@ -140,6 +154,7 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
 vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const bool *here,
                                   size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
+    VIC_TRY(vic_network_check_batch(network, capacity));
     VIC_TRY(vic_allocate(1, sizeof *x, &x));
     *x = bare(network, capacity, learns);
     x->tally.forecast = true;
@@ -148,7 +163,8 @@ vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, con
     if (status == VIC_OK)
         status = vic_wiring_forecast_wires(network, here, capacity, options.wires, &coding);
     if (status == VIC_OK)
-        *bytes = x->tally.bytes + coding + vic_wiring_forecast(network, here, capacity, x->schedule->steps);
+        *bytes = vic_size_sum(vic_size_sum(x->tally.bytes, coding),
+                              vic_wiring_forecast(network, here, capacity, x->schedule->steps));
     vic_inference_destroy(&x);
     return status;
 }

@@ -27,7 +27,7 @@ void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch,
 }
 
 void vic_note_fault(vic_inference *x, int step, int population, const char *what) {
-    vic_fault fault = {.found = true, .stage = step, .population = population};
+    vic_fault fault = {.found = true, .status = VIC_NOT_FINITE, .stage = step, .population = population};
     snprintf(fault.text, sizeof fault.text,
              "the %s of population %d is not a finite number at inference step %d", what, population, step);
     vic_fault_keep(&x->fault, &fault);
@@ -42,11 +42,29 @@ void vic_inspect(vic_inference *x, const vic_population *p, int step, const char
         vic_note_fault(x, step, p->id, what);
 }
 
+bool vic_check_classes(vic_inference *x, const vic_population *p, int step) {
+    const int64_t *classes = x->target;
+    if (x->network->loss->target_type != VIC_TARGET_CLASSES || p->imagined)
+        return true;
+    for (size_t b = 0; b < x->batch; b++) {
+        if (classes[b] >= 0 && (uint64_t)classes[b] < p->count)
+            continue;
+        vic_fault fault = {.found = true, .status = VIC_BAD_CONFIG, .stage = step, .population = p->id};
+        snprintf(fault.text, sizeof fault.text,
+                 "sample %zu is of class %lld, the network has classes 0 to %zu", b, (long long)classes[b],
+                 p->count - 1);
+        vic_fault_keep(&x->fault, &fault);
+        return false;
+    }
+    return true;
+}
+
 static void inspect_gradient(vic_inference *x, const vic_projection *out, size_t i, int step) {
     vic_parameter_slot slot = vic_parameter_slot_at(x->network, out->edge_index, i);
     if (x->arithmetic->all_finite(slot.parameter->count, out->gradient[i]))
         return;
     vic_fault fault = {.found = true,
+                       .status = VIC_NOT_FINITE,
                        .stage = x->schedule->steps + 1,
                        .population = x->network->edges[out->edge_index].from};
     snprintf(fault.text, sizeof fault.text,
@@ -88,7 +106,9 @@ vic_status vic_fault_report(vic_inference *x, const vic_fault *mine) {
     VIC_TRY(is_first(x->group, mine, &found, &first));
     if (!found)
         return VIC_OK;
-    if (first)
+    if (first && mine->status != VIC_NOT_FINITE)
+        status = vic_fail(mine->status, "%s", mine->text);
+    else if (first)
         status = vic_fail(VIC_NOT_FINITE, "%s: try a smaller learning rate or inference.eta%s%s", mine->text,
                           x->network->precision == VIC_FLOAT32 ? ", or precision: float64" : "",
                           x->options.wires ? ", or a wider channels.encoding" : "");

@@ -2,10 +2,18 @@
 
 #include <math.h>
 
+/* Residents are in the order of their numbers. */
 static vic_resident *find(const vic_inference *x, int id) {
-    for (int i = 0; i < x->n_residents; i++)
-        if (x->residents[i].population->id == id)
-            return &x->residents[i];
+    int low = 0, high = x->n_residents;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (x->residents[middle].population->id == id)
+            return &x->residents[middle];
+        if (x->residents[middle].population->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 
@@ -34,6 +42,15 @@ static vic_status form_gradients(vic_inference *x) {
     }
     x->has_gradients = true;
     return VIC_OK;
+}
+
+static vic_status check_batch(const vic_inference *x, size_t batch) {
+    if (x == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "there is no inference");
+    if (batch >= 1 && batch <= x->capacity)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "a batch of %zu samples: the inference has room for 1 to %zu", batch,
+                    x->capacity);
 }
 
 static vic_status sweep(vic_inference *x, size_t batch) {
@@ -76,6 +93,7 @@ static vic_status run(vic_inference *x, size_t batch, const vic_observer *observ
 }
 
 vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
+    VIC_TRY(check_batch(x, batch));
     vic_tell_begin(x);
     vic_status status = sweep(x, batch);
     vic_tell_end(x);
@@ -83,6 +101,7 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
 }
 
 vic_status vic_inference_run(vic_inference *x, size_t batch) {
+    VIC_TRY(check_batch(x, batch));
     vic_tell_begin(x);
     vic_status status = run(x, batch, NULL);
     vic_tell_end(x);
@@ -90,6 +109,7 @@ vic_status vic_inference_run(vic_inference *x, size_t batch) {
 }
 
 vic_status vic_inference_run_observed(vic_inference *x, size_t batch, vic_observer observer) {
+    VIC_TRY(check_batch(x, batch));
     vic_tell_begin(x);
     vic_status status = run(x, batch, &observer);
     vic_tell_end(x);
@@ -97,6 +117,7 @@ vic_status vic_inference_run_observed(vic_inference *x, size_t batch, vic_observ
 }
 
 vic_status vic_inference_run_recorded(vic_inference *x, size_t batch, const vic_recorder *recorder) {
+    VIC_TRY(check_batch(x, batch));
     x->recorder = recorder;
     vic_status status = vic_inference_run(x, batch);
     x->recorder = NULL;
@@ -104,7 +125,9 @@ vic_status vic_inference_run_recorded(vic_inference *x, size_t batch, const vic_
 }
 
 void vic_inference_belief_after(const vic_inference *x, int id, int step, void *belief) {
-    x->options.algorithm->belief_after(x, find(x, id), step, belief);
+    const vic_resident *r = find(x, id);
+    if (r && r->recorded_prediction)
+        x->options.algorithm->belief_after(x, r, step, belief);
 }
 
 double vic_inference_loss(const vic_inference *x) {
@@ -130,7 +153,7 @@ size_t vic_inference_correct(const vic_inference *x, const int64_t *classes) {
 
 double vic_inference_energy(const vic_inference *x, int id, int step) {
     const vic_resident *r = find(x, id);
-    return r ? r->energy[step] : 0;
+    return r && step >= 0 && step <= x->schedule->steps ? r->energy[step] : 0;
 }
 
 vic_status vic_inference_collect_energy(vic_inference *x, double *totals) {
@@ -174,6 +197,10 @@ vic_group *vic_inference_group(vic_inference *x) {
 
 const int *vic_inference_rank_of(const vic_inference *x) {
     return x->rank_of;
+}
+
+bool vic_inference_learns(const vic_inference *x) {
+    return x->learns;
 }
 
 size_t vic_inference_capacity(const vic_inference *x) {

@@ -131,6 +131,8 @@ void vic_note_fault(vic_inference *x, int step, int population, const char *what
 bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array);
 /* Notes a fault where they are not. */
 void vic_inspect(vic_inference *x, const vic_population *p, int step, const char *what, const void *array);
+/* Are the targets classes of the network, where that is what they are? Notes a fault otherwise. */
+bool vic_check_classes(vic_inference *x, const vic_population *p, int step);
 /* Looks at the local gradients, which an inference of `step` steps ends with. */
 void vic_inspect_gradients(vic_inference *x, int step);
 

@@ -98,6 +98,11 @@ static void inspect_loss(vic_inference *x, const vic_resident *r, int step) {
 void vic_face_target(vic_inference *x, vic_resident *r, int step) {
     vic_population *p = r->population;
     vic_attend(x, p);
+    if (!vic_check_classes(x, p, step)) { /* the others wait for messages, whatever is in them */
+        vic_clear(x, p, p->error);
+        r->energy[step] = 0;
+        return;
+    }
     if (!vic_population_tell(p, VIC_TASK_LOSS, x->batch))
         r->energy[step] = x->network->loss->evaluate(p->count, x->batch, x->network->reduction, p->prediction,
                                                      x->target, p->error);

@@ -37,6 +37,8 @@ static vic_status plan_tensors(const checkpoint *c, vic_tensor_plan *plan) {
     const char *dtype = network->precision == VIC_FLOAT32 ? "F32" : "F64";
     size_t length = vic_trainer_sums_length(c->trainer);
     char name[NAME];
+    for (int id = 0; id < network->n_populations; id++) /* wide numbers come first in the file, too */
+        VIC_TRY(vic_tensor_plan_add(plan, sums_name(id, name), "F64", 1, &length));
     for (int e = 0; e < network->n_edges; e++)
         for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++) {
             vic_parameter_slot slot = vic_parameter_slot_at(network, e, i);
@@ -46,8 +48,6 @@ static vic_status plan_tensors(const checkpoint *c, vic_tensor_plan *plan) {
                 VIC_TRY(
                     vic_tensor_plan_add(plan, moment_name(c, slot.name, m, name), dtype, p->rank, p->dim));
         }
-    for (int id = 0; id < network->n_populations; id++)
-        VIC_TRY(vic_tensor_plan_add(plan, sums_name(id, name), "F64", 1, &length));
     return VIC_OK;
 }
 

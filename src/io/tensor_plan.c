@@ -18,6 +18,41 @@ static vic_status make_room(void *items, size_t *room, size_t used, size_t wante
     return VIC_OK;
 }
 
+/* FNV-1a */
+static size_t hash_of(const char *name) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 0x100000001b3;
+    return (size_t)hash;
+}
+
+/* Where the name is, or would be. There are always free slots. */
+static size_t *slot_of(const vic_tensor_plan *plan, const char *name) {
+    size_t at = hash_of(name) % plan->n_slots;
+    while (plan->slots[at] && strcmp(plan->tensors[plan->slots[at] - 1].name, name) != 0)
+        at = (at + 1) % plan->n_slots;
+    return &plan->slots[at];
+}
+
+/* For one name more, at most half of the slots being taken. */
+static vic_status make_slots(vic_tensor_plan *plan) {
+    if (2 * (plan->n + 1) <= plan->n_slots)
+        return VIC_OK;
+    size_t n_slots = 4 * (plan->n + 16), *slots;
+    VIC_TRY(vic_allocate(n_slots, sizeof *slots, &slots));
+    vic_release(&plan->slots);
+    plan->slots = slots;
+    plan->n_slots = n_slots;
+    for (size_t i = 0; i < plan->n; i++)
+        *slot_of(plan, plan->tensors[i].name) = i + 1;
+    return VIC_OK;
+}
+
+const vic_tensor *vic_tensor_plan_find(const vic_tensor_plan *plan, const char *name) {
+    size_t place = plan->n_slots ? *slot_of(plan, name) : 0;
+    return place ? &plan->tensors[place - 1] : NULL;
+}
+
 static vic_status check_name(const vic_tensor_plan *plan, const char *name, const char *dtype) {
     if (strcmp(dtype, "F32") != 0 && strcmp(dtype, "F64") != 0 && strcmp(dtype, "I64") != 0)
         return vic_fail(VIC_BAD_FILE,
@@ -25,45 +60,37 @@ static vic_status check_name(const vic_tensor_plan *plan, const char *name, cons
                         dtype);
     if (strcmp(name, VIC_TENSOR_METADATA) == 0)
         return vic_fail(VIC_BAD_FILE, "tensor \"%s\": the name is reserved, expected another", name);
-    for (size_t i = 0; i < plan->n; i++)
-        if (strcmp(plan->tensors[i].name, name) == 0)
-            return vic_fail(VIC_BAD_FILE,
-                            "tensor \"%.100s\" is to be written twice, expected different names", name);
+    if (vic_tensor_plan_find(plan, name))
+        return vic_fail(VIC_BAD_FILE, "tensor \"%.100s\" is to be written twice, expected different names",
+                        name);
     return VIC_OK;
 }
 
 /* Wider numbers lie first, so that every number is aligned: some readers map the file and insist on it. */
 static void assign_offset(vic_tensor_plan *plan, vic_tensor *tensor) {
-    size_t width = vic_dtype_bytes(tensor->dtype);
-    for (size_t i = 0; i < plan->n; i++) {
-        vic_tensor *other = &plan->tensors[i];
-        if (vic_dtype_bytes(other->dtype) >= width)
-            tensor->offset += other->bytes;
-        else
-            other->offset += tensor->bytes;
-    }
-}
-
-static uint64_t planned_bytes(const vic_tensor_plan *plan) {
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < plan->n; i++)
-        bytes += plan->tensors[i].bytes;
-    return bytes;
+    bool wide = vic_dtype_bytes(tensor->dtype) == sizeof(double);
+    tensor->offset = wide ? plan->wide : plan->bytes;
+    for (size_t i = 0; wide && plan->wide < plan->bytes && i < plan->n; i++)
+        if (vic_dtype_bytes(plan->tensors[i].dtype) < sizeof(double))
+            plan->tensors[i].offset += tensor->bytes;
+    plan->bytes += tensor->bytes;
+    plan->wide += wide ? tensor->bytes : 0;
 }
 
 vic_status vic_tensor_plan_add(vic_tensor_plan *plan, const char *name, const char *dtype, int rank,
                                const size_t *dim) {
     VIC_TRY(check_name(plan, name, dtype));
+    VIC_TRY(make_slots(plan));
     VIC_TRY(make_room(&plan->tensors, &plan->room, plan->n, plan->n + 1, sizeof *plan->tensors));
     vic_tensor *tensor = &plan->tensors[plan->n];
     VIC_TRY(vic_tensor_fill(tensor, name, dtype, rank, dim));
     /* The largest file there can be, less room for its header. */
-    if (tensor->bytes > INT64_MAX - 2 * (uint64_t)VIC_LARGEST_TENSOR_HEADER - planned_bytes(plan)) {
+    if (tensor->bytes > INT64_MAX - 2 * (uint64_t)VIC_LARGEST_TENSOR_HEADER - plan->bytes) {
         vic_tensor_release(tensor);
         return vic_fail(VIC_BAD_FILE, "tensor \"%.100s\" makes the file larger than 2^63 bytes", name);
     }
     assign_offset(plan, tensor);
-    plan->n++;
+    *slot_of(plan, name) = ++plan->n;
     return VIC_OK;
 }
 
@@ -91,6 +118,7 @@ void vic_tensor_plan_release(vic_tensor_plan *plan) {
         vic_release(&plan->metadata[i]);
     vic_release(&plan->tensors);
     vic_release(&plan->metadata);
+    vic_release(&plan->slots);
     memset(plan, 0, sizeof *plan);
 }
 
@@ -126,7 +154,7 @@ static char *plan_json(const vic_tensor_plan *plan) {
 vic_status vic_tensor_plan_header(const vic_tensor_plan *plan, char **header, size_t *size,
                                   uint64_t *data_bytes) {
     *header = NULL;
-    *data_bytes = planned_bytes(plan);
+    *data_bytes = plan->bytes;
     char *text = plan_json(plan);
     if (text == NULL)
         return vic_fail(VIC_BAD_FILE,

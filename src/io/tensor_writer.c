@@ -107,13 +107,6 @@ vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group
     return all;
 }
 
-static const vic_tensor *find(const vic_tensor_plan *plan, const char *name) {
-    for (size_t i = 0; i < plan->n; i++)
-        if (strcmp(plan->tensors[i].name, name) == 0)
-            return &plan->tensors[i];
-    return NULL;
-}
-
 /* The `n` numbers at `values` of a tensor that holds such as these. */
 static bool is_finite(const vic_tensor *tensor, size_t n, const void *values) {
     bool single = strcmp(tensor->dtype, "F32") == 0, twice = strcmp(tensor->dtype, "F64") == 0;
@@ -125,7 +118,7 @@ static bool is_finite(const vic_tensor *tensor, size_t n, const void *values) {
 /* Numbers [first, first + n), or all from `first` on when n is SIZE_MAX. */
 static vic_status put(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
                       const void *values) {
-    const vic_tensor *tensor = find(&writer->plan, name);
+    const vic_tensor *tensor = vic_tensor_plan_find(&writer->plan, name);
     if (tensor == NULL)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\" is not planned, expected one that is",
                         writer->path, name);

@@ -34,6 +34,23 @@ static vic_status feed_inputs(vic_inference *inference, const vic_source *data, 
     return VIC_OK;
 }
 
+static vic_status check_classes(const vic_network *network, const int64_t *classes, size_t n) {
+    size_t outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
+    for (size_t b = 0; b < n; b++)
+        if (classes[b] < 0 || (uint64_t)classes[b] >= outputs)
+            return vic_fail(VIC_BAD_FILE, "sample %zu is of class %lld, the network has classes 0 to %zu", b,
+                            (long long)classes[b], outputs - 1);
+    return VIC_OK;
+}
+
+static vic_status check_room(const vic_inference *inference, size_t n) {
+    size_t capacity = vic_inference_capacity(inference);
+    if (n >= 1 && n <= capacity)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "a batch of %zu samples: the inference has room for 1 to %zu", n,
+                    capacity);
+}
+
 static vic_status one_hot(const vic_network *network, const int64_t *classes, size_t n, void *target) {
     size_t outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
     double *values;
@@ -48,6 +65,10 @@ static vic_status one_hot(const vic_network *network, const int64_t *classes, si
 vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, size_t n) {
     const vic_network *network = vic_inference_network(inference);
     void *target = vic_inference_target(inference);
+    VIC_TRY(check_room(inference, n));
+    if (target == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "the output population is on another rank");
+    VIC_TRY(check_classes(network, classes, n));
     if (network->loss->target_type == VIC_TARGET_VALUES)
         return one_hot(network, classes, n, target);
     memcpy(target, classes, n * sizeof *classes);
@@ -56,6 +77,10 @@ vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, si
 
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
                     int64_t *classes) {
+    VIC_TRY(check_room(inference, n));
+    for (size_t i = 0; i < n; i++)
+        if (order[i] >= data->count)
+            return vic_fail(VIC_BAD_CONFIG, "there is no sample %zu among %zu", order[i], data->count);
     if (vic_inference_input(inference))
         VIC_TRY(feed_inputs(inference, data, order, n));
     if (vic_inference_target(inference) == NULL)

@@ -37,6 +37,18 @@ static vic_status enrol_all(vic_trainer *t) {
     return VIC_OK;
 }
 
+static vic_status check_options(const vic_inference *inference, vic_learning_options options) {
+    size_t capacity = vic_inference_capacity(inference);
+    if (options.optimizer == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "learning needs an optimizer");
+    if (!vic_inference_learns(inference))
+        return vic_fail(VIC_BAD_CONFIG, "learning needs an inference with gradients");
+    if (options.batch < 1 || options.batch > capacity)
+        return vic_fail(VIC_BAD_CONFIG, "learning.batch is %zu, the inference has room for 1 to %zu",
+                        options.batch, capacity);
+    return VIC_OK;
+}
+
 vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
                               uint64_t seed) {
     vic_status status = vic_allocate(1, sizeof **trainer, trainer);
@@ -47,8 +59,10 @@ vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, v
             .seed = seed,
             .steps = vic_inference_steps(inference),
         };
-        status = enrol_all(*trainer);
+        status = check_options(inference, options);
     }
+    if (status == VIC_OK)
+        status = enrol_all(*trainer);
     status = vic_group_agree(vic_inference_group(inference), status);
     if (status != VIC_OK)
         vic_trainer_destroy(trainer);
@@ -79,8 +93,8 @@ void vic_trainer_list(const vic_trainer *t, vic_stocktaker taker) {
 
 size_t vic_trainer_forecast(const vic_network *network, const bool *here,
                             const vic_optimizer_kind *optimizer) {
-    return optimizer->n_moments * vic_network_parameters_of(network, here) *
-           vic_precision_bytes(network->precision);
+    return vic_size_product(vic_network_parameters_of(network, here),
+                            optimizer->n_moments * vic_precision_bytes(network->precision));
 }
 
 static void dismiss_projection(const vic_projection *out, size_t n_moments, void ***moments) {
@@ -110,9 +124,16 @@ void vic_trainer_destroy(vic_trainer **trainer) {
 }
 
 static vic_pupil *find(vic_trainer *t, int population) {
-    for (int p = 0; p < t->n_pupils; p++)
-        if (t->pupils[p].population->id == population)
-            return &t->pupils[p];
+    int low = 0, high = t->n_pupils; /* pupils are in the order of their populations */
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (t->pupils[middle].population->id == population)
+            return &t->pupils[middle];
+        if (t->pupils[middle].population->id < population)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 

@@ -51,6 +51,7 @@ static void note(vic_trainer *t, const vic_projection *out, size_t i, const bloc
     vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
     vic_fault fault = {
         .found = true,
+        .status = VIC_NOT_FINITE,
         .stage = t->steps + (updated ? 2 : 1),
         .population = out->network->edges[out->edge_index].from,
     };

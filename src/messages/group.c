@@ -182,19 +182,38 @@ static void spread_rows(const int *rank_of, int n_populations, int rank, size_t 
     }
 }
 
-static vic_status send_rows(vic_group *group, size_t count, const double *mine) {
-    MPI_Request request;
-    MPI_Isend(mine, (int)count, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
-    return finish(group, request);
+/* In pieces that MPI can count. */
+static vic_status send_rows(vic_group *group, const double *rows, size_t n) {
+    vic_status status = VIC_OK;
+    do {
+        MPI_Request request;
+        int piece = n < INT_MAX ? (int)n : INT_MAX;
+        MPI_Isend(rows, piece, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
+        status = finish(group, request);
+        rows += piece;
+        n -= (size_t)piece;
+    } while (status == VIC_OK && n > 0);
+    return status;
+}
+
+static vic_status receive_from(vic_group *group, int rank, double *rows, size_t n) {
+    vic_status status = VIC_OK;
+    do {
+        MPI_Request request;
+        int piece = n < INT_MAX ? (int)n : INT_MAX;
+        MPI_Irecv(rows, piece, MPI_DOUBLE, rank, ROWS_TAG, group->communicator, &request);
+        status = finish(group, request);
+        rows += piece;
+        n -= (size_t)piece;
+    } while (status == VIC_OK && n > 0);
+    return status;
 }
 
 static vic_status receive_rows(vic_group *group, const int *rank_of, int n_populations, size_t n,
                                double *rows, double *all) {
     for (int rank = 1; rank < group->size; rank++) {
-        MPI_Request request;
         size_t count = n * (size_t)populations_of(rank_of, n_populations, rank);
-        MPI_Irecv(rows, (int)count, MPI_DOUBLE, rank, ROWS_TAG, group->communicator, &request);
-        VIC_TRY(finish(group, request));
+        VIC_TRY(receive_from(group, rank, rows, count));
         spread_rows(rank_of, n_populations, rank, n, rows, all);
     }
     return VIC_OK;
@@ -203,11 +222,12 @@ static vic_status receive_rows(vic_group *group, const int *rank_of, int n_popul
 vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
                              const double *mine, double *all) {
     double *rows = NULL;
-    vic_status status =
-        group->rank == 0 ? vic_allocate(n * (size_t)n_populations, sizeof *rows, &rows) : VIC_OK;
+    vic_status status = group->rank == 0
+                            ? vic_allocate(vic_size_product(n, (size_t)n_populations), sizeof *rows, &rows)
+                            : VIC_OK;
     VIC_TRY(vic_group_agree(group, status));
     if (group->rank != 0)
-        return send_rows(group, n * (size_t)populations_of(rank_of, n_populations, group->rank), mine);
+        return send_rows(group, mine, n * (size_t)populations_of(rank_of, n_populations, group->rank));
     spread_rows(rank_of, n_populations, 0, n, mine, all);
     status = receive_rows(group, rank_of, n_populations, n, rows, all);
     vic_release(&rows);
@@ -215,13 +235,10 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
 }
 
 vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values) {
-    MPI_Request request = MPI_REQUEST_NULL;
     int holder = rank_of[population];
     if (holder == 0)
         return VIC_OK;
     if (group->rank == holder)
-        MPI_Isend(values, (int)n, MPI_DOUBLE, 0, ROWS_TAG, group->communicator, &request);
-    else if (group->rank == 0)
-        MPI_Irecv(values, (int)n, MPI_DOUBLE, holder, ROWS_TAG, group->communicator, &request);
-    return finish(group, request);
+        return send_rows(group, values, n);
+    return group->rank == 0 ? receive_from(group, holder, values, n) : VIC_OK;
 }

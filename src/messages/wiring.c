@@ -32,15 +32,16 @@ static int listener_of(const vic_edge *edge, vic_message_kind kind) {
 }
 
 static size_t message_numbers(const vic_network *network, int edge, size_t capacity) {
-    return capacity * vic_shape_count(network->shapes[network->edges[edge].to]);
+    return vic_size_product(capacity, vic_shape_count(network->shapes[network->edges[edge].to]));
 }
 
 size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps) {
     size_t bytes = 0, number = vic_precision_bytes(network->precision);
     for (int e = 0; e < network->n_edges; e++)
         if (here[network->edges[e].from] || here[network->edges[e].to])
-            bytes += VIC_MESSAGE_KINDS * message_numbers(network, e, capacity) * number +
-                     vic_ledger_row_bytes(steps);
+            bytes = vic_size_sum(bytes, vic_size_sum(vic_size_product(message_numbers(network, e, capacity),
+                                                                      VIC_MESSAGE_KINDS * number),
+                                                     vic_ledger_row_bytes(steps)));
     return bytes;
 }
 
@@ -133,8 +134,15 @@ static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_w
     vic_coding_destroy(&channel->coding);
     if (vic_wire_is_perfect(&wire, channel->precision))
         return VIC_OK;
-    return vic_coding_create(&channel->coding, channel, &wire, &wiring->draw,
-                             message_numbers(wiring->network, channel->edge, 1), NULL);
+    VIC_TRY(vic_coding_create(&channel->coding, channel, &wire, &wiring->draw,
+                              message_numbers(wiring->network, channel->edge, 1), NULL));
+    size_t bytes = vic_coding_bytes(channel->coding, channel->capacity);
+    if (bytes > INT_MAX)
+        return vic_fail(
+            VIC_BAD_CONFIG,
+            "edge %d: an encoded message of %zu bytes is too large, at most %d: use a smaller batch",
+            channel->edge, bytes, INT_MAX);
+    return VIC_OK;
 }
 
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {

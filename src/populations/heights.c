@@ -7,23 +7,28 @@ static void take(int *height, int candidate, bool shorter) {
         *height = candidate;
 }
 
-/* Edges go upward, so that one pass from the output down meets every population after those above it. */
+/* Takes the height of the edge's upper end, if it has one, for its lower end. Returns whether that changed.
+ */
+static bool pass_down(const vic_edge *edge, int *height, bool shorter) {
+    int before = height[edge->from];
+    if (height[edge->to] != UNREACHED)
+        take(&height[edge->from], height[edge->to] + 1, shorter);
+    return height[edge->from] != before;
+}
+
+/* Edges go upward: a pass over them from the last one down is enough where they are in the order of their
+ * upper ends, as those of a chain are; others take some more. */
 static void climb(const vic_network *network, int *height, bool shorter) {
     int output = vic_network_output(network);
+    bool changed = true;
     for (int p = 0; p < output; p++)
         height[p] = UNREACHED;
     height[output] = 0;
-    for (int to = output; to > 0; to--)
-        for (int e = 0; e < network->n_edges; e++)
-            if (network->edges[e].to == to && height[to] != UNREACHED)
-                take(&height[network->edges[e].from], height[to] + 1, shorter);
-}
-
-static bool is_heard_from_below(const vic_network *network, int population) {
-    for (int e = 0; e < network->n_edges; e++)
-        if (network->edges[e].to == population)
-            return true;
-    return false;
+    while (changed) {
+        changed = false;
+        for (int e = network->n_edges; e-- > 0;)
+            changed |= pass_down(&network->edges[e], height, shorter);
+    }
 }
 
 vic_status vic_network_heights(const vic_network *network, int *shortest, int *longest) {
@@ -36,7 +41,7 @@ vic_status vic_network_heights(const vic_network *network, int *shortest, int *l
         if (any && any[p] == UNREACHED)
             return vic_fail(VIC_BAD_CONFIG,
                             "population %d does not lead to the output: give it an edge upward", p);
-        if (p > 0 && !is_heard_from_below(network, p))
+        if (p > 0 && network->first_in[p] < 0)
             return vic_fail(VIC_BAD_CONFIG, "population %d has no edge from below: nothing predicts it", p);
     }
     return VIC_OK;

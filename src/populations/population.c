@@ -2,11 +2,17 @@
 
 #include <math.h>
 
-static int count_edges(const vic_network *network, int from, int to) {
+static int count_out(const vic_network *network, int population) {
     int count = 0;
-    for (int e = 0; e < network->n_edges; e++)
-        count += (from < 0 || network->edges[e].from == from) && (to < 0 || network->edges[e].to == to);
+    for (int e = network->first_out[population]; e >= 0; e = network->edges[e].next_out)
+        count++;
     return count;
+}
+
+/* Do predictions converge there? */
+static bool has_many_in(const vic_network *network, int population) {
+    int first = network->first_in[population];
+    return first >= 0 && network->edges[first].next_in >= 0;
 }
 
 vic_status vic_population_make_belief(vic_population *p) {
@@ -42,7 +48,7 @@ static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
         VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->error));
     if (!input && !output)
         VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->feedback));
-    if (count_edges(p->network, -1, p->id) > 1)
+    if (has_many_in(p->network, p->id))
         VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->sum));
     if (!input && p->n_out > 1)
         VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->scratch));
@@ -52,9 +58,8 @@ static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
 static vic_status make_projections(vic_population *p, vic_population_needs needs) {
     VIC_TRY(vic_allocate((size_t)p->n_out, sizeof *p->out, &p->out));
     int made = 0;
-    for (int e = 0; e < p->network->n_edges; e++)
-        if (p->network->edges[e].from == p->id)
-            VIC_TRY(vic_projection_init(&p->out[made++], p->network, e, needs));
+    for (int e = p->network->first_out[p->id]; e >= 0; e = p->network->edges[e].next_out)
+        VIC_TRY(vic_projection_init(&p->out[made++], p->network, e, needs));
     return VIC_OK;
 }
 
@@ -69,7 +74,7 @@ vic_status vic_population_create(vic_population **population, const vic_network 
     p->id = id;
     p->count = vic_shape_count(network->shapes[id]);
     p->capacity = needs.capacity;
-    p->n_out = count_edges(network, id, -1);
+    p->n_out = count_out(network, id);
     vic_status status = make_arrays(p, needs);
     if (status == VIC_OK)
         status = make_projections(p, needs);

@@ -3,6 +3,7 @@
 
 #include "vicinal/study.h"
 
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 /* What this process holds already, in bytes; 0 where the system does not tell. */
@@ -129,6 +130,31 @@ static void say_all(const vic_config *config, const int *rank_of, int ranks, con
     if (ranks > LISTED)
         say_many(ranks, bytes);
     fputc('\n', stderr);
+}
+
+/* Systems hand out more memory than there is, and end who uses it. A forecast that fails is left to what it
+ * forecasts. */
+vic_status vic_check_memory(const vic_config *config, const int *rank_of, int rank,
+                            const vic_demand *demand) {
+    int populations = config->network->n_populations;
+    char needed[TEXT], there[TEXT];
+    struct sysinfo system;
+    double bytes = 0;
+    bool *here;
+    if (vic_work_is_imagined() || sysinfo(&system) != 0)
+        return VIC_OK;
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *here, &here));
+    for (int p = 0; p < populations; p++)
+        here[p] = rank_of[p] == rank;
+    vic_status status = forecast(config, here, demand, &bytes);
+    vic_release(&here);
+    double all = ((double)system.totalram + (double)system.totalswap) * system.mem_unit;
+    if (status != VIC_OK || bytes <= all)
+        return VIC_OK;
+    return vic_fail(VIC_NO_MEMORY,
+                    "out of memory: rank %d needs %s, its machine has %s: use a smaller batch or more "
+                    "machines",
+                    rank, amount(bytes, needed), amount(all, there));
 }
 
 /* Simulated ranks share one process: what it holds already is nobody's. A forecast that fails is left to what

@@ -122,6 +122,8 @@ void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_de
  * already included. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
 vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
                         double *bytes);
+/* Local. Errors: VIC_NO_MEMORY where a rank will take more than its machine has. */
+vic_status vic_check_memory(const vic_config *config, const int *rank_of, int rank, const vic_demand *demand);
 void vic_session_close(vic_session *session);
 
 /* Is this the rank that talks? */

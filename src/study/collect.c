@@ -33,8 +33,8 @@ static void unpack(vic_layer_check *check, double *row) {
 
 static size_t edges_from(const vic_network *network, int population) {
     size_t n = 0;
-    for (int e = 0; e < network->n_edges; e++)
-        n += network->edges[e].from == population;
+    for (int e = network->first_out[population]; e >= 0; e = network->edges[e].next_out)
+        n++;
     return n;
 }
 
@@ -60,11 +60,10 @@ typedef void move_check(vic_layer_check *check, double *row);
 static void move_all(const sheet *s, int population, vic_layer_check *checks, double *row, move_check *move) {
     size_t n_edges = (size_t)s->network->n_edges;
     for (size_t set = 0; set < s->n_sets; set++)
-        for (size_t e = 0; e < n_edges; e++)
-            if (s->network->edges[e].from == population) {
-                move(&checks[set * n_edges + e], row);
-                row += COLUMNS;
-            }
+        for (int e = s->network->first_out[population]; e >= 0; e = s->network->edges[e].next_out) {
+            move(&checks[set * n_edges + (size_t)e], row);
+            row += COLUMNS;
+        }
 }
 
 static vic_status exchange(vic_inference *x, const sheet *s, vic_layer_check *checks) {
@@ -86,9 +85,9 @@ vic_status vic_checks_collect(vic_inference *x, size_t n_sets, vic_layer_check *
     const vic_network *network = vic_inference_network(x);
     sheet s = {.network = network, .n_sets = n_sets, .width = row_length(network, n_sets)};
     size_t rows = (size_t)network->n_populations;
-    vic_status status = vic_allocate(rows * s.width, sizeof *s.mine, &s.mine);
+    vic_status status = vic_allocate(vic_size_product(rows, s.width), sizeof *s.mine, &s.mine);
     if (status == VIC_OK)
-        status = vic_allocate(rows * s.width, sizeof *s.all, &s.all);
+        status = vic_allocate(vic_size_product(rows, s.width), sizeof *s.all, &s.all);
     status = vic_group_agree(vic_inference_group(x), status);
     if (status == VIC_OK)
         status = exchange(x, &s, checks);

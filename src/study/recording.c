@@ -171,11 +171,12 @@ static vic_status make_rows(vic_recording *r) {
     for (int p = 0; p < r->network->n_populations; p++) {
         widest = width(r, p) > widest ? width(r, p) : widest;
         if (first || vic_inference_population(r->inference, p))
-            VIC_TRY(vic_allocate(steps * state_row(r, p), sizeof(double), &r->states[p]));
+            VIC_TRY(vic_allocate(vic_size_product(steps, state_row(r, p)), sizeof(double), &r->states[p]));
     }
     for (int l = 0; l < lines_of(r->network); l++)
         if (first || vic_inference_population(r->inference, speaker_of(r, l)))
-            VIC_TRY(vic_allocate(steps * message_row(r, l), sizeof(double), &r->messages[l]));
+            VIC_TRY(
+                vic_allocate(vic_size_product(steps, message_row(r, l)), sizeof(double), &r->messages[l]));
     return vic_allocate(widest * r->batch, vic_precision_bytes(r->network->precision), &r->room);
 }
 

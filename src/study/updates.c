@@ -46,7 +46,7 @@ vic_status vic_updates_create(vic_updates **updates, vic_inference *x, vic_preci
 }
 
 size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_precision precision) {
-    return vic_network_parameters_of(network, here) * vic_precision_bytes(precision);
+    return vic_size_product(vic_network_parameters_of(network, here), vic_precision_bytes(precision));
 }
 
 void vic_updates_destroy(vic_updates **updates) {

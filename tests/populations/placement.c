@@ -144,12 +144,32 @@ START_TEST(a_rank_each_where_there_are_enough) {
 }
 END_TEST
 
+/* So many that time which grows with their square shows as a test that does not end. */
+START_TEST(a_hundred_thousand_populations) {
+    enum { MANY = 100001 };
+    static int rank_of[MANY], shortest[MANY], longest[MANY];
+    vic_network *network;
+    ck_assert_int_eq(vic_network_create(&network, VIC_FLOAT32, (vic_shape){1, {1}}), VIC_OK);
+    for (int p = 1; p < MANY; p++)
+        grow(network, 1);
+    vic_place(network, 7, rank_of);
+    ck_assert_int_eq(vic_network_heights(network, shortest, longest), VIC_OK);
+    for (int p = 0; p < MANY; p++) {
+        ck_assert(p == 0 || rank_of[p] == rank_of[p - 1] || rank_of[p] == rank_of[p - 1] + 1);
+        ck_assert(shortest[p] == MANY - 1 - p && longest[p] == MANY - 1 - p);
+    }
+    ck_assert_int_eq(rank_of[MANY - 1], 6);
+    vic_network_destroy(&network);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("populations/placement");
     TCase *tests = tcase_create("placement");
     tcase_add_test(tests, blocks_are_contiguous_and_none_is_empty);
     tcase_add_loop_test(tests, the_largest_cost_is_the_smallest_possible, 0, 40);
     tcase_add_test(tests, it_is_a_pure_function);
+    tcase_add_test(tests, a_hundred_thousand_populations);
     tcase_add_test(tests, a_rank_each_where_there_are_enough);
     suite_add_tcase(suite, tests);
     return suite;
