@@ -25,7 +25,7 @@ numbers() {
 }
 
 same_numbers() {
-    [[ -n $(numbers "$1" | head -c 100 | tr -d '\0') ]] && cmp <(numbers "$1") <(numbers "$2")
+    (($(numbers "$1" | wc -c) > 10000)) && cmp <(numbers "$1") <(numbers "$2")
 }
 
 echo "-- learning is the same"
