@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings public data sets into data/. `data/fetch.sh --help` says how.
 set -euo pipefail
+export LC_ALL=C
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 

@@ -66,8 +66,6 @@ done
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=paper/tools.sh
 source "$root/launch/paper/tools.sh"
-unset LC_ALL
-export LC_NUMERIC=C LC_CTYPE=C.UTF-8
 
 if $quick; then
     depths=${depths:-2 4 8} width=${width:-64} batch=${batch:-32} out=${out:-$runs/crossover-quick}

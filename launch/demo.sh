@@ -33,7 +33,7 @@ config=configs/digits.yaml
 
 # on_5_ranks ARGUMENT...: the results on the screen; the talk too if somebody watches, in a log otherwise.
 on_5_ranks() {
-    local log=$build/$1.log command=(mpirun --oversubscribe --bind-to none -np 5 "$program" "$@")
+    local log=$build/$1.log command=("${mpirun[@]}" -np 5 "$program" "$@")
     printf '\n$ mpirun -np 5 vicinal %s\n' "$*"
     if [[ -t 2 ]]; then
         "${command[@]}" </dev/null
@@ -45,6 +45,7 @@ on_5_ranks() {
 
 make_build_folder
 set_up build
+find_launcher
 stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
 mkdir -p "$runs"
 on_5_ranks train $config --out "$run"

@@ -1,5 +1,10 @@
 # What demo.sh and test.sh share: places, stages, the build. Sourcing it goes to the repository's folder.
 # shellcheck shell=bash disable=SC2034
+
+# Whatever the user's language: numbers with a decimal point, sorting by bytes, messages in English; texts in UTF-8.
+unset "${!LC_@}" LANGUAGE
+export LANG=C LC_CTYPE=C.UTF-8
+
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 build=$(realpath -m "${VICINAL_BUILD:-$root/build}")
 # In a clone that cannot be written, runs go where the build went.
@@ -10,8 +15,7 @@ else
 fi
 cd "$root" || exit
 
-# Open MPI wants to be told that root is meant. One thread per rank: the ranks are the parallelism.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# One thread per rank: the ranks are the parallelism.
 export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
 
 say() {
@@ -56,5 +60,7 @@ configure_and_build() {
         cmake --build "$build/$preset" --parallel "$(cores)"
 }
 
+# shellcheck source-path=SCRIPTDIR source=launcher.sh
+source "$root/launch/launcher.sh"
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$root/launch/setup.sh"

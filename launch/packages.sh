@@ -1,6 +1,7 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
 #   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and
-#   fidelity.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser
+#   fidelity.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser; a campaign's name:
+#   for test.sh --campaign NAME
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -8,24 +9,33 @@ build  libc6-dev                header:stdlib.h
 build  make                     command:make
 build  cmake                    command:cmake
 build  pkg-config               command:pkg-config
-build  openmpi-bin              openmpi:mpirun
+build  openmpi-bin              mpi:mpirun
 build  libopenmpi-dev           command:mpicc
 build  libopenblas-pthread-dev  module:openblas
 build  libfyaml-dev             module:libfyaml
 build  libjansson-dev           module:jansson
 build  zlib1g-dev               module:zlib
+build  libcsv-dev               header:csv.h
 test   check                    module:check
+test   locales                  file:/usr/share/i18n/locales/de_DE
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
 simgrid  libsimgrid-dev         command:smpicc
 browser chromium               command:chromium
 browser chromium-driver        command:chromedriver
 browser python3-selenium       python:selenium
+full   python3                  command:python3
+full   gnuplot-nox              command:gnuplot
 full   curl                     command:curl
 full   debootstrap              command:debootstrap
 full   git                      command:git
 full   clang-format             command:clang-format
 full   shellcheck               command:shellcheck"
 
-elsewhere="a C compiler, make, CMake 3.22 or later, pkg-config, Open MPI, and OpenBLAS, libfyaml, jansson, zlib \
-and check with their headers"
+# An MPI that is there is used: where the launcher is MPICH's, the headers must be too.
+if [[ $(mpirun --version 2>/dev/null) == *HYDRA* ]]; then
+    requirements=${requirements/libopenmpi-dev/libmpich-dev}
+fi
+
+elsewhere="a C compiler, make, CMake 3.22 or later, pkg-config, an MPI (Open MPI or MPICH), and OpenBLAS, libfyaml, \
+jansson, zlib, libcsv and check with their headers"

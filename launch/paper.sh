@@ -74,8 +74,6 @@ source "$root/launch/paper/figures.sh"
 source "$root/launch/paper/timing.sh"
 # shellcheck source-path=SCRIPTDIR source=paper/rounding.sh
 source "$root/launch/paper/rounding.sh"
-unset LC_ALL
-export LC_NUMERIC=C LC_CTYPE=C.UTF-8
 
 make_build_folder
 program=${VICINAL_PROGRAM:-$build/release/vicinal}

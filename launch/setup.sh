@@ -8,10 +8,11 @@ is_there() {
     local name=${1#*:}
     case ${1%%:*} in
     command) command -v "$name" ;;
+    file) [[ -e $name ]] ;;
     header) printf '#include <%s>\n' "$name" | cc -E - ;;
     module) pkg-config --exists "$name" ;;
     python) /usr/bin/python3 -c "import $name" ;;
-    openmpi) "$name" --version | grep -q 'Open MPI' ;;
+    mpi) "$name" --version | grep -Eq 'Open MPI|HYDRA|Intel' ;;
     *) die "launch/packages.sh: unknown kind in $1" ;;
     esac >/dev/null 2>&1
 }

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# Sets up, builds with compiler warnings as errors, and runs the tests. The last line counts them.
+# Sets up, builds and runs the tests. The last line counts them. A compiler warning is no failure here.
 set -euo pipefail
 
 usage() {
     cat <<'END'
-Usage: launch/test.sh [--full]
+Usage: launch/test.sh [--full | --campaign NAME [--fresh]]
 
 Installs what is missing (as root on Debian or Ubuntu; otherwise it says what to install), builds Vicinal and runs
-the quick tests, in less than 10 minutes on 2 cores.
+the quick tests, in less than 5 minutes on 2 cores that are idle and in less than 10 on busy ones.
 
 --full    all tests: the slow ones too, the quick ones under AddressSanitizer and UndefinedBehaviorSanitizer, and
           every script in tests/full/ (one of them tries everything on a freshly installed system, as root)
+--campaign NAME
+          a campaign of tests/campaigns/, which takes longer; `list` says which there are. Started again it goes on
+          where it was interrupted, for as long as the sources stay the same. Log and results are in
+          build/campaigns/NAME/.
+--fresh   starts the campaign from its beginning
 
 VICINAL_BUILD=DIR   build there, not in build/
 
@@ -18,20 +23,34 @@ The last line says "N passed, N failed"; the exit code is 0 only if nothing fail
 END
 }
 
-full=false
-for argument in "$@"; do
-    case $argument in
-    --full) full=true ;;
+what=quick
+fresh=()
+
+# refuse TEXT: the command line is wrong.
+refuse() {
+    echo "test.sh: $*" >&2
+    exit 2
+}
+
+while (($#)); do
+    case $1 in
+    --full) what=full ;;
+    --campaign)
+        (($# > 1)) || refuse "--campaign needs a name (list: those that there are)"
+        what=campaign
+        campaign=$2
+        shift
+        ;;
+    --fresh) fresh=(--fresh) ;;
     -h | --help)
         usage
         exit 0
         ;;
-    *)
-        echo "test.sh: unknown option $argument (allowed: --full, --help)" >&2
-        exit 2
-        ;;
+    *) refuse "unknown option $1 (allowed: --full, --campaign, --fresh, --help)" ;;
     esac
+    shift
 done
+[[ $what == campaign || ${#fresh[@]} == 0 ]] || refuse "--fresh is for campaigns"
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
@@ -60,13 +79,14 @@ count_tests() {
     failed=$((failed + bad))
 }
 
-# run_tests TITLE PRESET OPTION...: ctest in $build/PRESET, with these options.
+# run_tests TITLE PRESET OPTION...: ctest in $build/PRESET, with these options. More at once than there are cores: much
+# of a test's time is waiting for ranks to start and to end.
 run_tests() {
     local title=$1 folder=$build/$2 log=$build/$2-tests.log code=0 jobs
     shift 2
-    jobs=$(cores)
+    jobs=$((2 * $(cores)))
     printf '\n== %s\n' "$title"
-    ctest --test-dir "$folder" --parallel $((jobs < 4 ? jobs : 4)) --output-on-failure --no-tests=error "$@" \
+    ctest --test-dir "$folder" --parallel $((jobs < 8 ? jobs : 8)) --output-on-failure --no-tests=error "$@" \
         </dev/null 2>&1 | tee "$log" || code=$?
     count_tests "$log" "$code"
 }
@@ -89,27 +109,50 @@ run_script() {
 
 quick_set() {
     set_up build test
-    stage "Building" build.log configure_and_build ci
-    run_tests "Quick tests" ci --label-regex '^quick$'
+    stage "Building" build.log configure_and_build release
+    run_tests "Quick tests" release --label-regex '^quick$'
 }
 
 full_set() {
     local script
     set_up build test full
-    stage "Building" build.log configure_and_build ci
-    run_tests "All tests" ci
+    stage "Building" build.log configure_and_build release
+    run_tests "All tests" release
     stage "Building to sanitize" sanitize.log configure_and_build sanitize
     run_tests "Quick tests, sanitized" sanitize --label-regex '^quick$'
-    export VICINAL_BUILD=$build VICINAL_PROGRAM=$build/ci/vicinal
+    export VICINAL_BUILD=$build VICINAL_PROGRAM=$build/release/vicinal
     for script in "$root"/tests/full/*.sh; do
         run_script "$script"
     done
 }
 
+# list_campaigns: a line for each, its name and the help in its second line.
+list_campaigns() {
+    local script
+    for script in "$root"/tests/campaigns/*.sh; do
+        [[ ! -x $script ]] || printf '%-12s %s\n' "$(basename "$script" .sh)" "$(sed -n '2s/^# *//p' "$script")"
+    done
+}
+
+run_campaign() {
+    local script=$root/tests/campaigns/$campaign.sh
+    set_up build test "$campaign"
+    trap - EXIT
+    exec "$script" "${fresh[@]}"
+}
+
+if [[ $what == campaign ]]; then
+    if [[ $campaign == list ]]; then
+        list_campaigns
+        exit 0
+    elif [[ $campaign == */* || ! -x $root/tests/campaigns/$campaign.sh ]]; then
+        refuse "there is no campaign $campaign; there are"$'\n'"$(list_campaigns)"
+    fi
+fi
 make_build_folder
 trap close EXIT
-if $full; then
-    full_set
-else
-    quick_set
-fi
+case $what in
+quick) quick_set ;;
+full) full_set ;;
+campaign) run_campaign ;;
+esac

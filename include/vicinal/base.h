@@ -2,6 +2,7 @@
 #ifndef VICINAL_BASE_H
 #define VICINAL_BASE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,10 +73,22 @@ void vic_release(void *memory);
 
 /* *copy becomes a new string, printf-style; the caller frees it with vic_release. */
 vic_status vic_format(char **copy, const char *format, ...) __attribute__((format(printf, 2, 3)));
+vic_status vic_format_list(char **copy, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* The candidate that is closest to `word` by edit distance, or NULL when none is near enough to be a
  * plausible slip. `names` holds `count` strings, NULL entries are passed over. */
 const char *vic_nearest(const char *word, const char *const *names, size_t count);
+
+enum { VIC_NUMBER_TEXT = 32 };
+
+/* Numbers as text, the same in every locale. *value becomes the decimal number that `text` is from end to end
+ * (YAML 1.2: 1, -0.5, .5, 1e-3); *is_number is false when it is not one. Too large a number becomes an
+ * infinity. Errors: VIC_NO_MEMORY. */
+vic_status vic_number_read(const char *text, bool *is_number, double *value);
+/* The shortest usual form that reads back as `value`, into `text` of VIC_NUMBER_TEXT bytes.
+ * Errors: VIC_NO_MEMORY. */
+vic_status vic_number_write(double value, char *text);
 
 /* Seconds on a clock that never goes back, from an arbitrary origin. */
 double vic_now(void);

@@ -30,6 +30,18 @@ bool vic_shape_equal(vic_shape a, vic_shape b);
 /* "[1, 28, 28]" into `text`, which has VIC_SHAPE_TEXT bytes. Returns `text`. */
 const char *vic_shape_text(vic_shape shape, char *text);
 
+/* How an array of one shape may be read as another. Axes of length 1 do not count. */
+typedef enum vic_shape_match {
+    VIC_SHAPE_FITS, /* the same axes, or one of the two is flat (a single axis) and has as many elements */
+    VIC_SHAPE_PERMUTED, /* the same axes in another order: another array */
+    VIC_SHAPE_DIFFERS,
+} vic_shape_match;
+
+/* `dim` has `rank` lengths, as many as there may be; their product does not overflow. */
+vic_shape_match vic_shape_compare(int rank, const size_t *dim, vic_shape expected);
+/* What to add to a message that names both shapes: why they do not fit, where that can be told, else "". */
+const char *vic_shape_advice(int rank, const size_t *dim, vic_shape expected);
+
 /* One option of a function as configs write it. Switches are 0 or 1. */
 typedef struct vic_option {
     const char *name;
@@ -179,7 +191,9 @@ typedef struct vic_arithmetic {
     /* Rounds to the precision of the table. */
     void (*from_float32)(size_t n, const float *x, void *y);
     void (*from_float64)(size_t n, const double *x, void *y);
-    /* Number of samples whose largest prediction (the first, on ties) is at their class. */
+    /* classes[0..batch-1] becomes the place of each sample's largest prediction, the first on ties. */
+    void (*classify)(size_t outputs, size_t batch, const void *prediction, int64_t *classes);
+    /* Number of samples that are of the class so predicted. */
     size_t (*count_correct)(size_t outputs, size_t batch, const void *prediction, const int64_t *classes);
     /* x_i uniform in [-bound, bound), a pure function of (seed, stream, i); drawn in float64, then rounded.
      */

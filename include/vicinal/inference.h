@@ -176,6 +176,9 @@ double vic_inference_loss(const vic_inference *inference);
 /* Samples of the last batch whose class the sweep predicted; 0 where the output is not local. */
 size_t vic_inference_correct(const vic_inference *inference, const int64_t *classes);
 
+/* The sweep's predictions of the output population, (outputs, batch); NULL where it is not local. */
+const void *vic_inference_output(const vic_inference *inference);
+
 /* ---- numbers that are not finite ---- */
 
 enum { VIC_FAULT_TEXT = 256 };

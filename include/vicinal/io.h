@@ -1,4 +1,4 @@
-/* Files: configs, data sets, safetensors. Reading and checking is local to a rank unless marked collective.
+/* Files: data sets, safetensors. Reading and checking is local to a rank unless marked collective.
  */
 #ifndef VICINAL_IO_H
 #define VICINAL_IO_H
@@ -6,65 +6,30 @@
 #include "vicinal/inference.h"
 #include "vicinal/learning.h"
 
-/* ---- config ---- */
-
 /* Files that are read in this order as if they were one. */
 typedef struct vic_file_list {
     size_t n;
     char **paths;
 } vic_file_list;
 
-typedef struct vic_data_options {
-    const struct vic_data_format *format;
-    double scale; /* values are divided by it */
-    /* Resolved paths; empty where left out. */
-    vic_file_list train_inputs, train_labels, test_inputs, test_labels;
-} vic_data_options;
+/* Does the first row of a text file name its columns? AUTO: where none of its cells is a number. */
+typedef enum vic_header { VIC_HEADER_AUTO, VIC_HEADER_PRESENT, VIC_HEADER_ABSENT } vic_header;
 
-/* learning.compare: the updates of every so many batches beside exact ones. */
-typedef struct vic_compare_options {
-    size_t every; /* batches, beginning with the first; 0: never */
-    bool weights_only;
-} vic_compare_options;
-
-typedef struct vic_config {
-    char *path; /* as it was given */
-    char *name;
-    uint64_t seed;
-    vic_network *network; /* holds the precision, the layers, the loss */
-    double grain;         /* network.grain: parameters are drawn as multiples of it; 0: as they come */
-    vic_inference_options inference;
-    vic_error_precision *precision_weights; /* per population, behind inference.precision_weights; or NULL */
-    double timeout;                         /* channels.timeout in seconds, 0: none */
-    vic_wires wires;                        /* behind inference.wires where one is not perfect */
-    bool has_learning;
-    vic_learning_options learning;
-    vic_compare_options compare;
-    bool has_data;
-    vic_data_options data;
-} vic_config;
-
-/* Reads a config from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`; `overrides` are
- * n strings "key.path=value" with a YAML value, the last one of a key wins. Data paths that are not absolute
- * start at the folder of `path`, in overrides too. *config is freed with vic_config_destroy.
- * Errors: VIC_BAD_CONFIG, text "file:line:column: what is wrong, what is allowed", or "--set key=value: ..."
- * for an override. */
-vic_status vic_config_parse(vic_config **config, const char *path, const char *text, size_t size,
-                            const char *const *overrides, size_t n_overrides);
-void vic_config_destroy(vic_config **config);
-
-/* *text becomes the config with every default spelled out and absolute paths, as YAML that
- * vic_config_parse reads back to the same; the caller frees it with vic_release. */
-vic_status vic_config_resolved(const vic_config *config, char **text);
-
-/* *text becomes what a run must share with another to go on with its checkpoint: precision, seed, network,
- * inference, wires, optimiser and batch, but not what changes no number: epochs, comparisons, paths. Freed by
- * the caller with vic_release. */
-vic_status vic_config_fingerprint(const vic_config *config, char **text);
+/* How data files are to be understood. All zero: as is usual. */
+typedef struct vic_data_reading {
+    vic_header header; /* of formats that have columns, and so is `label` */
+    /* The column of the class: its name, or its number, which counts from 1, or from the end when negative.
+     * NULL: the one column named "label", "class" or "target" in any case, else the last. */
+    const char *label;
+    int64_t label_offset; /* subtracted from every label, whatever the format */
+} vic_data_reading;
 
 /* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
  * the system's reason. */
 vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);
+
+/* Whether both paths lead to one regular file. */
+bool vic_is_same_file(const char *a, const char *b);
 
 /* ---- data sets ---- */
 
@@ -74,7 +39,9 @@ typedef struct vic_samples {
     vic_shape shape;                   /* of one sample; rank 0 for labels */
     const struct vic_element *element; /* how one number is stored */
     unsigned char *data;
-    char *path; /* for messages */
+    int64_t label_offset; /* subtracted from labels */
+    char *path;           /* for messages */
+    char *note;           /* which column was taken for the class, where that is not obvious; or NULL */
 } vic_samples;
 
 /* A format of data files. A new one is one file and one registry line. */
@@ -82,8 +49,9 @@ typedef struct vic_data_format {
     const char *name;
     const char *help;
     /* Errors: VIC_BAD_FILE with the path and the place of the fault. */
-    vic_status (*read_inputs)(const char *path, vic_samples *samples);
-    vic_status (*read_labels)(const char *path, vic_samples *samples);
+    vic_status (*read_inputs)(const char *path, vic_data_reading reading, vic_samples *samples);
+    vic_status (*read_labels)(const char *path, vic_data_reading reading, vic_samples *samples);
+    bool has_columns; /* reading.header and reading.label mean something */
     /* How many of a file's bytes, unpacked, stay in memory. */
     double kept_of_inputs, kept_of_labels;
 } vic_data_format;
@@ -99,12 +67,12 @@ vic_status vic_samples_append(vic_samples *samples, vic_samples *more);
 /* rows becomes (n, features) in `precision`: the samples order[0..n-1], each value divided by scale. */
 void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,
                         vic_precision precision, void *rows);
-/* Label number i as an integer. */
+/* Label number i as an integer, less the offset. */
 int64_t vic_samples_label(const vic_samples *samples, size_t i);
-/* Errors: VIC_BAD_FILE naming the first label outside 0..classes-1. */
+/* Errors: VIC_BAD_FILE naming the first label that is outside 0..classes-1, less the offset. */
 vic_status vic_samples_check_labels(const vic_samples *samples, size_t classes);
-/* Errors: VIC_BAD_FILE naming the first value that is not finite. */
-vic_status vic_samples_check_finite(const vic_samples *samples);
+/* Errors: VIC_BAD_FILE naming the first value that, divided by scale, is not finite in this precision. */
+vic_status vic_samples_check_finite(const vic_samples *samples, double scale, vic_precision precision);
 
 /* ---- safetensors ---- */
 
@@ -131,9 +99,9 @@ const vic_tensor *vic_tensor_file_find(const vic_tensor_file *file, const char *
 /* The value of a key of __metadata__, or NULL. */
 const char *vic_tensor_file_metadata(const vic_tensor_file *file, const char *key);
 
-/* Reads numbers [first, first + n) of a tensor. vic_tensor_read_real takes F32 and F64 and rounds to
- * `precision`; NaN and infinities are refused, and so are finite values that round to infinity.
- * vic_tensor_read_int64 takes I64. Errors: VIC_BAD_FILE. */
+/* Reads numbers [first, first + n) of a tensor. vic_tensor_read_real takes F64, F32, F16, BF16, integers and
+ * BOOL and rounds to `precision`; NaN and infinities are refused, and so are finite values that round to
+ * infinity. vic_tensor_read_int64 takes integers and BOOL. Errors: VIC_BAD_FILE. */
 vic_status vic_tensor_read_real(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
                                 vic_precision precision, void *values);
 vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *tensor, size_t first,
@@ -168,15 +136,35 @@ vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group
                                     const vic_tensor_plan *plan);
 /* Local. Writes one whole tensor by name. A failure is kept for the finish and returned. */
 vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values);
+/* As vic_tensor_writer_put, of numbers [first, first + n) of the tensor. */
+vic_status vic_tensor_writer_put_part(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                                      const void *values);
 /* Collective. `mine` is VIC_OK when this rank has written all its tensors. Renames the file into place when
  * all ranks have, removes it otherwise. Frees *writer. */
 vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine);
+/* Local. Gives up without the others, and leaves nothing behind. *writer may be NULL. */
+void vic_tensor_writer_abandon(vic_tensor_writer **writer);
 
 /* ---- weights ---- */
 
-/* Reads the parameters of the local populations. The file's tensors must be the network's, all of them.
- * Local; every rank checks all names and shapes. Errors: VIC_BAD_FILE. */
+/* Names that begin with `from` begin with `to` instead; of several renamings the first that fits counts. */
+typedef struct vic_rename {
+    char *from, *to;
+} vic_rename;
+
+typedef struct vic_renames {
+    size_t n;
+    const vic_rename *all;
+} vic_renames;
+
+/* Reads the parameters of the local populations. The file's tensors, of F64, F32, F16 or BF16, must be the
+ * network's, all of them, under their names; all behind "module." or "_orig_mod."; or named as in one
+ * nn.Sequential. A checkpoint gives its weights alone. Local; every rank checks all names and shapes. Errors:
+ * VIC_BAD_FILE. */
 vic_status vic_weights_read(vic_inference *inference, const char *path);
+/* The same after renaming; *epoch becomes that of a checkpoint, -1 for other files. */
+vic_status vic_weights_read_from(vic_inference *inference, const char *path, vic_renames renames,
+                                 int64_t *epoch);
 /* Collective. Writes every population's parameters in the run's precision. */
 vic_status vic_weights_write(vic_inference *inference, const char *path);
 

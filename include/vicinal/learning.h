@@ -14,6 +14,7 @@ typedef struct vic_setting {
     double lowest;
     double below;
     bool open;
+    bool may_change; /* when a run is resumed */
 } vic_setting;
 
 /* One optimiser, as PyTorch defines it. */
@@ -104,12 +105,18 @@ size_t vic_trainer_sums_length(const vic_trainer *trainer);
 /* Who watches an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; it is enough that
  * one rank says so. `infer` is called on every rank in place of vic_inference_run, by who wants to know more
  * of a batch, and must leave behind what that does, bit for bit: `position` is the one before the batch,
- * `classes` are its labels where the output lives. Any of them may be NULL. */
+ * `classes` are its labels where the output lives. `finish` is called on every rank when all batches are
+ * learned from, before the epoch counts as finished: where it returns VIC_INTERRUPTED the position stays
+ * behind the last batch, and learning from there calls it again. `swept` is called on every rank in an
+ * evaluation, after the sweep over samples first..first+n-1, with their labels where the output lives; its
+ * error ends the evaluation once the others have come that far. Any of them may be NULL. */
 typedef struct vic_watcher {
     void *context;
     void (*progress)(void *context, vic_position position, uint64_t steps, vic_score so_far);
     bool (*should_stop)(void *context);
     vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
+    vic_status (*finish)(void *context, const vic_score *learned);
+    vic_status (*swept)(void *context, size_t first, size_t n, const int64_t *classes);
 } vic_watcher;
 
 /* Collective. Learns from one epoch of data, from the present position on; *score (and energy[0..steps], the
@@ -122,9 +129,11 @@ vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const
  * inference. */
 void vic_trainer_update(vic_trainer *trainer);
 
-/* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0.
- * Errors: VIC_NOT_FINITE. */
-vic_status vic_evaluate(vic_inference *inference, const vic_source *data, vic_score *score);
+/* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the
+ * watcher, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED.
+ */
+vic_status vic_evaluate(vic_inference *inference, const vic_source *data, const vic_watcher *watcher,
+                        vic_score *score);
 
 /* Local. Writes samples order[0..n-1] where the inference reads its data, as far as the input and the output
  * population live here; classes (room for n) gets their labels at the output. Errors: VIC_NO_MEMORY. */

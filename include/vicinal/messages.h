@@ -60,7 +60,8 @@ typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
 
 /* Overrides the strategy that vic_group_create chose. */
 void vic_group_set_waiting(vic_group *group, vic_waiting waiting);
-/* The longest wait in seconds (0: for ever); past it a wait fails with VIC_NO_PEER. */
+/* The longest wait in seconds for a message of inference (0: for ever); past it the wait fails with
+ * VIC_NO_PEER. Collective calls wait for as long as the slowest rank takes, which may be reading a file. */
 void vic_group_set_timeout(vic_group *group, double timeout);
 
 void vic_group_destroy(vic_group **group);

@@ -14,46 +14,86 @@ typedef struct vic_dataset vic_dataset;
  * least one file each; shapes, counts and labels are checked against the network. Errors: VIC_BAD_FILE on
  * every rank. */
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
-                            vic_file_list labels, double scale);
+                            const int *rank_of, const vic_data_format *format, vic_data_reading reading,
+                            vic_file_list inputs, vic_file_list labels, double scale);
 /* Local: the room that the data set takes on a rank where the populations of here[0..n_populations-1] are, in
  * bytes. A file that cannot be read counts 0: it is vic_dataset_open that says so. */
 size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
                             vic_file_list inputs, vic_file_list labels);
 void vic_dataset_close(vic_dataset **dataset);
+/* Local. What is worth knowing of how its labels were read, on the rank that has them; else NULL. */
+const char *vic_dataset_note(const vic_dataset *dataset);
 /* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
  */
 void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);
+/* Collective. A CRC-32 of what the inputs hold, and one of the labels: how numbers are stored, their shape,
+ * and the numbers, not divided by the scale. */
+vic_status vic_dataset_checksums(const vic_dataset *dataset, vic_group *group, uint32_t *inputs,
+                                 uint32_t *labels);
 /* Belongs to the data set. */
 const vic_source *vic_dataset_source(const vic_dataset *dataset);
 
-/* ---- one batch from a safetensors file: `input`, `target`, `initial.l` ---- */
+/* ---- one batch: `input`, `target`, `initial.l` ---- */
 
-/* Local, the same on every rank. *samples becomes the batch size, *initial tells whether the file gives
- * initial beliefs. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
-vic_status vic_batch_inspect(const char *path, const vic_network *network, size_t *samples, bool *initial);
-/* Local. Reads what the local populations need to where the inference expects it. */
-vic_status vic_batch_read(const char *path, vic_inference *inference);
+/* Where it comes from: a safetensors file that holds these tensors, or a numpy array (.npy), which is the
+ * input alone. */
+typedef struct vic_batch_files {
+    const char *batch;
+    const char *target; /* a numpy array, or a safetensors file with `target`; NULL: in `batch`, or nowhere */
+} vic_batch_files;
+
+typedef struct vic_batch {
+    size_t samples;
+    bool initial, target; /* the files give them */
+} vic_batch;
+
+/* Local, the same on every rank. Errors: VIC_BAD_FILE when names, types or shapes do not fit the network. */
+vic_status vic_batch_inspect(vic_batch_files files, const vic_network *network, vic_batch *batch);
+/* The same, where a batch without a target is of no use. */
+vic_status vic_batch_inspect_whole(vic_batch_files files, const vic_network *network, vic_batch *batch);
+/* Local. Reads what the local populations need to where the inference expects it; without a target that stays
+ * as it was. Class indices become one-hot values under squared error, and one-hot rows class indices under
+ * cross-entropy. */
+vic_status vic_batch_read(vic_batch_files files, vic_inference *inference);
 
 /* ---- one inference, written out ---- */
 
 /* Collective. Writes prediction.l, belief.l and error.l for l = 1..L, grad.NAME per parameter, and loss,
  * after a run on `batch` samples with options.record and gradients. */
 vic_status vic_inference_write(vic_inference *inference, size_t batch, const char *path);
+/* Collective. Writes prediction.l for l = 1..L and, under cross-entropy, `class`, int64, the place of the
+ * largest output of each sample, after a sweep over `batch` samples with options.record. */
+vic_status vic_predictions_write(vic_inference *inference, size_t batch, const char *path);
 
 /* ---- checkpoints: weights, optimiser state and position, to go on with the same bits ---- */
 
-/* Collective. `fingerprint` tells runs apart that must not be continued with each other. */
+/* Collective. `settings` is the text of the run's identity, kept in the file. */
 vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, const char *path,
-                                const char *fingerprint);
-/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network, optimiser and fingerprint. */
-vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path,
-                               const char *fingerprint);
+                                const char *settings);
+/* Local. Errors: VIC_BAD_FILE when the file is no checkpoint of this network and optimiser. */
+vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path);
+/* Local. *settings becomes what vic_checkpoint_write was given, NULL where the file is of format 1, which has
+ * none; freed by the caller with vic_release. Errors: VIC_BAD_FILE, also for a format that is not known. */
+vic_status vic_checkpoint_settings(const char *path, char **settings);
 
 /* ---- the run folder, written by one rank ---- */
 
 /* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
 vic_status vic_make_folder(const char *path);
+/* Local. Makes this process the folder's only run until it closes the descriptor *claim, or ends. *claim is
+ * -1 where the file system cannot lock. A process claims a folder once. Errors: VIC_BAD_FILE, also when
+ * another process has it; the text names that. */
+vic_status vic_run_folder_claim(const char *folder, int *claim);
+/* Local. Errors: VIC_BAD_FILE when the folder holds any file that a run writes, other than the file
+ * `config`. */
+vic_status vic_run_folder_keep(const char *folder, const char *config);
+/* Local. Errors: VIC_BAD_FILE when `input` is one of the files that a run writes in this folder. */
+vic_status vic_run_folder_spare(const char *folder, const char *input);
+/* Local, by the owner of the folder. Removes what an earlier run left in it, but for its config: all files
+ * that a run writes, or, where the run goes on, those that belong to its end; and the temporary files of runs
+ * that were killed. Other files stay. Errors: VIC_BAD_FILE, when a folder has the name of such a file before
+ * anything is removed. */
+vic_status vic_run_folder_clear(const char *folder, bool goes_on);
 /* Writes a whole file or leaves nothing: it appears under its name only when complete. Devices, pipes, and
  * what stdout or stderr lead to are written to as they are; of a link, the file that it leads to is replaced.
  * Errors: VIC_BAD_FILE. */

@@ -5,7 +5,8 @@ claims_failed=0
 # vicinal ARGUMENT...: the program, on as many ranks as were asked for.
 vicinal() {
     if ((ranks > 1)); then
-        mpirun --oversubscribe --bind-to none -np "$ranks" "$program" "$@"
+        find_launcher
+        "${mpirun[@]}" -np "$ranks" "$program" "$@"
     else
         "$program" "$@"
     fi

@@ -71,14 +71,21 @@ void vic_release(void *memory) {
     memset(memory, 0, sizeof block);
 }
 
+vic_status vic_format_list(char **copy, const char *format, va_list arguments) {
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    vic_status status = vic_allocate((size_t)length + 1, 1, copy);
+    if (status == VIC_OK)
+        vsnprintf(*copy, (size_t)length + 1, format, again);
+    va_end(again);
+    return status;
+}
+
 vic_status vic_format(char **copy, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    vic_status status = vic_format_list(copy, format, arguments);
     va_end(arguments);
-    VIC_TRY(vic_allocate((size_t)length + 1, 1, copy));
-    va_start(arguments, format);
-    vsnprintf(*copy, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    return VIC_OK;
+    return status;
 }

@@ -146,15 +146,22 @@ static void from_float64(size_t n, const double *x, void *y) {
         to[i] = (vic_real)x[i];
 }
 
+static int64_t class_of(size_t outputs, size_t batch, const vic_real *prediction) {
+    size_t best = 0;
+    for (size_t c = 1; c < outputs; c++)
+        best = prediction[c * batch] > prediction[best * batch] ? c : best;
+    return (int64_t)best;
+}
+
+static void classify(size_t outputs, size_t batch, const void *prediction, int64_t *classes) {
+    for (size_t b = 0; b < batch; b++)
+        classes[b] = class_of(outputs, batch, (const vic_real *)prediction + b);
+}
+
 static size_t count_correct(size_t outputs, size_t batch, const void *prediction, const int64_t *classes) {
-    const vic_real *x = prediction;
     size_t correct = 0;
-    for (size_t b = 0; b < batch; b++) {
-        size_t best = 0;
-        for (size_t c = 1; c < outputs; c++)
-            best = x[c * batch + b] > x[best * batch + b] ? c : best;
-        correct += (int64_t)best == classes[b];
-    }
+    for (size_t b = 0; b < batch; b++)
+        correct += class_of(outputs, batch, (const vic_real *)prediction + b) == classes[b];
     return correct;
 }
 
@@ -186,6 +193,7 @@ const vic_arithmetic VIC_NAME(vic_arithmetic) = {
     .samples_outward = samples_outward,
     .from_float32 = from_float32,
     .from_float64 = from_float64,
+    .classify = classify,
     .count_correct = count_correct,
     .fill_uniform = fill_uniform,
     .round_to = round_to,

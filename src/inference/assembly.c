@@ -123,8 +123,11 @@ static vic_status check_places(const vic_inference *x) {
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
                                 const int *rank_of, size_t capacity, bool learns,
                                 vic_inference_options options) {
-    vic_status status = vic_allocate(1, sizeof **inference, inference);
-    VIC_TRY(vic_group_agree(group, status));
+    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **inference, inference));
+    if (status != VIC_OK) {
+        vic_release(inference);
+        return status;
+    }
     vic_inference *x = *inference;
     *x = bare(network, capacity, learns);
     x->group = group;

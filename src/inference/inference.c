@@ -134,13 +134,21 @@ double vic_inference_loss(const vic_inference *x) {
     return find(x, vic_network_output(x->network)) ? x->loss : NAN;
 }
 
+const void *vic_inference_output(const vic_inference *x) {
+    const vic_resident *output = find(x, vic_network_output(x->network));
+    if (output == NULL)
+        return NULL;
+    /* Later predictions may have taken the place of the sweep's, but no belief of the output ever moves. */
+    const vic_population *p = output->population;
+    return p->belief ? p->belief : p->vhat;
+}
+
 size_t vic_inference_correct(const vic_inference *x, const int64_t *classes) {
     const vic_resident *output = find(x, vic_network_output(x->network));
     if (output == NULL)
         return 0;
-    /* Later predictions may have taken the place of the sweep's, but no belief of the output ever moves. */
-    const vic_population *p = output->population;
-    return x->arithmetic->count_correct(p->count, x->batch, p->belief ? p->belief : p->vhat, classes);
+    return x->arithmetic->count_correct(output->population->count, x->batch, vic_inference_output(x),
+                                        classes);
 }
 
 double vic_inference_energy(const vic_inference *x, int id, int step) {

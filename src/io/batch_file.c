@@ -1,5 +1,6 @@
-/* A batch in a safetensors file: `input` (batch, ...), `target`, and for strict `initial.l`. */
-#include "tensor.h"
+/* One batch: `input` (batch, ...), `target`, and for strict `initial.l`, in one file or two. */
+#include "batch_target.h"
+#include "npy.h"
 
 #include "vicinal/records.h"
 
@@ -8,45 +9,68 @@
 
 enum { NAME = 32 };
 
+/* ---- the files ---- */
+
+typedef struct sources {
+    vic_tensor_file *batch, *target; /* the same where one file holds all; target is NULL without one */
+} sources;
+
+static vic_status open_file(vic_tensor_file **file, const char *path, const char *name) {
+    return vic_is_npy(path) ? vic_tensor_file_open_npy(file, path, name) : vic_tensor_file_open(file, path);
+}
+
+static void close_all(sources *s) {
+    if (s->target != s->batch)
+        vic_tensor_file_close(&s->target);
+    vic_tensor_file_close(&s->batch);
+}
+
+static vic_status find_target(sources *s, vic_batch_files files) {
+    bool within = vic_tensor_file_find(s->batch, "target") != NULL;
+    if (files.target == NULL) {
+        s->target = within ? s->batch : NULL;
+        return VIC_OK;
+    }
+    if (within)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: holds a tensor \"target\", and --target %s another: leave out --target",
+                        files.batch, files.target);
+    VIC_TRY(open_file(&s->target, files.target, "target"));
+    if (vic_tensor_file_find(s->target, "target") == NULL)
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"target\" is missing", files.target);
+    return VIC_OK;
+}
+
+static vic_status open_all(sources *s, vic_batch_files files) {
+    *s = (sources){NULL, NULL};
+    VIC_TRY(open_file(&s->batch, files.batch, "input"));
+    vic_status status = find_target(s, files);
+    if (status != VIC_OK)
+        close_all(s);
+    return status;
+}
+
 static const char *initial_name(int l, char name[NAME]) {
     snprintf(name, NAME, "initial.%d", l);
     return name;
 }
 
-static vic_status find(const vic_tensor_file *file, const char *name, const vic_tensor **tensor) {
-    *tensor = vic_tensor_file_find(file, name);
-    if (*tensor == NULL)
-        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\" is missing", vic_tensor_file_path(file), name);
-    return VIC_OK;
-}
+/* ---- do they fit the network? ---- */
 
-static vic_status check_samples(const vic_tensor_file *file, const vic_tensor *tensor, vic_shape shape,
-                                size_t samples) {
+static vic_status check_values(const vic_tensor_file *file, const vic_tensor *tensor, vic_shape shape,
+                               size_t samples) {
     char expected[VIC_SHAPE_TEXT], found[VIC_DIMS_TEXT];
-    if (tensor->rank >= 1 && tensor->dim[0] == samples && tensor->count == samples * vic_shape_count(shape))
+    int rank = tensor->rank - 1;
+    if (rank >= 0 && tensor->dim[0] == samples &&
+        vic_shape_compare(rank, tensor->dim + 1, shape) == VIC_SHAPE_FITS)
         return VIC_OK;
-    return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\" has shape %s, expected %zu samples of %s",
+    return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\" has shape %s, expected %zu sample%s of %s%s",
                     vic_tensor_file_path(file), tensor->name, vic_dims_text(tensor->rank, tensor->dim, found),
-                    samples, vic_shape_text(shape, expected));
+                    samples, samples == 1 ? "" : "s", vic_shape_text(shape, expected),
+                    rank < 0 ? "" : vic_shape_advice(rank, tensor->dim + 1, shape));
 }
 
-static bool is_classes(const vic_tensor *tensor) {
-    return strcmp(tensor->dtype, "I64") == 0;
-}
-
-static vic_status check_target(const vic_tensor_file *file, const vic_network *network, size_t samples) {
-    const vic_tensor *target;
-    VIC_TRY(find(file, "target", &target));
-    if (is_classes(target))
-        return check_samples(file, target, (vic_shape){.rank = 0}, samples);
-    if (network->loss->target_type == VIC_TARGET_CLASSES)
-        return vic_fail(VIC_BAD_FILE, "%s: tensor \"target\" is %s, but %s takes class indices, I64",
-                        vic_tensor_file_path(file), target->dtype, network->loss->name);
-    return check_samples(file, target, network->shapes[vic_network_output(network)], samples);
-}
-
-static vic_status check_initial(const vic_tensor_file *file, const vic_network *network, size_t samples,
-                                bool *initial) {
+static vic_status check_initial(const vic_tensor_file *file, const vic_network *network, vic_batch *batch) {
     char name[NAME];
     int given = 0, missing = 0;
     for (int l = 1; l < vic_network_output(network); l++) {
@@ -56,9 +80,9 @@ static vic_status check_initial(const vic_tensor_file *file, const vic_network *
             continue;
         }
         given++;
-        VIC_TRY(check_samples(file, tensor, network->shapes[l], samples));
+        VIC_TRY(check_values(file, tensor, network->shapes[l], batch->samples));
     }
-    *initial = given > 0;
+    batch->initial = given > 0;
     if (given > 0 && missing > 0)
         return vic_fail(VIC_BAD_FILE,
                         "%s: tensor \"initial.%d\" is missing: give the initial beliefs of all "
@@ -67,86 +91,59 @@ static vic_status check_initial(const vic_tensor_file *file, const vic_network *
     return VIC_OK;
 }
 
-static vic_status inspect(const vic_tensor_file *file, const vic_network *network, size_t *samples,
-                          bool *initial) {
-    const vic_tensor *input;
-    VIC_TRY(find(file, "input", &input));
+static vic_status inspect(const sources *s, const vic_network *network, vic_batch *batch) {
+    const vic_tensor *input = vic_tensor_file_find(s->batch, "input");
+    const char *path = vic_tensor_file_path(s->batch);
+    vic_target_form form;
+    if (input == NULL)
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"input\" is missing", path);
     if (input->rank < 1 || input->dim[0] == 0)
-        return vic_fail(VIC_BAD_FILE, "%s: tensor \"input\" holds no samples", vic_tensor_file_path(file));
-    *samples = input->dim[0];
-    VIC_TRY(check_samples(file, input, network->shapes[0], *samples));
-    VIC_TRY(check_target(file, network, *samples));
-    return check_initial(file, network, *samples, initial);
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"input\" holds no samples", path);
+    batch->samples = input->dim[0];
+    batch->target = s->target != NULL;
+    VIC_TRY(check_values(s->batch, input, network->shapes[0], batch->samples));
+    if (s->target)
+        VIC_TRY(vic_target_inspect(s->target, network, batch->samples, &form));
+    return check_initial(s->batch, network, batch);
 }
 
-vic_status vic_batch_inspect(const char *path, const vic_network *network, size_t *samples, bool *initial) {
-    vic_tensor_file *file;
-    VIC_TRY(vic_tensor_file_open(&file, path));
-    vic_status status = inspect(file, network, samples, initial);
-    vic_tensor_file_close(&file);
+vic_status vic_batch_inspect(vic_batch_files files, const vic_network *network, vic_batch *batch) {
+    sources s;
+    VIC_TRY(open_all(&s, files));
+    vic_status status = inspect(&s, network, batch);
+    close_all(&s);
     return status;
 }
 
-/* values, (features, batch), from a tensor (batch, features). */
-static vic_status read_inward(const vic_tensor_file *file, const vic_tensor *tensor, vic_precision precision,
-                              void *values) {
-    size_t samples = tensor->dim[0];
-    void *rows;
-    VIC_TRY(vic_allocate(tensor->count, vic_precision_bytes(precision), &rows));
-    vic_status status = vic_tensor_read_real(file, tensor, 0, tensor->count, precision, rows);
-    if (status == VIC_OK)
-        vic_arithmetic_of(precision)->samples_inward(tensor->count / samples, samples, rows, samples, values);
-    vic_release(&rows);
-    return status;
+vic_status vic_batch_inspect_whole(vic_batch_files files, const vic_network *network, vic_batch *batch) {
+    VIC_TRY(vic_batch_inspect(files, network, batch));
+    if (batch->target)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE, "%s: tensor \"target\" is missing: put it there, or give one with --target",
+                    files.batch);
 }
 
-static vic_status check_classes(const vic_tensor_file *file, const int64_t *classes, size_t n,
-                                size_t outputs) {
-    for (size_t i = 0; i < n; i++)
-        if (classes[i] < 0 || (uint64_t)classes[i] >= outputs)
-            return vic_fail(VIC_BAD_FILE, "%s: target[%zu] is class %lld, allowed are 0 to %zu",
-                            vic_tensor_file_path(file), i, (long long)classes[i], outputs - 1);
-    return VIC_OK;
-}
+/* ---- reading ---- */
 
-/* Class indices, as they are or as one-hot values, whichever the loss takes. */
-static vic_status read_classes(const vic_tensor_file *file, const vic_tensor *tensor,
-                               vic_inference *inference) {
+static vic_status read_local(const sources *s, vic_inference *inference) {
     const vic_network *network = vic_inference_network(inference);
-    size_t n = tensor->count, outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
-    int64_t *classes;
-    VIC_TRY(vic_allocate(n, sizeof *classes, &classes));
-    vic_status status = vic_tensor_read_int64(file, tensor, 0, n, classes);
-    if (status == VIC_OK)
-        status = check_classes(file, classes, n, outputs);
-    if (status == VIC_OK)
-        status = vic_feed_classes(inference, classes, n);
-    vic_release(&classes);
-    return status;
-}
-
-static vic_status read_local(const vic_tensor_file *file, vic_inference *inference) {
-    const vic_network *network = vic_inference_network(inference);
-    const vic_tensor *target = vic_tensor_file_find(file, "target");
     char name[NAME];
     if (vic_inference_input(inference))
-        VIC_TRY(read_inward(file, vic_tensor_file_find(file, "input"), network->precision,
-                            vic_inference_input(inference)));
-    if (vic_inference_target(inference) && is_classes(target))
-        VIC_TRY(read_classes(file, target, inference));
-    else if (vic_inference_target(inference))
-        VIC_TRY(read_inward(file, target, network->precision, vic_inference_target(inference)));
+        VIC_TRY(vic_tensor_read_inward(s->batch, vic_tensor_file_find(s->batch, "input"), network->precision,
+                                       vic_inference_input(inference)));
+    if (vic_inference_target(inference) && s->target)
+        VIC_TRY(vic_target_read(s->target, inference));
     for (int l = 1; l < vic_network_output(network); l++)
         if (vic_inference_initial(inference, l))
-            VIC_TRY(read_inward(file, vic_tensor_file_find(file, initial_name(l, name)), network->precision,
-                                vic_inference_initial(inference, l)));
+            VIC_TRY(vic_tensor_read_inward(s->batch, vic_tensor_file_find(s->batch, initial_name(l, name)),
+                                           network->precision, vic_inference_initial(inference, l)));
     return VIC_OK;
 }
 
-vic_status vic_batch_read(const char *path, vic_inference *inference) {
-    vic_tensor_file *file;
-    VIC_TRY(vic_tensor_file_open(&file, path));
-    vic_status status = read_local(file, inference);
-    vic_tensor_file_close(&file);
+vic_status vic_batch_read(vic_batch_files files, vic_inference *inference) {
+    sources s;
+    VIC_TRY(open_all(&s, files));
+    vic_status status = read_local(&s, inference);
+    close_all(&s);
     return status;
 }

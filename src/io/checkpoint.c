@@ -1,5 +1,7 @@
 /* A checkpoint is a safetensors file: the weights under their names, the optimiser's moments as
- * NAME.MOMENT, the running sums of the present epoch as sums.POPULATION, and the position as metadata. */
+ * NAME.MOMENT, the running sums of the present epoch as sums.POPULATION; as metadata the position, the number
+ * of this format under "vicinal.checkpoint", and the settings of the run under "vicinal.settings". Format 1,
+ * of version 0.1.0, had a text of its own in the place of the number, and no settings. */
 #include "tensor.h"
 
 #include "vicinal/records.h"
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME = 96 };
+enum { NAME = 96, FORMAT = 2 };
 
 typedef struct checkpoint {
     vic_trainer *trainer;
@@ -55,9 +57,10 @@ static vic_status describe_number(vic_tensor_plan *plan, const char *key, uint64
     return vic_tensor_plan_describe(plan, key, text);
 }
 
-static vic_status plan_all(const checkpoint *c, vic_tensor_plan *plan, const char *fingerprint) {
+static vic_status plan_all(const checkpoint *c, vic_tensor_plan *plan, const char *settings) {
     vic_position position = vic_trainer_position(c->trainer);
-    VIC_TRY(vic_tensor_plan_describe(plan, "vicinal.checkpoint", fingerprint));
+    VIC_TRY(describe_number(plan, "vicinal.checkpoint", FORMAT));
+    VIC_TRY(vic_tensor_plan_describe(plan, "vicinal.settings", settings));
     VIC_TRY(describe_number(plan, "epoch", position.epoch));
     VIC_TRY(describe_number(plan, "step", position.step));
     VIC_TRY(describe_number(plan, "updates", position.updates));
@@ -95,12 +98,12 @@ static checkpoint gather(vic_trainer *trainer, vic_inference *inference) {
 }
 
 vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, const char *path,
-                                const char *fingerprint) {
+                                const char *settings) {
     checkpoint c = gather(trainer, inference);
     vic_group *group = vic_inference_group(inference);
     vic_tensor_plan plan = {0};
     vic_tensor_writer *writer = NULL;
-    vic_status status = vic_group_agree(group, plan_all(&c, &plan, fingerprint));
+    vic_status status = vic_group_agree(group, plan_all(&c, &plan, settings));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&writer, group, path, &plan);
     if (status == VIC_OK)
@@ -164,32 +167,49 @@ static vic_status read_number(const vic_tensor_file *file, const char *key, uint
     return VIC_OK;
 }
 
-static vic_status read_position(const vic_tensor_file *file, const char *fingerprint,
-                                vic_position *position) {
-    const char *found = vic_tensor_file_metadata(file, "vicinal.checkpoint");
-    if (found == NULL)
-        return vic_fail(VIC_BAD_FILE, "%s: not a checkpoint", vic_tensor_file_path(file));
-    if (strcmp(found, fingerprint) != 0)
-        return vic_fail(VIC_BAD_FILE,
-                        "%s: the checkpoint is of a run with other settings: resume with the same "
-                        "config, or start anew in another folder",
-                        vic_tensor_file_path(file));
+static vic_status read_position(const vic_tensor_file *file, vic_position *position) {
     VIC_TRY(read_number(file, "epoch", &position->epoch));
     VIC_TRY(read_number(file, "step", &position->step));
     return read_number(file, "updates", &position->updates);
 }
 
-vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path,
-                               const char *fingerprint) {
+vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, const char *path) {
     checkpoint c = gather(trainer, inference);
     vic_tensor_file *file;
     vic_position position;
     VIC_TRY(vic_tensor_file_open(&file, path));
-    vic_status status = read_position(file, fingerprint, &position);
+    vic_status status = read_position(file, &position);
     if (status == VIC_OK)
         status = read_local(&c, file);
     if (status == VIC_OK)
         vic_trainer_set_position(trainer, position);
+    vic_tensor_file_close(&file);
+    return status;
+}
+
+static vic_status read_settings(const vic_tensor_file *file, char **settings) {
+    const char *path = vic_tensor_file_path(file);
+    const char *format = vic_tensor_file_metadata(file, "vicinal.checkpoint");
+    const char *text = vic_tensor_file_metadata(file, "vicinal.settings");
+    if (format == NULL)
+        return vic_fail(VIC_BAD_FILE, "%s: not a checkpoint", path);
+    if (strspn(format, "0123456789") != strlen(format))
+        return VIC_OK;
+    if (strtoul(format, NULL, 10) != FORMAT)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: a checkpoint of format %s, which this version does not know: it reads formats "
+                        "1 and %d",
+                        path, format, FORMAT);
+    if (text == NULL)
+        return vic_fail(VIC_BAD_FILE, "%s: the checkpoint's list of settings is missing", path);
+    return vic_format(settings, "%s", text);
+}
+
+vic_status vic_checkpoint_settings(const char *path, char **settings) {
+    vic_tensor_file *file;
+    *settings = NULL;
+    VIC_TRY(vic_tensor_file_open(&file, path));
+    vic_status status = read_settings(file, settings);
     vic_tensor_file_close(&file);
     return status;
 }

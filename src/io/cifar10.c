@@ -2,6 +2,7 @@
  * image, channels first. Inputs and labels come from the same files. */
 #include "bytes.h"
 #include "data_formats.h"
+#include "file_kind.h"
 #include "samples.h"
 #include "stream.h"
 
@@ -16,6 +17,10 @@ typedef struct part {
 } part;
 
 static vic_status check_record(const char *path, const unsigned char *record, size_t got, size_t index) {
+    bool wrong = got < RECORD || record[0] >= CLASSES;
+    if (wrong && index == 0)
+        VIC_TRY(vic_refuse_other_kind(path, "a binary file of CIFAR-10", false, record,
+                                      got < VIC_FILE_HEAD ? got : VIC_FILE_HEAD));
     if (got < RECORD)
         return vic_fail(VIC_BAD_FILE,
                         "%s: truncated: %zu bytes of record %zu (counted from 0, from byte %zu on), expected "
@@ -65,11 +70,13 @@ static vic_status read_file(const char *path, part kept, vic_samples *samples) {
     return status;
 }
 
-static vic_status read_inputs(const char *path, vic_samples *samples) {
+static vic_status read_inputs(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_file(path, (part){1, IMAGE, {3, {CHANNELS, SIDE, SIDE}}}, samples);
 }
 
-static vic_status read_labels(const char *path, vic_samples *samples) {
+static vic_status read_labels(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_file(path, (part){0, 1, {.rank = 0}}, samples);
 }
 

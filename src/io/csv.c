@@ -1,24 +1,21 @@
-/* Rows of numbers in a text file, one sample a line, plain or gzipped: all columns but the last are its
- * inputs, the last one is its class. Inputs and labels name the same file. A first line that is no row of
- * numbers names the columns; empty lines and those that begin with # are passed over. */
+/* Rows of numbers in a text file, one sample a row, plain or gzipped: one column is its class, the others are
+ * its inputs. Inputs and labels name the same file. */
 #include "bytes.h"
-#include "config_number.h"
+#include "csv_head.h"
 #include "data_formats.h"
+#include "file_kind.h"
 #include "samples.h"
 #include "stream.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { WORD = 64 };
 
 /* What is read of a file. */
 typedef struct reading {
-    const char *path;
     bool labels;
-    size_t line, columns; /* of numbers in a row; 0 before the first */
+    vic_data_reading options;
+    csv_rows rows;
+    csv_head head;
     size_t used, room;
     vic_samples *samples;
 } reading;
@@ -39,87 +36,73 @@ static vic_status keep_input(reading *r, double value) {
 
 static vic_status keep_label(reading *r, double value) {
     if (value != floor(value) || fabs(value) > INT32_MAX)
-        return vic_fail(VIC_BAD_FILE,
-                        "%s:%zu: the last column is %g, expected the number of a class, from 0 on", r->path,
-                        r->line, value);
+        return vic_fail(VIC_BAD_FILE, "%s:%zu: the class, column %zu, is %.17g, expected a whole number",
+                        r->rows.path, r->rows.row.line, r->head.label + 1, value);
     return keep(r, (uint32_t)(int32_t)value, sizeof(int32_t));
 }
 
-static bool is_between(char c) {
-    return c == ',' || c == ';' || isspace((unsigned char)c);
-}
-
-/* The next word of a line; false when there is none. *fits: it is short enough to be a number. */
-static bool next_word(const char **line, char word[WORD], bool *fits) {
-    while (**line && is_between(**line))
-        (*line)++;
-    size_t length = 0;
-    for (; **line && !is_between(**line); (*line)++, length++)
-        if (length < WORD - 1)
-            word[length] = **line;
-    *fits = length < WORD;
-    word[*fits ? length : WORD - 1] = '\0';
-    return length > 0;
-}
-
-/* *columns becomes the number of words, *numbers whether all are numbers. */
-static vic_status inspect(const char *line, size_t *columns, bool *numbers) {
-    char word[WORD];
-    bool fits;
-    double value;
-    *columns = 0;
-    *numbers = true;
-    for (bool is_number; next_word(&line, word, &fits); (*columns)++) {
-        VIC_TRY(config_number_read(word, &is_number, &value));
-        *numbers = *numbers && fits && is_number;
-    }
-    return VIC_OK;
-}
-
-static vic_status keep_row(reading *r, const char *line) {
-    char word[WORD];
-    bool fits;
-    for (size_t i = 0; next_word(&line, word, &fits); i++) {
+/* Where a row has another separator, its cells say so better than their number. */
+static vic_status check_columns(const reading *r, const csv_row *row) {
+    if (row->n == r->head.columns)
+        return VIC_OK;
+    char *cell = row->cells;
+    for (size_t i = 0; i < row->n; i++, cell = csv_next_cell(cell)) {
+        csv_kind kind;
         double value;
-        VIC_TRY(config_number_read(word, &fits, &value));
-        bool last = i + 1 == r->columns;
-        if (last && r->labels)
+        VIC_TRY(csv_cell_read(cell, &kind, &value));
+        if (kind == CSV_TEXT || kind == CSV_COMMAS)
+            return csv_no_number(&r->rows, row, i, cell, false);
+    }
+    return vic_fail(VIC_BAD_FILE, "%s:%zu: %zu columns, expected %zu as in the first row", r->rows.path,
+                    row->line, row->n, r->head.columns);
+}
+
+static vic_status keep_row(reading *r, const csv_row *row, bool first) {
+    char *cell = row->cells;
+    for (size_t i = 0; i < row->n; i++, cell = csv_next_cell(cell)) {
+        csv_kind kind;
+        double value;
+        VIC_TRY(csv_cell_read(cell, &kind, &value));
+        if (kind != CSV_NUMBER)
+            return csv_no_number(&r->rows, row, i, cell, first);
+        bool is_label = i == r->head.label;
+        if (is_label && r->labels)
             VIC_TRY(keep_label(r, value));
-        else if (!last && !r->labels)
+        else if (!is_label && !r->labels)
             VIC_TRY(keep_input(r, value));
     }
     r->samples->count++;
     return VIC_OK;
 }
 
-static vic_status read_line(reading *r, const char *line) {
-    size_t columns;
-    bool numbers;
-    r->line++;
-    VIC_TRY(inspect(line, &columns, &numbers));
-    if (columns == 0 || *line == '#' || (!numbers && r->columns == 0 && r->line == 1))
-        return VIC_OK;
-    if (!numbers)
-        return vic_fail(VIC_BAD_FILE, "%s:%zu: expected numbers between commas or blanks", r->path, r->line);
-    if (columns < 2 || (r->columns > 0 && columns != r->columns))
-        return vic_fail(VIC_BAD_FILE, "%s:%zu: %zu columns, expected %zu%s: inputs, and a class as the last",
-                        r->path, r->line, columns, r->columns ? r->columns : 2, r->columns ? "" : " or more");
-    r->columns = columns;
-    return keep_row(r, line);
+static vic_status note_class(reading *r, const csv_row *names) {
+    const char *name = names->cells;
+    for (size_t i = 0; i < r->head.label; i++)
+        name = csv_next_cell((char *)name);
+    return vic_format(&r->samples->note, "%s: the class is column %zu, \"%s\" (data.label)", r->rows.path,
+                      r->head.label + 1, name);
 }
 
-static vic_status read_text(reading *r, char *text) {
-    for (char *line = text, *end; line && *line; line = end) {
-        end = strchr(line, '\n');
-        if (end)
-            *end++ = '\0';
-        VIC_TRY(read_line(r, line));
+static vic_status read_rows(reading *r) {
+    const csv_row *row;
+    for (bool first = true;; first = false) {
+        VIC_TRY(csv_next(&r->rows, &row));
+        if (row == NULL)
+            break;
+        if (first)
+            VIC_TRY(csv_head_read(&r->rows, row, r->options, &r->head));
+        if (first && r->labels && r->head.by_name)
+            VIC_TRY(note_class(r, row));
+        if (first && r->head.is_names)
+            continue;
+        VIC_TRY(check_columns(r, row));
+        VIC_TRY(keep_row(r, row, first));
     }
     if (r->samples->count == 0)
-        return vic_fail(VIC_BAD_FILE, "%s: empty, expected rows of numbers", r->path);
+        return vic_fail(VIC_BAD_FILE, "%s: empty, expected rows of numbers", r->rows.path);
     r->samples->element = r->labels ? &vic_element_int32 : &vic_element_float64;
-    r->samples->shape = (vic_shape){.rank = !r->labels, .dim = {r->columns - 1}};
-    return vic_format(&r->samples->path, "%s", r->path);
+    r->samples->shape = (vic_shape){.rank = !r->labels, .dim = {r->head.columns - 1}};
+    return vic_format(&r->samples->path, "%s", r->rows.path);
 }
 
 /* *text ends with a zero. */
@@ -137,6 +120,9 @@ static vic_status read_whole(const char *path, char **text) {
             status = vic_stream_read(source, data + used, room - used - 1, &got);
     } while (status == VIC_OK && got > 0);
     vic_stream_close(&source);
+    if (status == VIC_OK && used > 0)
+        status = vic_refuse_other_kind(path, "a text file of numbers", true, data,
+                                       used < VIC_FILE_HEAD ? used : VIC_FILE_HEAD);
     if (status == VIC_OK && memchr(data, '\0', used))
         status = vic_fail(VIC_BAD_FILE, "%s: a byte 0 at %zu, expected text", path,
                           (size_t)((unsigned char *)memchr(data, '\0', used) - data));
@@ -148,32 +134,36 @@ static vic_status read_whole(const char *path, char **text) {
     return status;
 }
 
-static vic_status read_file(const char *path, bool labels, vic_samples *samples) {
+static vic_status read_file(const char *path, bool labels, vic_data_reading options, vic_samples *samples) {
     char *text;
     memset(samples, 0, sizeof *samples);
     VIC_TRY(read_whole(path, &text));
-    reading r = {.path = path, .labels = labels, .samples = samples};
-    vic_status status = read_text(&r, text);
+    reading r = {.labels = labels, .options = options, .samples = samples};
+    vic_status status = csv_rows_open(&r.rows, path, text);
+    if (status == VIC_OK)
+        status = read_rows(&r);
+    csv_rows_close(&r.rows);
     vic_release(&text);
     if (status != VIC_OK)
         vic_samples_release(samples);
     return status;
 }
 
-static vic_status read_inputs(const char *path, vic_samples *samples) {
-    return read_file(path, false, samples);
+static vic_status read_inputs(const char *path, vic_data_reading options, vic_samples *samples) {
+    return read_file(path, false, options, samples);
 }
 
-static vic_status read_labels(const char *path, vic_samples *samples) {
-    return read_file(path, true, samples);
+static vic_status read_labels(const char *path, vic_data_reading options, vic_samples *samples) {
+    return read_file(path, true, options, samples);
 }
 
 /* A number of two characters and a comma takes 8 bytes, a class 4. */
 const vic_data_format vic_data_format_csv = {
     .name = "csv",
-    .help = "rows of numbers, the class in the last column; inputs and labels name the same file",
+    .help = "rows of numbers, one column is the class; inputs and labels name the same file",
     .read_inputs = read_inputs,
     .read_labels = read_labels,
+    .has_columns = true,
     .kept_of_inputs = 3,
     .kept_of_labels = 1,
 };

@@ -4,7 +4,7 @@
 
 #include "vicinal/io.h"
 
-#define VIC_DATA_FORMATS(X) X(idx) X(cifar10) X(csv)
+#define VIC_DATA_FORMATS(X) X(idx) X(cifar10) X(csv) X(npy)
 
 #define VIC_DECLARE_DATA_FORMAT(name) extern const vic_data_format vic_data_format_##name;
 VIC_DATA_FORMATS(VIC_DECLARE_DATA_FORMAT)

@@ -4,11 +4,15 @@
 
 #include "vicinal/records.h"
 
+#include <string.h>
+#include <zlib.h>
+
 struct vic_dataset {
     vic_source source;
     vic_samples inputs, labels; /* empty on ranks that do not need them */
     double scale;
     vic_precision precision;
+    vic_data_reading reading;
 };
 
 static void gather(void *context, const size_t *order, size_t n, void *rows) {
@@ -22,28 +26,32 @@ static void look_up(void *context, const size_t *order, size_t n, int64_t *class
         classes[i] = vic_samples_label(&d->labels, order[i]);
 }
 
-static vic_status check_inputs(const vic_samples *inputs, const vic_network *network) {
+static vic_status check_inputs(const vic_dataset *d, const vic_samples *inputs, const vic_network *network) {
     char here[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
-    if (vic_shape_count(inputs->shape) != vic_shape_count(network->shapes[0]))
-        return vic_fail(VIC_BAD_FILE, "%s: samples of shape %s do not fit network.input %s", inputs->path,
-                        vic_shape_text(inputs->shape, here), vic_shape_text(network->shapes[0], there));
-    return vic_samples_check_finite(inputs);
+    vic_shape found = inputs->shape, expected = network->shapes[0];
+    if (vic_shape_compare(found.rank, found.dim, expected) != VIC_SHAPE_FITS)
+        return vic_fail(VIC_BAD_FILE, "%s: samples of shape %s do not fit network.input %s%s", inputs->path,
+                        vic_shape_text(found, here), vic_shape_text(expected, there),
+                        vic_shape_advice(found.rank, found.dim, expected));
+    return vic_samples_check_finite(inputs, d->scale, d->precision);
 }
 
-static vic_status check_labels(const vic_samples *labels, const vic_network *network) {
+static vic_status check_labels(const vic_dataset *d, const vic_samples *labels, const vic_network *network) {
+    (void)d;
     return vic_samples_check_labels(labels, vic_shape_count(network->shapes[vic_network_output(network)]));
 }
 
-typedef vic_status read_file(const char *path, vic_samples *samples);
-typedef vic_status check_file(const vic_samples *samples, const vic_network *network);
+typedef vic_status read_file(const char *path, vic_data_reading reading, vic_samples *samples);
+typedef vic_status check_file(const vic_dataset *d, const vic_samples *samples, const vic_network *network);
 
 /* One file after the other, each checked while its own places can still be named. */
-static vic_status read_files(vic_file_list files, read_file *read, check_file *check,
+static vic_status read_files(const vic_dataset *d, vic_file_list files, read_file *read, check_file *check,
                              const vic_network *network, vic_samples *samples) {
     for (size_t i = 0; i < files.n; i++) {
         vic_samples more;
-        VIC_TRY(read(files.paths[i], &more));
-        vic_status status = check(&more, network);
+        VIC_TRY(read(files.paths[i], d->reading, &more));
+        more.label_offset = d->reading.label_offset;
+        vic_status status = check(d, &more, network);
         if (status == VIC_OK)
             status = vic_samples_append(samples, &more);
         vic_samples_release(&more);
@@ -71,21 +79,25 @@ static vic_status check_counts(vic_dataset *d, vic_group *group, vic_file_list i
 }
 
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
-                            const int *rank_of, const vic_data_format *format, vic_file_list inputs,
-                            vic_file_list labels, double scale) {
-    vic_status status = vic_allocate(1, sizeof **dataset, dataset);
-    VIC_TRY(vic_group_agree(group, status));
+                            const int *rank_of, const vic_data_format *format, vic_data_reading reading,
+                            vic_file_list inputs, vic_file_list labels, double scale) {
+    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **dataset, dataset));
+    if (status != VIC_OK) {
+        vic_release(dataset);
+        return status;
+    }
     vic_dataset *d = *dataset;
     *d = (vic_dataset){
         .source = {.context = d, .inputs = gather, .classes = look_up},
         .scale = scale,
         .precision = network->precision,
+        .reading = reading,
     };
     int me = vic_group_rank(group);
     if (rank_of[0] == me)
-        status = read_files(inputs, format->read_inputs, check_inputs, network, &d->inputs);
+        status = read_files(d, inputs, format->read_inputs, check_inputs, network, &d->inputs);
     if (status == VIC_OK && rank_of[vic_network_output(network)] == me)
-        status = read_files(labels, format->read_labels, check_labels, network, &d->labels);
+        status = read_files(d, labels, format->read_labels, check_labels, network, &d->labels);
     status = vic_group_agree(group, status);
     if (status == VIC_OK)
         status = check_counts(d, group, inputs, labels);
@@ -119,6 +131,10 @@ void vic_dataset_close(vic_dataset **dataset) {
     vic_release(dataset);
 }
 
+const char *vic_dataset_note(const vic_dataset *dataset) {
+    return dataset->labels.note;
+}
+
 static void list(const vic_samples *samples, const char *name, int population, vic_stocktaker taker) {
     vic_holding data = {.population = population, .kind = VIC_HELD_DATA, .name = name};
     if (samples->data == NULL)
@@ -130,6 +146,27 @@ static void list(const vic_samples *samples, const char *name, int population, v
 void vic_dataset_list(const vic_dataset *d, const vic_network *network, vic_stocktaker taker) {
     list(&d->inputs, "samples of a data set", 0, taker);
     list(&d->labels, "labels of a data set", vic_network_output(network), taker);
+}
+
+static int64_t checksum(const vic_samples *samples) {
+    uLong sum = crc32_z(0, Z_NULL, 0);
+    if (samples->data == NULL)
+        return -1;
+    sum = crc32_z(sum, (const Bytef *)samples->element->name, strlen(samples->element->name));
+    for (int i = 0; i < samples->shape.rank; i++) {
+        const uint64_t dim = samples->shape.dim[i];
+        sum = crc32_z(sum, (const Bytef *)&dim, sizeof dim);
+    }
+    size_t numbers = samples->count * vic_shape_count(samples->shape);
+    return (int64_t)crc32_z(sum, samples->data, numbers * samples->element->bytes);
+}
+
+vic_status vic_dataset_checksums(const vic_dataset *d, vic_group *group, uint32_t *inputs, uint32_t *labels) {
+    int64_t mine[2] = {checksum(&d->inputs), checksum(&d->labels)}, all[2];
+    VIC_TRY(vic_group_largest(group, 2, mine, all));
+    *inputs = (uint32_t)all[0];
+    *labels = (uint32_t)all[1];
+    return VIC_OK;
 }
 
 const vic_source *vic_dataset_source(const vic_dataset *dataset) {

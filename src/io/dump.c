@@ -21,23 +21,23 @@ static const char *gradient_name(const char *parameter, char name[NAME]) {
     return name;
 }
 
-static vic_status plan_population(vic_tensor_plan *plan, const vic_network *network, int l, size_t batch) {
-    static const char *const whats[] = {"prediction", "belief", "error"};
+static vic_status plan_layer(vic_tensor_plan *plan, const vic_network *network, const char *what, int l,
+                             size_t batch) {
     vic_shape shape = network->shapes[l];
     size_t dim[VIC_MAX_RANK + 1] = {batch};
     char name[NAME];
     for (int i = 0; i < shape.rank; i++)
         dim[i + 1] = shape.dim[i];
-    for (int i = 0; i < 3; i++)
-        VIC_TRY(
-            vic_tensor_plan_add(plan, layer_name(whats[i], l, name), dtype_of(network), shape.rank + 1, dim));
-    return VIC_OK;
+    return vic_tensor_plan_add(plan, layer_name(what, l, name), dtype_of(network), shape.rank + 1, dim);
 }
 
 static vic_status plan_all(vic_tensor_plan *plan, const vic_network *network, size_t batch) {
     char name[NAME];
-    for (int l = 1; l < network->n_populations; l++)
-        VIC_TRY(plan_population(plan, network, l, batch));
+    for (int l = 1; l < network->n_populations; l++) {
+        VIC_TRY(plan_layer(plan, network, "prediction", l, batch));
+        VIC_TRY(plan_layer(plan, network, "belief", l, batch));
+        VIC_TRY(plan_layer(plan, network, "error", l, batch));
+    }
     for (int e = 0; e < network->n_edges; e++)
         for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++) {
             vic_parameter_slot slot = vic_parameter_slot_at(network, e, i);
@@ -45,6 +45,14 @@ static vic_status plan_all(vic_tensor_plan *plan, const vic_network *network, si
                                         slot.parameter->rank, slot.parameter->dim));
         }
     return vic_tensor_plan_add(plan, "loss", dtype_of(network), 0, NULL);
+}
+
+static vic_status plan_predictions(vic_tensor_plan *plan, const vic_network *network, size_t batch) {
+    for (int l = 1; l < network->n_populations; l++)
+        VIC_TRY(plan_layer(plan, network, "prediction", l, batch));
+    if (network->loss->target_type == VIC_TARGET_CLASSES)
+        VIC_TRY(vic_tensor_plan_add(plan, "class", "I64", 1, &batch));
+    return VIC_OK;
 }
 
 static vic_status put_outward(vic_tensor_writer *writer, const vic_population *p, size_t batch,
@@ -81,24 +89,55 @@ static vic_status put_population(vic_tensor_writer *writer, vic_inference *x, co
     return p->id == vic_network_output(p->network) ? put_loss(writer, x) : VIC_OK;
 }
 
-static vic_status put_local(vic_tensor_writer *writer, vic_inference *x, size_t batch) {
+static vic_status put_classes(vic_tensor_writer *writer, const vic_inference *x, const vic_population *p,
+                              size_t batch) {
+    int64_t *classes;
+    VIC_TRY(vic_allocate(batch, sizeof *classes, &classes));
+    vic_arithmetic_of(p->network->precision)->classify(p->count, batch, vic_inference_output(x), classes);
+    vic_status status = vic_tensor_writer_put(writer, "class", classes);
+    vic_release(&classes);
+    return status;
+}
+
+static vic_status put_prediction(vic_tensor_writer *writer, vic_inference *x, const vic_population *p,
+                                 size_t batch) {
+    if (p->id > 0)
+        VIC_TRY(put_outward(writer, p, batch, "prediction", vic_inference_recorded_prediction(x, p->id)));
+    bool classes = p->network->loss->target_type == VIC_TARGET_CLASSES;
+    return classes && p->id == vic_network_output(p->network) ? put_classes(writer, x, p, batch) : VIC_OK;
+}
+
+typedef vic_status plan_file(vic_tensor_plan *plan, const vic_network *network, size_t batch);
+typedef vic_status put_own(vic_tensor_writer *writer, vic_inference *x, const vic_population *p,
+                           size_t batch);
+
+static vic_status put_local(vic_tensor_writer *writer, vic_inference *x, size_t batch, put_own *put) {
     for (int id = 0; id < vic_inference_network(x)->n_populations; id++) {
         const vic_population *p = vic_inference_population(x, id);
         if (p)
-            VIC_TRY(put_population(writer, x, p, batch));
+            VIC_TRY(put(writer, x, p, batch));
     }
     return VIC_OK;
 }
 
-vic_status vic_inference_write(vic_inference *x, size_t batch, const char *path) {
+static vic_status write_file(vic_inference *x, size_t batch, const char *path, plan_file *plan_it,
+                             put_own *put) {
     vic_group *group = vic_inference_group(x);
     vic_tensor_plan plan = {0};
     vic_tensor_writer *writer = NULL;
-    vic_status status = vic_group_agree(group, plan_all(&plan, vic_inference_network(x), batch));
+    vic_status status = vic_group_agree(group, plan_it(&plan, vic_inference_network(x), batch));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&writer, group, path, &plan);
     if (status == VIC_OK)
-        status = vic_tensor_writer_finish(&writer, put_local(writer, x, batch));
+        status = vic_tensor_writer_finish(&writer, put_local(writer, x, batch, put));
     vic_tensor_plan_release(&plan);
     return status;
+}
+
+vic_status vic_inference_write(vic_inference *x, size_t batch, const char *path) {
+    return write_file(x, batch, path, plan_all, put_population);
+}
+
+vic_status vic_predictions_write(vic_inference *x, size_t batch, const char *path) {
+    return write_file(x, batch, path, plan_predictions, put_prediction);
 }

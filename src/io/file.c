@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Until the end, whatever the system says the size is: pipes have none. One byte stays for the closing zero.
@@ -43,4 +44,10 @@ vic_status vic_read_file(const char *path, vic_status on_error, char **data, siz
     }
     *data = (char *)bytes;
     return status;
+}
+
+bool vic_is_same_file(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
 }

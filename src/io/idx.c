@@ -2,6 +2,7 @@
  * of dimensions, each dimension as a big-endian 32-bit number, then the elements, also big-endian. */
 #include "bytes.h"
 #include "data_formats.h"
+#include "file_kind.h"
 #include "samples.h"
 #include "stream.h"
 
@@ -39,9 +40,19 @@ static const vic_element *element_of(unsigned char type) {
     return NULL;
 }
 
+static vic_status refuse_other_kind(vic_stream source, const unsigned char magic[4]) {
+    unsigned char head[VIC_FILE_HEAD];
+    size_t got;
+    memcpy(head, magic, 4);
+    VIC_TRY(vic_stream_read(source, head + 4, sizeof head - 4, &got));
+    return vic_refuse_other_kind(source.path, "an IDX file", false, head, 4 + got);
+}
+
 static vic_status read_magic(vic_stream source, idx_header *header) {
     unsigned char magic[4];
     VIC_TRY(read_all(source, magic, sizeof magic, "header"));
+    if (magic[0] != 0 || magic[1] != 0)
+        VIC_TRY(refuse_other_kind(source, magic));
     if (magic[0] != 0 || magic[1] != 0)
         return vic_fail(VIC_BAD_FILE,
                         "%s: wrong magic number %02x%02x%02x%02x (bytes 0 to 3), IDX files begin with 0000",
@@ -77,28 +88,6 @@ static vic_status read_dimensions(vic_stream source, idx_header *header) {
     return VIC_OK;
 }
 
-static vic_status read_data(vic_stream source, size_t bytes, unsigned char **data) {
-    size_t room = 0, size = 0;
-    while (size < bytes) {
-        size_t got;
-        VIC_TRY(vic_bytes_grow(data, &room, bytes));
-        VIC_TRY(vic_stream_read(source, *data + size, room - size, &got));
-        size += got;
-        if (size < room)
-            return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of data, the header promises %zu",
-                            source.path, size, bytes);
-    }
-    /* Asking for one byte more also makes zlib check the stream's closing sum. */
-    unsigned char beyond;
-    size_t extra;
-    VIC_TRY(vic_stream_read(source, &beyond, 1, &extra));
-    if (extra != 0)
-        return vic_fail(VIC_BAD_FILE,
-                        "%s: oversized: bytes follow the data, the header promises %zu bytes of data",
-                        source.path, bytes);
-    return VIC_OK;
-}
-
 /* What inputs and labels differ in. */
 typedef struct idx_role {
     const char *name;
@@ -123,7 +112,7 @@ static vic_status read_stream(vic_stream source, idx_role role, vic_samples *sam
     VIC_TRY(read_magic(source, &header));
     VIC_TRY(check_role(source.path, &header, role));
     VIC_TRY(read_dimensions(source, &header));
-    VIC_TRY(read_data(source, header.bytes, &samples->data));
+    VIC_TRY(vic_stream_read_rest(source, header.bytes, &samples->data));
     samples->count = header.dimension[0];
     samples->element = header.element;
     samples->shape.rank = header.n_dimensions - 1;
@@ -143,11 +132,13 @@ static vic_status read_idx(const char *path, idx_role role, vic_samples *samples
     return status;
 }
 
-static vic_status read_inputs(const char *path, vic_samples *samples) {
+static vic_status read_inputs(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_idx(path, (idx_role){"inputs", 2, MAX_DIMENSIONS, "2 to 5", false}, samples);
 }
 
-static vic_status read_labels(const char *path, vic_samples *samples) {
+static vic_status read_labels(const char *path, vic_data_reading reading, vic_samples *samples) {
+    (void)reading;
     return read_idx(path, (idx_role){"labels", 1, 1, "1", true}, samples);
 }
 

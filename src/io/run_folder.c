@@ -1,12 +1,11 @@
 /* The run folder: made when missing, its small files written whole or not at all. */
-#define _XOPEN_SOURCE 700 /* realpath */
+#include "temporary.h"
 
 #include "vicinal/records.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -90,63 +89,43 @@ static int open_stream(const char *path, const struct stat *there) {
 
 /* ---- files ---- */
 
-/* Where a link leads to is replaced, and not the link. */
-static int put_in_place(const char *part, const char *path) {
-    char *target = realpath(path, NULL);
-    int failed = rename(part, target ? target : path);
-    int reason = errno;
-    free(target);
-    errno = reason;
-    return failed;
-}
-
-/* Beside the file that a link leads to: a name cannot move from one disk to another. */
-static vic_status name_part(const char *path, char **part) {
-    char *target = realpath(path, NULL);
-    vic_status status = vic_format(part, "%s.part", target ? target : path);
-    free(target);
-    return status;
+static vic_status cannot_write(const char *path, int reason) {
+    return vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(reason));
 }
 
 vic_status vic_write_file(const char *path, const char *data, size_t size) {
     struct stat there;
     if (is_stream(path, &there))
-        return write_and_close(open_stream(path, &there), data, size, false) == 0
-                   ? VIC_OK
-                   : vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
+        return write_and_close(open_stream(path, &there), data, size, false) == 0 ? VIC_OK
+                                                                                  : cannot_write(path, errno);
     char *part;
-    VIC_TRY(name_part(path, &part));
+    int file;
+    VIC_TRY(vic_temporary_create(path, &part, &file));
     vic_status status = VIC_OK;
-    if (write_and_close(open(part, O_WRONLY | O_CREAT | O_TRUNC, 0666), data, size, true) != 0 ||
-        put_in_place(part, path) != 0) {
-        status = vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
+    if (write_and_close(file, data, size, true) != 0 || vic_temporary_put(part, path) != 0) {
+        status = cannot_write(path, errno);
         unlink(part);
     }
     vic_release(&part);
     return status;
 }
 
-static vic_status try_regular(const char *path, bool is_folder) {
+static vic_status try_regular(const char *path) {
     char *part;
-    VIC_TRY(name_part(path, &part));
-    int file = is_folder ? -1 : open(part, O_WRONLY | O_CREAT, 0666);
-    vic_status status = file >= 0 ? VIC_OK
-                                  : vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path,
-                                             strerror(is_folder ? EISDIR : errno));
-    if (file >= 0) {
-        close(file);
-        unlink(part);
-    }
+    int file;
+    VIC_TRY(vic_temporary_create(path, &part, &file));
+    close(file);
+    unlink(part);
     vic_release(&part);
-    return status;
+    return VIC_OK;
 }
 
 /* A pipe is not opened: nobody may listen yet, and who listens would take the closing for the end. */
 vic_status vic_try_file(const char *path) {
     struct stat there;
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return cannot_write(path, EISDIR);
     if (!is_stream(path, &there))
-        return try_regular(path, stat(path, &there) == 0 && S_ISDIR(there.st_mode));
-    if (access(path, W_OK) == 0)
-        return VIC_OK;
-    return vic_fail(VIC_BAD_FILE, "%s: cannot be written: %s", path, strerror(errno));
+        return try_regular(path);
+    return access(path, W_OK) == 0 ? VIC_OK : cannot_write(path, errno);
 }

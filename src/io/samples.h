@@ -15,7 +15,8 @@ typedef struct vic_element {
     void (*float64_row)(const unsigned char *from, size_t n, double scale, double *row);
 } vic_element;
 
-extern const vic_element vic_element_uint8, vic_element_int8, vic_element_int16, vic_element_int32,
+extern const vic_element vic_element_uint8, vic_element_int8, vic_element_uint16, vic_element_int16,
+    vic_element_uint32, vic_element_int32, vic_element_uint64, vic_element_int64, vic_element_float16,
     vic_element_float32, vic_element_float64;
 
 #endif

@@ -1,8 +1,11 @@
 #include "stream.h"
 
+#include "bytes.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum { BUFFER = 1 << 17, LARGEST_PIECE = 1 << 26 };
@@ -58,6 +61,28 @@ vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, siz
     return VIC_OK;
 }
 
+vic_status vic_stream_read_rest(vic_stream stream, size_t bytes, unsigned char **data) {
+    size_t room = 0, size = 0;
+    while (size < bytes) {
+        size_t got;
+        VIC_TRY(vic_bytes_grow(data, &room, bytes));
+        VIC_TRY(vic_stream_read(stream, *data + size, room - size, &got));
+        size += got;
+        if (size < room)
+            return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of data, the header promises %zu",
+                            stream.path, size, bytes);
+    }
+    /* Asking for one byte more also makes zlib check the stream's closing sum. */
+    unsigned char beyond;
+    size_t extra;
+    VIC_TRY(vic_stream_read(stream, &beyond, 1, &extra));
+    if (extra != 0)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: oversized: bytes follow the data, the header promises %zu bytes of data",
+                        stream.path, bytes);
+    return VIC_OK;
+}
+
 /* The last four bytes of a gzipped file are its unpacked size. */
 static uint64_t size_of(FILE *file) {
     unsigned char first[2], last[4];
@@ -70,8 +95,10 @@ static uint64_t size_of(FILE *file) {
     return last[0] | (uint64_t)last[1] << 8 | (uint64_t)last[2] << 16 | (uint64_t)last[3] << 24;
 }
 
+/* What is read from a pipe is gone: it is not opened. */
 uint64_t vic_stream_size(const char *path) {
-    FILE *file = fopen(path, "rb");
+    struct stat there;
+    FILE *file = stat(path, &there) == 0 && S_ISREG(there.st_mode) ? fopen(path, "rb") : NULL;
     if (file == NULL)
         return 0;
     uint64_t size = size_of(file);

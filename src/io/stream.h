@@ -20,5 +20,9 @@ uint64_t vic_stream_size(const char *path);
 /* Reads `n` bytes, or fewer where the file ends: *got says how many. Errors: VIC_BAD_FILE, also when a gzip
  * stream is damaged. */
 vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, size_t *got);
+/* *data, NULL before, becomes the rest of the stream, which has to be `bytes` bytes that a header promised;
+ * memory follows those that come. Freed with vic_release by the caller, also after an error. Errors:
+ * VIC_BAD_FILE when there are fewer or more. */
+vic_status vic_stream_read_rest(vic_stream stream, size_t bytes, unsigned char **data);
 
 #endif

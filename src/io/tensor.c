@@ -6,18 +6,8 @@
 #include <string.h>
 
 size_t vic_dtype_bytes(const char *dtype) {
-    static const struct {
-        const char *name;
-        size_t bytes;
-    } known[] = {
-        {"F32", 4}, {"F64", 8},  {"I64", 8},  {"I32", 4},     {"I16", 2},
-        {"I8", 1},  {"U8", 1},   {"U16", 2},  {"U32", 4},     {"U64", 8},
-        {"F16", 2}, {"BF16", 2}, {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i].name, dtype) == 0)
-            return known[i].bytes;
-    return 0;
+    const vic_number_type *type = vic_number_type_find(dtype);
+    return type ? type->bytes : 0;
 }
 
 static vic_status measure(vic_tensor *tensor, size_t number_bytes) {

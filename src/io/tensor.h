@@ -2,18 +2,24 @@
 #ifndef VICINAL_IO_TENSOR_H
 #define VICINAL_IO_TENSOR_H
 
+#include "number_type.h"
+
 #include "vicinal/io.h"
 
 #include <jansson.h>
 
-#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error                                                                                                       \
-    "safetensors are little-endian, and so must this machine be: their numbers are read and written as they lie"
-#endif
-
 #define VIC_TENSOR_METADATA "__metadata__"
 
 enum { VIC_TENSOR_PREFIX = 8, VIC_DIMS_TEXT = 96, VIC_LARGEST_TENSOR_HEADER = 100 * 1000 * 1000 };
+
+/* A numpy array as a file of one tensor; memory holds all of it. Close with vic_tensor_file_close. Errors:
+ * VIC_BAD_FILE. */
+vic_status vic_tensor_file_open_npy(vic_tensor_file **file, const char *path, const char *name);
+
+/* Are its numbers integers, or bool? */
+bool vic_tensor_is_whole(const vic_tensor *tensor);
+/* Are they floating-point numbers that can be read? */
+bool vic_tensor_is_real(const vic_tensor *tensor);
 
 /* Bytes of one number of a safetensors type, 0 when the type is unknown. */
 size_t vic_dtype_bytes(const char *dtype);

@@ -2,6 +2,8 @@
 #include "tensor.h"
 
 #include "bytes.h"
+#include "file_kind.h"
+#include "npy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +15,8 @@
 
 struct vic_tensor_file {
     char *path;
-    int fd;
+    int fd;                /* -1: all of it is in memory */
+    unsigned char *memory; /* or NULL */
     vic_tensor_header header;
     const vic_tensor **by_name; /* sorted */
 };
@@ -43,6 +46,16 @@ static vic_status open_regular(const char *path, int *fd, uint64_t *size) {
     return VIC_OK;
 }
 
+/* Files of other kinds are named; a damaged file of this kind still looks like one. */
+static vic_status check_kind(const vic_tensor_file *file, uint64_t size) {
+    unsigned char head[VIC_FILE_HEAD];
+    size_t n = size < sizeof head ? (size_t)size : sizeof head;
+    VIC_TRY(vic_read_at(file->fd, file->path, head, n, 0));
+    if (n > VIC_TENSOR_PREFIX && head[VIC_TENSOR_PREFIX] == '{')
+        return VIC_OK;
+    return vic_refuse_other_kind(file->path, "a safetensors file", false, head, n);
+}
+
 static vic_status header_length(const vic_tensor_file *file, uint64_t size, uint64_t *length) {
     unsigned char prefix[VIC_TENSOR_PREFIX];
     if (size < sizeof prefix)
@@ -66,6 +79,7 @@ static vic_status header_length(const vic_tensor_file *file, uint64_t size, uint
 static vic_status read_header(vic_tensor_file *file, uint64_t size) {
     uint64_t length = 0;
     char *text;
+    VIC_TRY(check_kind(file, size));
     VIC_TRY(header_length(file, size, &length));
     VIC_TRY(vic_allocate((size_t)length, 1, &text));
     vic_status status = vic_read_at(file->fd, file->path, text, (size_t)length, VIC_TENSOR_PREFIX);
@@ -109,6 +123,34 @@ vic_status vic_tensor_file_open(vic_tensor_file **file, const char *path) {
     return status;
 }
 
+static vic_status open_npy(vic_tensor_file *file, const char *path, const char *name) {
+    vic_npy array;
+    vic_status status = vic_npy_read(&array, path);
+    if (status == VIC_OK)
+        status = vic_format(&file->path, "%s", path);
+    if (status == VIC_OK)
+        status = vic_allocate(1, sizeof *file->header.tensors, &file->header.tensors);
+    if (status == VIC_OK)
+        status = vic_tensor_fill(file->header.tensors, name, array.type->name, array.rank, array.dim);
+    if (status == VIC_OK) {
+        file->header.n = 1;
+        file->memory = array.data;
+        array.data = NULL;
+        status = sort_names(file);
+    }
+    vic_npy_release(&array);
+    return status;
+}
+
+vic_status vic_tensor_file_open_npy(vic_tensor_file **file, const char *path, const char *name) {
+    VIC_TRY(vic_allocate(1, sizeof **file, file));
+    (*file)->fd = -1;
+    vic_status status = open_npy(*file, path, name);
+    if (status != VIC_OK)
+        vic_tensor_file_close(file);
+    return status;
+}
+
 void vic_tensor_file_close(vic_tensor_file **file) {
     if (*file == NULL)
         return;
@@ -116,6 +158,7 @@ void vic_tensor_file_close(vic_tensor_file **file) {
         close((*file)->fd);
     vic_tensor_header_release(&(*file)->header);
     vic_release(&(*file)->by_name);
+    vic_release(&(*file)->memory);
     vic_release(&(*file)->path);
     vic_release(file);
 }
@@ -150,14 +193,56 @@ static vic_status check_range(const vic_tensor_file *file, const vic_tensor *ten
                     file->path, tensor->name, n, first, tensor->count);
 }
 
+bool vic_tensor_is_whole(const vic_tensor *tensor) {
+    return vic_number_type_find(tensor->dtype)->whole != NULL;
+}
+
+bool vic_tensor_is_real(const vic_tensor *tensor) {
+    const vic_number_type *type = vic_number_type_find(tensor->dtype);
+    return type->real != NULL && type->whole == NULL;
+}
+
+/* Takes a tensor's numbers piece by piece. */
+typedef vic_status take_piece(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
+                              const unsigned char *piece, vic_precision precision, void *values);
+
+static vic_status read_pieces(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
+                              take_piece *take, vic_precision precision, size_t stride, void *values) {
+    enum { PIECE = 4096, WIDEST = 8 };
+    unsigned char piece[PIECE * WIDEST];
+    size_t bytes = vic_dtype_bytes(tensor->dtype);
+    VIC_TRY(check_range(file, tensor, first, n));
+    for (size_t done = 0, some; done < n; done += some) {
+        some = n - done < PIECE ? n - done : PIECE;
+        uint64_t place = tensor->offset + (first + done) * bytes;
+        if (file->memory)
+            memcpy(piece, file->memory + place, some * bytes);
+        else
+            VIC_TRY(vic_read_at(file->fd, file->path, piece, some * bytes, place));
+        VIC_TRY(take(file, tensor, first + done, some, piece, precision,
+                     (unsigned char *)values + done * stride));
+    }
+    return VIC_OK;
+}
+
+static vic_status take_wholes(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
+                              const unsigned char *piece, vic_precision precision, void *values) {
+    const vic_number_type *type = vic_number_type_find(tensor->dtype);
+    (void)precision;
+    for (size_t i = 0; i < n; i++)
+        if (!type->whole(piece + i * type->bytes, (int64_t *)values + i))
+            return vic_fail(VIC_BAD_FILE,
+                            "%s: tensor \"%.100s\": element %zu is too large, expected below 2^63",
+                            file->path, tensor->name, first + i);
+    return VIC_OK;
+}
+
 vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *tensor, size_t first,
                                  size_t n, int64_t *values) {
-    if (strcmp(tensor->dtype, "I64") != 0)
-        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": dtype %s, expected I64", file->path,
+    if (!vic_tensor_is_whole(tensor))
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": dtype %s, expected integers", file->path,
                         tensor->name, tensor->dtype);
-    VIC_TRY(check_range(file, tensor, first, n));
-    return vic_read_at(file->fd, file->path, values, n * sizeof *values,
-                       tensor->offset + first * sizeof *values);
+    return read_pieces(file, tensor, first, n, take_wholes, VIC_FLOAT64, sizeof *values, values);
 }
 
 static vic_status not_finite(const vic_tensor_file *file, const vic_tensor *tensor, size_t index,
@@ -170,14 +255,11 @@ static vic_status not_finite(const vic_tensor_file *file, const vic_tensor *tens
                     file->path, tensor->name, value, index);
 }
 
-/* Numbers [first, first + n), with n no more than fits `piece`, to values[0..n-1]. */
-static vic_status read_piece(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
-                             vic_precision precision, void *piece, void *values) {
-    bool from32 = tensor->bytes / tensor->count == sizeof(float);
-    size_t bytes = from32 ? sizeof(float) : sizeof(double);
-    VIC_TRY(vic_read_at(file->fd, file->path, piece, n * bytes, tensor->offset + first * bytes));
+static vic_status take_reals(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
+                             const unsigned char *piece, vic_precision precision, void *values) {
+    const vic_number_type *type = vic_number_type_find(tensor->dtype);
     for (size_t i = 0; i < n; i++) {
-        double value = from32 ? (double)((const float *)piece)[i] : ((const double *)piece)[i];
+        double value = type->real(piece + i * type->bytes);
         float rounded = (float)value;
         if (!isfinite(precision == VIC_FLOAT32 ? (double)rounded : value))
             return not_finite(file, tensor, first + i, value);
@@ -191,18 +273,9 @@ static vic_status read_piece(const vic_tensor_file *file, const vic_tensor *tens
 
 vic_status vic_tensor_read_real(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,
                                 vic_precision precision, void *values) {
-    enum { PIECE = 4096 };
-    double piece[PIECE];
-    if (strcmp(tensor->dtype, "F32") != 0 && strcmp(tensor->dtype, "F64") != 0)
-        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": dtype %s, expected F32 or F64", file->path,
-                        tensor->name, tensor->dtype);
-    VIC_TRY(check_range(file, tensor, first, n));
-    size_t stride = precision == VIC_FLOAT32 ? sizeof(float) : sizeof(double);
-    for (size_t done = 0; done < n;) {
-        size_t some = n - done < PIECE ? n - done : PIECE;
-        VIC_TRY(read_piece(file, tensor, first + done, some, precision, piece,
-                           (unsigned char *)values + done * stride));
-        done += some;
-    }
-    return VIC_OK;
+    if (!vic_tensor_is_real(tensor) && !vic_tensor_is_whole(tensor))
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: tensor \"%.100s\": dtype %s, expected F64, F32, F16, BF16 or integers",
+                        file->path, tensor->name, tensor->dtype);
+    return read_pieces(file, tensor, first, n, take_reals, precision, vic_precision_bytes(precision), values);
 }

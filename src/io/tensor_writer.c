@@ -2,6 +2,7 @@
 #include "tensor.h"
 
 #include "bytes.h"
+#include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 struct vic_tensor_writer {
     vic_group *group;
     char *path, *part; /* the final place, and where the file grows */
-    bool created;      /* this rank has made the part file */
+    bool created;      /* this rank has made it */
     int fd;
     vic_tensor_plan plan; /* a copy; metadata are left out */
     char *header;
@@ -28,7 +29,6 @@ static vic_status prepare(vic_tensor_writer *writer, vic_group *group, const cha
     writer->group = group;
     writer->fd = -1;
     VIC_TRY(vic_format(&writer->path, "%s", path));
-    VIC_TRY(vic_format(&writer->part, "%s.part", path));
     for (size_t i = 0; i < plan->n; i++) {
         const vic_tensor *tensor = &plan->tensors[i];
         VIC_TRY(vic_tensor_plan_add(&writer->plan, tensor->name, tensor->dtype, tensor->rank, tensor->dim));
@@ -48,15 +48,8 @@ static vic_status reserve(vic_tensor_writer *writer) {
     if (error == EOPNOTSUPP || error == EINVAL) /* not every file system can */
         error = ftruncate(writer->fd, size) == 0 ? 0 : errno;
     if (error != 0)
-        return vic_fail(VIC_BAD_FILE, "%s: no room for %lld bytes: %s", writer->part, (long long)size,
+        return vic_fail(VIC_BAD_FILE, "%s: no room for %lld bytes: %s", writer->path, (long long)size,
                         strerror(error));
-    return VIC_OK;
-}
-
-static vic_status open_part(vic_tensor_writer *writer, int more_flags) {
-    writer->fd = open(writer->part, O_WRONLY | O_CLOEXEC | more_flags, 0666);
-    if (writer->fd < 0)
-        return vic_fail(VIC_BAD_FILE, "%s: cannot create: %s", writer->part, strerror(errno));
     return VIC_OK;
 }
 
@@ -65,10 +58,23 @@ static vic_status create_part(vic_tensor_writer *writer) {
     if (stat(writer->path, &there) == 0 && !S_ISREG(there.st_mode)) /* a rename could replace a device */
         return vic_fail(VIC_BAD_FILE, "%s: is there and not a regular file, expected a file's name",
                         writer->path);
-    VIC_TRY(open_part(writer, O_CREAT | O_TRUNC));
+    VIC_TRY(vic_temporary_create(writer->path, &writer->part, &writer->fd));
     writer->created = true;
     VIC_TRY(reserve(writer));
-    return vic_write_at(writer->fd, writer->part, writer->header, writer->header_bytes, 0);
+    return vic_write_at(writer->fd, writer->path, writer->header, writer->header_bytes, 0);
+}
+
+/* Collective. The other ranks write into the file that rank 0 has created. */
+static vic_status open_part(vic_tensor_writer *writer) {
+    size_t size = writer->created ? strlen(writer->part) : 0;
+    VIC_TRY(vic_group_share(writer->group, &writer->part, &size));
+    vic_status mine = VIC_OK;
+    if (!writer->created)
+        writer->fd = open(writer->part, O_WRONLY | O_CLOEXEC);
+    if (writer->fd < 0)
+        mine = vic_fail(VIC_BAD_FILE, "%s: cannot be opened by rank %d: %s", writer->part,
+                        vic_group_rank(writer->group), strerror(errno));
+    return vic_group_agree(writer->group, mine);
 }
 
 /* Leaves the text of the last error as it is. */
@@ -88,48 +94,61 @@ static void discard(vic_tensor_writer **writer) {
 
 vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group, const char *path,
                                     const vic_tensor_plan *plan) {
-    bool first = vic_group_rank(group) == 0;
     vic_status mine = vic_allocate(1, sizeof **writer, writer);
     if (mine == VIC_OK)
         mine = prepare(*writer, group, path, plan);
-    if (mine == VIC_OK && first)
+    if (mine == VIC_OK && vic_group_rank(group) == 0)
         mine = create_part(*writer);
     vic_status all = vic_group_agree(group, mine);
-    if (all == VIC_OK) {
-        mine = first ? VIC_OK : open_part(*writer, 0);
-        all = vic_group_agree(group, mine);
-    }
+    if (all == VIC_OK)
+        all = open_part(*writer);
     if (all != VIC_OK)
         discard(writer);
     return all;
 }
 
-static bool is_finite(const vic_tensor *tensor, const void *values) {
+/* The `n` numbers at `values` of a tensor that holds such as these. */
+static bool is_finite(const vic_tensor *tensor, size_t n, const void *values) {
     bool single = strcmp(tensor->dtype, "F32") == 0, twice = strcmp(tensor->dtype, "F64") == 0;
     if (!single && !twice)
         return true;
-    return vic_arithmetic_of(single ? VIC_FLOAT32 : VIC_FLOAT64)->all_finite(tensor->count, values);
+    return vic_arithmetic_of(single ? VIC_FLOAT32 : VIC_FLOAT64)->all_finite(n, values);
 }
 
-static vic_status put(vic_tensor_writer *writer, const char *name, const void *values) {
+/* Numbers [first, first + n), or all from `first` on when n is SIZE_MAX. */
+static vic_status put(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                      const void *values) {
     const vic_tensor *tensor = vic_tensor_plan_find(&writer->plan, name);
     if (tensor == NULL)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\" is not planned, expected one that is",
-                        writer->part, name);
-    if (!is_finite(tensor, values))
+                        writer->path, name);
+    n = n == SIZE_MAX && first <= tensor->count ? tensor->count - first : n;
+    if (first > tensor->count || n > tensor->count - first)
+        return vic_fail(VIC_BAD_FILE, "%s: tensor \"%.100s\": %zu elements from element %zu on, it has %zu",
+                        writer->path, name, n, first, tensor->count);
+    if (!is_finite(tensor, n, values))
         return vic_fail(VIC_NOT_FINITE, "%s: tensor \"%.100s\" would hold numbers that are not finite",
                         writer->path, name);
-    return vic_write_at(writer->fd, writer->part, values, tensor->bytes,
-                        writer->header_bytes + tensor->offset);
+    size_t bytes = vic_dtype_bytes(tensor->dtype);
+    return vic_write_at(writer->fd, writer->path, values, n * bytes,
+                        writer->header_bytes + tensor->offset + first * bytes);
 }
 
-vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
-    vic_status status = put(writer, name, values);
+static vic_status keep_failure(vic_tensor_writer *writer, vic_status status) {
     if (status != VIC_OK && writer->status == VIC_OK) {
         writer->status = status;
         snprintf(writer->text, sizeof writer->text, "%s", vic_error_text());
     }
     return status;
+}
+
+vic_status vic_tensor_writer_put(vic_tensor_writer *writer, const char *name, const void *values) {
+    return keep_failure(writer, put(writer, name, 0, SIZE_MAX, values));
+}
+
+vic_status vic_tensor_writer_put_part(vic_tensor_writer *writer, const char *name, size_t first, size_t n,
+                                      const void *values) {
+    return keep_failure(writer, put(writer, name, first, n, values));
 }
 
 /* Until the bytes are on the disk the system may still find that it cannot write them. */
@@ -139,15 +158,15 @@ static vic_status settle(vic_tensor_writer *writer) {
         error = errno;
     writer->fd = -1;
     if (error != 0)
-        return vic_fail(VIC_BAD_FILE, "%s: cannot write: %s", writer->part, strerror(error));
+        return vic_fail(VIC_BAD_FILE, "%s: cannot write: %s", writer->path, strerror(error));
     return VIC_OK;
 }
 
 /* Makes the new name outlast a crash. The file is whole and in place by now, so a file system that cannot
  * sync folders is no error. */
-static void sync_folder(const char *path) {
+static void sync_folder(const char *beside) {
     char *folder;
-    if (vic_format(&folder, "%s", path) != VIC_OK)
+    if (vic_format(&folder, "%s", beside) != VIC_OK)
         return;
     char *slash = strrchr(folder, '/');
     if (slash != NULL)
@@ -161,11 +180,11 @@ static void sync_folder(const char *path) {
 }
 
 static vic_status put_in_place(vic_tensor_writer *writer) {
-    if (rename(writer->part, writer->path) != 0)
+    if (vic_temporary_put(writer->part, writer->path) != 0)
         return vic_fail(VIC_BAD_FILE, "%s: cannot rename %s to it: %s", writer->path, writer->part,
                         strerror(errno));
     writer->created = false;
-    sync_folder(writer->path);
+    sync_folder(writer->part);
     return VIC_OK;
 }
 
@@ -182,4 +201,8 @@ vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine)
     }
     discard(writer);
     return all;
+}
+
+void vic_tensor_writer_abandon(vic_tensor_writer **writer) {
+    discard(writer);
 }

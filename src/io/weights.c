@@ -1,79 +1,61 @@
 /* Weight files: one tensor per parameter of the network, named as PyTorch names them. */
-#include "tensor.h"
+#include "weight_names.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static vic_status check_parameter(const vic_tensor_file *file, const vic_parameter_slot *slot) {
-    const vic_tensor *tensor = vic_tensor_file_find(file, slot->name);
-    const vic_parameter *parameter = slot->parameter;
-    if (tensor == NULL)
-        return vic_fail(VIC_BAD_FILE,
-                        "%s: tensor \"%s\" is missing, the network has a parameter of that name",
-                        vic_tensor_file_path(file), slot->name);
-    if (vic_dims_equal(tensor->rank, tensor->dim, parameter->rank, parameter->dim))
-        return VIC_OK;
-    char found[VIC_DIMS_TEXT], expected[VIC_DIMS_TEXT];
-    return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\" has shape %s, the network expects %s",
-                    vic_tensor_file_path(file), slot->name, vic_dims_text(tensor->rank, tensor->dim, found),
-                    vic_dims_text(parameter->rank, parameter->dim, expected));
-}
-
-static bool has_parameter(const vic_network *network, const char *name) {
-    for (int e = 0; e < network->n_edges; e++)
-        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++)
-            if (strcmp(vic_parameter_slot_at(network, e, i).name, name) == 0)
-                return true;
-    return false;
-}
-
-/* The file holds the network's parameters and nothing else. */
-static vic_status check_all(const vic_tensor_file *file, const vic_network *network) {
-    size_t n = 0;
-    for (int e = 0; e < network->n_edges; e++)
-        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++, n++) {
-            vic_parameter_slot slot = vic_parameter_slot_at(network, e, i);
-            VIC_TRY(check_parameter(file, &slot));
-        }
-    if (vic_tensor_file_count(file) == n)
-        return VIC_OK;
-    for (size_t i = 0; i < vic_tensor_file_count(file); i++) {
-        const char *name = vic_tensor_file_at(file, i)->name;
-        if (!has_parameter(network, name))
-            return vic_fail(VIC_BAD_FILE,
-                            "%s: tensor \"%.100s\" is unexpected, the network has no such parameter",
-                            vic_tensor_file_path(file), name);
-    }
-    return VIC_OK;
-}
-
-static vic_status read_projection(const vic_tensor_file *file, const vic_projection *projection) {
-    const vic_network *network = projection->network;
+/* Parameters of a projection stand one after the other in the map, those of its edge. */
+static vic_status read_projection(const vic_tensor_file *file, const vic_weight_map *map, size_t first,
+                                  const vic_projection *projection) {
+    vic_precision precision = projection->network->precision;
     for (size_t i = 0; i < projection->n_parameters; i++) {
-        vic_parameter_slot slot = vic_parameter_slot_at(network, projection->edge_index, i);
-        const vic_tensor *tensor = vic_tensor_file_find(file, slot.name);
-        VIC_TRY(
-            vic_tensor_read_real(file, tensor, 0, tensor->count, network->precision, projection->theta[i]));
+        const vic_tensor *tensor = map->tensors[first + i];
+        VIC_TRY(vic_tensor_read_real(file, tensor, 0, tensor->count, precision, projection->theta[i]));
     }
     return VIC_OK;
 }
 
-static vic_status read_local(const vic_tensor_file *file, vic_inference *inference) {
+static vic_status read_local(const vic_tensor_file *file, const vic_weight_map *map,
+                             vic_inference *inference) {
     const vic_network *network = vic_inference_network(inference);
-    VIC_TRY(check_all(file, network));
-    for (int id = 0; id < network->n_populations; id++) {
-        const vic_population *population = vic_inference_population(inference, id);
+    size_t first = 0;
+    for (int e = 0; e < network->n_edges; first += vic_edge_parameters(&network->edges[e]), e++) {
+        const vic_population *population = vic_inference_population(inference, network->edges[e].from);
         for (int k = 0; population != NULL && k < population->n_out; k++)
-            VIC_TRY(read_projection(file, &population->out[k]));
+            if (population->out[k].edge_index == e)
+                VIC_TRY(read_projection(file, map, first, &population->out[k]));
     }
     return VIC_OK;
+}
+
+static vic_status read_file(vic_inference *inference, const vic_tensor_file *file, vic_renames renames) {
+    vic_named_tensors tensors;
+    vic_weight_map map = {0};
+    vic_status status = vic_named_tensors_open(&tensors, file, renames);
+    if (status == VIC_OK)
+        status = vic_weight_map_make(&map, &tensors, vic_inference_network(inference));
+    if (status == VIC_OK)
+        status = read_local(file, &map, inference);
+    vic_weight_map_release(&map);
+    vic_named_tensors_release(&tensors);
+    return status;
+}
+
+vic_status vic_weights_read_from(vic_inference *inference, const char *path, vic_renames renames,
+                                 int64_t *epoch) {
+    vic_tensor_file *file;
+    VIC_TRY(vic_tensor_file_open(&file, path));
+    const char *number = vic_tensor_file_metadata(file, "epoch");
+    bool checkpoint = vic_tensor_file_metadata(file, "vicinal.checkpoint") != NULL;
+    *epoch = checkpoint && number ? strtoll(number, NULL, 10) : -1;
+    vic_status status = read_file(inference, file, renames);
+    vic_tensor_file_close(&file);
+    return status;
 }
 
 vic_status vic_weights_read(vic_inference *inference, const char *path) {
-    vic_tensor_file *file;
-    VIC_TRY(vic_tensor_file_open(&file, path));
-    vic_status status = read_local(file, inference);
-    vic_tensor_file_close(&file);
-    return status;
+    int64_t epoch;
+    return vic_weights_read_from(inference, path, (vic_renames){0, NULL}, &epoch);
 }
 
 static vic_status plan_all(vic_tensor_plan *plan, const vic_network *network) {

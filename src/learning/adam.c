@@ -5,7 +5,7 @@
 enum { RATE, BETA1, BETA2, EPSILON };
 
 static const vic_setting settings[] = {
-    {.name = "rate", .fallback = 0.001, .lowest = 0, .below = INFINITY},
+    {.name = "rate", .fallback = 0.001, .lowest = 0, .below = INFINITY, .may_change = true},
     {.name = "beta1", .fallback = 0.9, .lowest = 0, .below = 1},
     {.name = "beta2", .fallback = 0.999, .lowest = 0, .below = 1},
     {.name = "epsilon", .fallback = 1e-8, .lowest = 0, .below = INFINITY},

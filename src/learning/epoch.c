@@ -1,5 +1,6 @@
-/* One pass over the training data. Between inferences, at most ROUNDS times an epoch, the ranks meet to agree
- * that all is well and to show how far they are. */
+/* One pass over the training data. Between inferences the ranks meet to agree that all is well and to show
+ * how far they are: ROUNDS times an epoch, more often where that would take long. */
+#include "rounds.h"
 #include "trainer.h"
 
 #include <string.h>
@@ -82,29 +83,28 @@ static vic_status collect_score(pass *p, vic_score *score) {
 }
 
 /* Collective: all is well, or everyone learns what is not. */
-static vic_status meet(pass *p) {
-    vic_group *group = vic_inference_group(p->t->inference);
+static vic_status meet(pass *p, const vic_rounds *rounds) {
     const vic_watcher *watcher = p->watcher;
-    vic_status mine = VIC_OK;
     VIC_TRY(vic_fault_report(p->t->inference, &p->t->fault));
-    if (watcher && watcher->should_stop && watcher->should_stop(watcher->context))
-        mine =
-            vic_fail(VIC_INTERRUPTED, "interrupted at epoch %llu, step %llu",
-                     (unsigned long long)p->t->position.epoch + 1, (unsigned long long)p->t->position.step);
-    VIC_TRY(vic_group_agree(group, mine));
+    VIC_TRY(vic_rounds_check(rounds, watcher, VIC_OK));
     vic_score so_far;
     VIC_TRY(collect_score(p, &so_far));
-    if (vic_group_rank(group) == 0 && watcher && watcher->progress)
+    if (vic_group_rank(rounds->group) == 0 && watcher && watcher->progress)
         watcher->progress(watcher->context, p->t->position, p->steps, so_far);
     return VIC_OK;
 }
 
 static vic_status learn_all(pass *p) {
-    uint64_t interval = (p->steps + ROUNDS - 1) / ROUNDS;
-    while (p->t->position.step < p->steps) {
+    const vic_position *position = &p->t->position;
+    vic_rounds rounds = vic_rounds_begin(vic_inference_group(p->t->inference), position->step,
+                                         (p->steps + ROUNDS - 1) / ROUNDS);
+    VIC_TRY(vic_rounds_check(&rounds, p->watcher, VIC_OK));
+    while (position->step < p->steps) {
         VIC_TRY(learn_from_batch(p));
-        if (p->t->position.step % interval == 0 || p->t->position.step == p->steps)
-            VIC_TRY(meet(p));
+        if (position->step != rounds.next && position->step != p->steps)
+            continue;
+        VIC_TRY(meet(p, &rounds));
+        VIC_TRY(vic_rounds_go_on(&rounds, position->step));
     }
     return VIC_OK;
 }
@@ -169,6 +169,8 @@ vic_status vic_trainer_epoch(vic_trainer *t, const vic_source *data, const vic_w
         status = collect_score(&p, score);
     if (status == VIC_OK)
         status = collect_energy(&p, energy);
+    if (status == VIC_OK && watcher && watcher->finish)
+        status = watcher->finish(watcher->context, score);
     if (status == VIC_OK)
         close_epoch(t);
     vic_release(&p.order);

@@ -1,3 +1,4 @@
+#include "rounds.h"
 #include "score.h"
 
 #include <stdio.h>
@@ -12,9 +13,12 @@ static void note(vic_fault *first, const vic_fault *found, size_t batch) {
         vic_fault_keep_of(first, found, batch, where);
 }
 
-static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *order, int64_t *classes,
-                             double sums[VIC_SCORE_SUMS], vic_fault *fault) {
+static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
+                             size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS],
+                             vic_fault *fault) {
     size_t batch = vic_inference_capacity(x);
+    vic_status mine = VIC_OK; /* the neighbours go on, and would wait for this rank */
+    vic_rounds rounds = vic_rounds_begin(vic_inference_group(x), 0, data->count);
     for (size_t i = 0; i < data->count; i++)
         order[i] = i;
     for (size_t done = 0; done < data->count; done += batch) {
@@ -24,11 +28,18 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, size_t *o
         VIC_TRY(vic_inference_sweep(x, n));
         note(fault, vic_inference_fault(x), done / batch);
         vic_score_add(x, classes, n, sums);
+        if (watcher && watcher->swept && mine == VIC_OK)
+            mine = watcher->swept(watcher->context, done, n, classes);
+        if (watcher == NULL || done / batch + 1 != rounds.next)
+            continue;
+        VIC_TRY(vic_rounds_check(&rounds, watcher, mine));
+        VIC_TRY(vic_rounds_go_on(&rounds, rounds.next));
     }
-    return VIC_OK;
+    return mine;
 }
 
-vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *score) {
+vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
+                        vic_score *score) {
     size_t *order = NULL;
     int64_t *classes = NULL;
     double sums[VIC_SCORE_SUMS] = {0};
@@ -38,7 +49,7 @@ vic_status vic_evaluate(vic_inference *x, const vic_source *data, vic_score *sco
         status = vic_allocate(vic_inference_capacity(x), sizeof *classes, &classes);
     status = vic_group_agree(vic_inference_group(x), status);
     if (status == VIC_OK) {
-        status = sweep_over(x, data, order, classes, sums, &fault);
+        status = sweep_over(x, data, watcher, order, classes, sums, &fault);
         if (status != VIC_NO_PEER)
             status = vic_group_agree(vic_inference_group(x), status);
     }

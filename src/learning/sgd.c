@@ -6,7 +6,7 @@
 enum { RATE, MOMENTUM };
 
 static const vic_setting settings[] = {
-    {.name = "rate", .fallback = 0.01, .lowest = 0, .below = INFINITY},
+    {.name = "rate", .fallback = 0.01, .lowest = 0, .below = INFINITY, .may_change = true},
     {.name = "momentum", .fallback = 0, .lowest = 0, .below = 1},
 };
 

@@ -15,7 +15,8 @@ typedef struct vic_transport {
     vic_status (*begin_receive)(vic_channel *channel, size_t count);
     /* The buffer holds the message. */
     vic_status (*finish_receive)(vic_channel *channel);
-    void (*close)(vic_channel *channel);
+    /* False: a message is still under way from or to the buffer, which then must stay. */
+    bool (*close)(vic_channel *channel);
 } vic_transport;
 
 typedef struct vic_coding vic_coding;

@@ -24,17 +24,29 @@ static vic_waiting choose_waiting(MPI_Comm communicator) {
     return ranks_here > sysconf(_SC_NPROCESSORS_ONLN) ? VIC_BACK_OFF : VIC_SPIN;
 }
 
+/* Before there is a group that could agree. */
+static vic_status all_have_memory(MPI_Comm communicator, vic_status mine) {
+    int status = (int)mine, worst = (int)mine;
+    if (MPI_Allreduce(&status, &worst, 1, MPI_INT, MPI_MAX, communicator) != MPI_SUCCESS)
+        return vic_fail(VIC_NO_PEER, "the ranks of the communicator cannot be reached");
+    if (mine == VIC_OK && worst != VIC_OK)
+        return vic_fail((vic_status)worst, "another rank is out of memory while the group is made");
+    return mine;
+}
+
 vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
-    VIC_TRY(vic_allocate(1, sizeof **group, group));
-    vic_group *g = *group;
-    if (MPI_Comm_dup(communicator, &g->communicator) != MPI_SUCCESS) {
+    vic_status status = all_have_memory(communicator, vic_allocate(1, sizeof **group, group));
+    if (status == VIC_OK && MPI_Comm_dup(communicator, &(*group)->communicator) != MPI_SUCCESS)
+        status = vic_fail(VIC_NO_PEER, "the communicator cannot be duplicated");
+    if (status != VIC_OK) {
         vic_release(group);
-        return vic_fail(VIC_NO_PEER, "the communicator cannot be duplicated");
+        return status;
     }
+    vic_group *g = *group;
     MPI_Comm_set_errhandler(g->communicator, MPI_ERRORS_RETURN);
     MPI_Comm_rank(g->communicator, &g->rank);
     MPI_Comm_size(g->communicator, &g->size);
-    g->waiter.waiting = choose_waiting(g->communicator);
+    vic_group_set_waiting(g, choose_waiting(g->communicator));
     return VIC_OK;
 }
 
@@ -54,11 +66,12 @@ int vic_group_size(const vic_group *group) {
 }
 
 void vic_group_set_waiting(vic_group *group, vic_waiting waiting) {
-    group->waiter.waiting = waiting;
+    group->waiter.waiting = group->messages.waiting = waiting;
 }
 
 void vic_group_set_timeout(vic_group *group, double timeout) {
-    group->waiter.timeout = timeout;
+    group->messages.timeout = timeout;
+    group->messages.gave_up = false;
 }
 
 static vic_status finish(vic_group *group, MPI_Request request) {
@@ -121,14 +134,16 @@ vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
         memcpy(&block, data, sizeof block);
     else
         status = vic_allocate(*size + 1, 1, &block);
-    VIC_TRY(vic_group_agree(group, status));
-    for (size_t sent = 0; sent < bytes;) {
+    status = vic_group_agree(group, status);
+    for (size_t sent = 0; sent < bytes && status == VIC_OK;) {
         int part = bytes - sent < INT_MAX ? (int)(bytes - sent) : INT_MAX;
-        VIC_TRY(broadcast(group, block + sent, part, 0));
+        status = broadcast(group, block + sent, part, 0);
         sent += (size_t)part;
     }
+    if (status != VIC_OK && group->rank != 0)
+        vic_release(&block);
     memcpy(data, &block, sizeof block);
-    return VIC_OK;
+    return status;
 }
 
 vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all) {
@@ -181,7 +196,7 @@ static vic_status send_rows(vic_group *group, const double *rows, size_t n) {
     return status;
 }
 
-static vic_status receive_rows(vic_group *group, int rank, double *rows, size_t n) {
+static vic_status receive_from(vic_group *group, int rank, double *rows, size_t n) {
     vic_status status = VIC_OK;
     do {
         MPI_Request request;
@@ -194,19 +209,27 @@ static vic_status receive_rows(vic_group *group, int rank, double *rows, size_t 
     return status;
 }
 
+static vic_status receive_rows(vic_group *group, const int *rank_of, int n_populations, size_t n,
+                               double *rows, double *all) {
+    for (int rank = 1; rank < group->size; rank++) {
+        size_t count = n * (size_t)populations_of(rank_of, n_populations, rank);
+        VIC_TRY(receive_from(group, rank, rows, count));
+        spread_rows(rank_of, n_populations, rank, n, rows, all);
+    }
+    return VIC_OK;
+}
+
 vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
                              const double *mine, double *all) {
+    double *rows = NULL;
+    vic_status status = group->rank == 0
+                            ? vic_allocate(vic_size_product(n, (size_t)n_populations), sizeof *rows, &rows)
+                            : VIC_OK;
+    VIC_TRY(vic_group_agree(group, status));
     if (group->rank != 0)
         return send_rows(group, mine, n * (size_t)populations_of(rank_of, n_populations, group->rank));
     spread_rows(rank_of, n_populations, 0, n, mine, all);
-    double *rows;
-    VIC_TRY(vic_allocate(vic_size_product(n, (size_t)n_populations), sizeof *rows, &rows));
-    vic_status status = VIC_OK;
-    for (int rank = 1; rank < group->size && status == VIC_OK; rank++) {
-        size_t count = n * (size_t)populations_of(rank_of, n_populations, rank);
-        status = receive_rows(group, rank, rows, count);
-        spread_rows(rank_of, n_populations, rank, n, rows, all);
-    }
+    status = receive_rows(group, rank_of, n_populations, n, rows, all);
     vic_release(&rows);
     return status;
 }
@@ -217,5 +240,5 @@ vic_status vic_group_report(vic_group *group, const int *rank_of, int population
         return VIC_OK;
     if (group->rank == holder)
         return send_rows(group, values, n);
-    return group->rank == 0 ? receive_rows(group, holder, values, n) : VIC_OK;
+    return group->rank == 0 ? receive_from(group, holder, values, n) : VIC_OK;
 }

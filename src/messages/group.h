@@ -7,7 +7,8 @@
 struct vic_group {
     MPI_Comm communicator;
     int rank, size;
-    vic_waiter waiter;
+    vic_waiter waiter;   /* of collective calls: what others read and write takes any time */
+    vic_waiter messages; /* of inference */
 };
 
 #endif

@@ -42,8 +42,9 @@ static vic_status finish_receive(vic_channel *channel) {
     return VIC_OK;
 }
 
-static void close_mailbox(vic_channel *channel) {
+static bool close_mailbox(vic_channel *channel) {
     vic_release(&channel->state);
+    return true;
 }
 
 const vic_transport vic_transport_memory = {

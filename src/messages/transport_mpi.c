@@ -5,12 +5,12 @@
 typedef struct line {
     MPI_Comm communicator;
     MPI_Request request;
-    const vic_waiter *waiter;
+    vic_waiter *waiter;
     int peer, tag;
 } line;
 
 vic_status vic_transport_mpi_open(vic_channel *channel, MPI_Comm communicator, int peer, int tag,
-                                  const vic_waiter *waiter) {
+                                  vic_waiter *waiter) {
     channel->transport = &vic_transport_mpi;
     VIC_TRY(vic_allocate(1, sizeof(line), &channel->state));
     *(line *)channel->state = (line){
@@ -48,14 +48,24 @@ static vic_status finish(vic_channel *channel) {
     return vic_wait(l->waiter, &l->request);
 }
 
-static void hang_up(vic_channel *channel) {
+/* Where a peer has not answered once, it is not waited for again. */
+static bool has_come_to_rest(line *l) {
+    int done = l->request == MPI_REQUEST_NULL;
+    if (!done && l->waiter->gave_up)
+        MPI_Test(&l->request, &done, MPI_STATUS_IGNORE);
+    return done || (!l->waiter->gave_up && vic_wait(l->waiter, &l->request) == VIC_OK);
+}
+
+static bool hang_up(vic_channel *channel) {
     line *l = channel->state;
-    if (l && l->request != MPI_REQUEST_NULL) {
-        if (channel->listens)
-            MPI_Cancel(&l->request);
-        vic_wait(l->waiter, &l->request);
-    }
+    if (l == NULL)
+        return true;
+    if (l->request != MPI_REQUEST_NULL && channel->listens)
+        MPI_Cancel(&l->request);
+    if (!has_come_to_rest(l))
+        return false;
     vic_release(&channel->state);
+    return true;
 }
 
 const vic_transport vic_transport_mpi = {

@@ -7,6 +7,6 @@
 
 /* `waiter` must outlive the channel. */
 vic_status vic_transport_mpi_open(vic_channel *channel, MPI_Comm communicator, int peer, int tag,
-                                  const vic_waiter *waiter);
+                                  vic_waiter *waiter);
 
 #endif

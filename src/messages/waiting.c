@@ -22,7 +22,7 @@ static void back_off(unsigned tries) {
     nanosleep(&(struct timespec){.tv_nsec = nanoseconds < LONGEST_NAP ? nanoseconds : LONGEST_NAP}, NULL);
 }
 
-static vic_status poll_until_done(const vic_waiter *waiter, MPI_Request *request) {
+static vic_status poll_until_done(vic_waiter *waiter, MPI_Request *request) {
     double start = waiter->timeout > 0 ? vic_now() : 0;
     for (unsigned tries = 0;; tries++) {
         int done;
@@ -31,8 +31,10 @@ static vic_status poll_until_done(const vic_waiter *waiter, MPI_Request *request
         if (done)
             return VIC_OK;
         bool glance = waiter->waiting == VIC_BACK_OFF || tries % SPINS_PER_GLANCE == 0;
-        if (waiter->timeout > 0 && glance && vic_now() - start > waiter->timeout)
+        if (waiter->timeout > 0 && glance && vic_now() - start > waiter->timeout) {
+            waiter->gave_up = true;
             return vic_fail(VIC_NO_PEER, "no answer in %g s", waiter->timeout);
+        }
         if (waiter->waiting == VIC_BACK_OFF)
             back_off(tries);
         else if (tries >= SPINS)
@@ -40,7 +42,7 @@ static vic_status poll_until_done(const vic_waiter *waiter, MPI_Request *request
     }
 }
 
-vic_status vic_wait(const vic_waiter *waiter, MPI_Request *request) {
+vic_status vic_wait(vic_waiter *waiter, MPI_Request *request) {
     if (*request == MPI_REQUEST_NULL)
         return VIC_OK;
     if (waiter->waiting != VIC_BLOCK)

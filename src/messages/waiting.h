@@ -9,9 +9,11 @@
 typedef struct vic_waiter {
     vic_waiting waiting;
     double timeout; /* seconds, 0: for ever */
+    bool gave_up;   /* a wait went past the timeout: a peer may never answer */
 } vic_waiter;
 
-/* Completes the request, MPI_REQUEST_NULL included. Errors: VIC_NO_PEER past the timeout. */
-vic_status vic_wait(const vic_waiter *waiter, MPI_Request *request);
+/* Completes the request, MPI_REQUEST_NULL included. Errors: VIC_NO_PEER past the timeout: the request stays
+ * active then, and so must the memory that it was given. */
+vic_status vic_wait(vic_waiter *waiter, MPI_Request *request);
 
 #endif

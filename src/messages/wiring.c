@@ -53,7 +53,7 @@ static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
         return vic_transport_memory_open(channel);
     int peer = speaker == me ? listener : speaker;
     int tag = channel->edge * VIC_MESSAGE_KINDS + (int)channel->kind;
-    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->waiter);
+    return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->messages);
 }
 
 static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
@@ -206,52 +206,68 @@ static int list_neighbours(const vic_wiring *wiring, int *neighbours) {
     return count;
 }
 
-static vic_status record_wiring(vic_wiring *wiring) {
-    int *neighbours; /* and behind them their weights, all 1 */
-    size_t room = (size_t)wiring->network->n_edges;
-    VIC_TRY(vic_allocate(2 * room, sizeof *neighbours, &neighbours));
-    int count = list_neighbours(wiring, neighbours), *weights = neighbours + room;
+/* Collective; with room for two numbers per edge. */
+static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
+    int count = list_neighbours(wiring, neighbours), *weights = neighbours + wiring->network->n_edges;
     for (int i = 0; i < count; i++)
         weights[i] = 1;
     int code = MPI_Dist_graph_create_adjacent(wiring->group->communicator, count, neighbours, weights, count,
                                               neighbours, weights, MPI_INFO_NULL, 0, &wiring->communicator);
-    vic_release(&neighbours);
     return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot record the wiring");
 }
 #else
-static vic_status record_wiring(vic_wiring *wiring) {
+static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
+    (void)neighbours;
     int code = MPI_Comm_dup(wiring->group->communicator, &wiring->communicator);
     return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot duplicate the communicator");
 }
 #endif
 
+/* Collective: who has no memory keeps the others from waiting for it in what MPI does together. */
+static vic_status open_communicator(vic_wiring *wiring) {
+    int *neighbours;
+    vic_status status = vic_allocate(2 * (size_t)wiring->network->n_edges, sizeof *neighbours, &neighbours);
+    status = vic_group_agree(wiring->group, status);
+    if (status == VIC_OK)
+        status = record_wiring(wiring, neighbours);
+    vic_release(&neighbours);
+    if (status == VIC_OK)
+        MPI_Comm_set_errhandler(wiring->communicator, MPI_ERRORS_RETURN);
+    return vic_group_agree(wiring->group, status);
+}
+
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
                              const int *rank_of, size_t capacity, int steps) {
-    VIC_TRY(vic_allocate(1, sizeof **wiring, wiring));
+    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **wiring, wiring));
+    if (status != VIC_OK) {
+        vic_release(wiring);
+        return status;
+    }
     vic_wiring *w = *wiring;
     *w = (vic_wiring){.network = network, .rank_of = rank_of, .group = group, .communicator = MPI_COMM_NULL};
-    vic_status status = record_wiring(w);
+    status = open_communicator(w);
     if (status == VIC_OK)
-        MPI_Comm_set_errhandler(w->communicator, MPI_ERRORS_RETURN);
-    if (status == VIC_OK)
-        status = lay_all(w, capacity, steps);
-    status = vic_group_agree(group, status);
+        status = vic_group_agree(group, lay_all(w, capacity, steps));
     if (status != VIC_OK)
         vic_wiring_destroy(wiring);
     return status;
 }
 
-/* The channel and those of its further parts; the buffer is that of the first. */
+/* The channel and those of its further parts; the buffer is that of the first. MPI may write to memory of a
+ * message that never came to rest until the process ends: that memory stays. */
 static void take_up(vic_channel **first) {
     void *buffer = (*first)->buffer;
+    bool at_rest = true;
     for (vic_channel *channel = *first, *next; channel; channel = next) {
         next = channel->next;
-        if (channel->transport)
-            channel->transport->close(channel);
-        vic_coding_destroy(&channel->coding);
+        bool closed = channel->transport == NULL || channel->transport->close(channel);
+        if (closed)
+            vic_coding_destroy(&channel->coding);
+        at_rest = at_rest && closed;
         vic_release(&channel);
     }
-    vic_release(&buffer);
+    if (at_rest)
+        vic_release(&buffer);
     *first = NULL;
 }
 

@@ -53,6 +53,7 @@ static vic_status unknown_option(const vic_command *command, const char *word) {
 static bool *switch_of(vic_command_line *line, const char *name) {
     return strcmp(name, "json") == 0           ? &line->json
            : strcmp(name, "resume") == 0       ? &line->resume
+           : strcmp(name, "keep") == 0         ? &line->keep
            : strcmp(name, "weights-only") == 0 ? &line->weights_only
            : strcmp(name, "trajectory") == 0   ? &line->trajectory
            : strcmp(name, "learn") == 0        ? &line->learn
@@ -67,6 +68,7 @@ static const char **value_of(vic_command_line *line, const char *name) {
     return strcmp(name, "out") == 0          ? &line->out
            : strcmp(name, "weights") == 0    ? &line->weights
            : strcmp(name, "batch") == 0      ? &line->batch
+           : strcmp(name, "target") == 0     ? &line->target
            : strcmp(name, "csv") == 0        ? &line->csv
            : strcmp(name, "svg") == 0        ? &line->svg
            : strcmp(name, "repeat") == 0     ? &line->repeat
@@ -76,6 +78,17 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "population") == 0 ? &line->population
            : strcmp(name, "sample") == 0     ? &line->sample
                                              : NULL;
+}
+
+/* OLD=NEW; either may be empty. */
+static vic_status add_rename(vic_command_line *line, const char *value) {
+    const char *equals = strchr(value, '=');
+    if (equals == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "--rename %s: expected OLD=NEW, how names begin in the file and here",
+                        value);
+    vic_rename *rename = &line->renames[line->n_renames++];
+    VIC_TRY(vic_format(&rename->from, "%.*s", (int)(equals - value), value));
+    return vic_format(&rename->to, "%s", equals + 1);
 }
 
 static vic_status store(vic_command_line *line, const vic_command_option *option, const char *value) {
@@ -89,6 +102,8 @@ static vic_status store(vic_command_line *line, const vic_command_option *option
         line->against[line->n_against++] = value;
     else if (strcmp(option->name, "sweep") == 0)
         line->sweeps[line->n_sweeps++] = value;
+    else if (strcmp(option->name, "rename") == 0)
+        return add_rename(line, value);
     else if (strcmp(option->name, "ranks") == 0)
         line->ranks[line->n_ranks++] = value;
     else if (*place)
@@ -133,6 +148,8 @@ static vic_status check_complete(vic_command_line *line) {
         if ((*o)->required && !is_given(line, *o))
             return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs --%s %s: %s", line->command->name, (*o)->name,
                             (*o)->argument, (*o)->help);
+    if (line->n_renames > 0 && line->weights == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "--rename maps names of --weights: give both");
     return VIC_OK;
 }
 
@@ -164,6 +181,11 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
         return vic_fail(VIC_BAD_CONFIG, "no command is given: see vicinal --help");
     line->version = strcmp(argv[1], "--version") == 0;
     line->help = is_help(argv[1]) || strcmp(argv[1], "help") == 0;
+    line->help_config = line->help && argc > 2 && strcmp(argv[2], "config") == 0;
+    if (line->help_config) {
+        line->help_key = argc > 3 ? argv[3] : NULL;
+        return VIC_OK;
+    }
     if (line->help && argc > 2) {
         line->command = find_command(argv[2]);
         return line->command ? VIC_OK : unknown_command(argv[2]);
@@ -177,6 +199,7 @@ vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) 
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->against, &line->against));
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->sweeps, &line->sweeps));
     VIC_TRY(vic_allocate((size_t)argc, sizeof *line->ranks, &line->ranks));
+    VIC_TRY(vic_allocate((size_t)argc, sizeof *line->renames, &line->renames));
     return read_words(line, argc, argv);
 }
 
@@ -185,4 +208,9 @@ void vic_command_line_release(vic_command_line *line) {
     vic_release(&line->against);
     vic_release(&line->sweeps);
     vic_release(&line->ranks);
+    for (size_t i = 0; i < line->n_renames; i++) {
+        vic_release(&line->renames[i].from);
+        vic_release(&line->renames[i].to);
+    }
+    vic_release(&line->renames);
 }

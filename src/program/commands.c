@@ -17,19 +17,31 @@ const vic_command_option vic_option_out_folder = {
 const vic_command_option vic_option_out_file = {"out", "F", "the safetensors file to write", true};
 const vic_command_option vic_option_resume = {"resume", NULL, "go on from the checkpoint in the run folder",
                                               false};
+const vic_command_option vic_option_keep = {
+    "keep", NULL, "refuse a run folder that holds a run already, which is replaced otherwise", false};
 const vic_command_option vic_option_set = {
     "set", "KEY=VALUE", "override a key of the config, for example inference.eta=0.1 (repeatable)", false};
 const vic_command_option vic_option_json = {"json", NULL, "the result as JSON on stdout", false};
 const vic_command_option vic_option_weights = {
-    "weights", "F", "parameters, a safetensors file (default: drawn from the seed)", false};
-const vic_command_option vic_option_weights_required = {"weights", "F", "parameters, a safetensors file",
-                                                        true};
-const vic_command_option vic_option_batch = {
-    "batch", "F", "tensors `input` and `target` in a safetensors file (default: the first training batch)",
+    "weights", "F", "parameters, a safetensors file or a checkpoint (default: drawn from the seed)", false};
+const vic_command_option vic_option_weights_required = {
+    "weights", "F", "parameters, a safetensors file or a checkpoint", true};
+const vic_command_option vic_option_rename = {
+    "rename", "OLD=NEW",
+    "names of weights that begin with OLD begin with NEW here, for example --rename fc1.=0.0. "
+    "(repeatable; the first that fits counts)",
     false};
+const vic_command_option vic_option_batch = {"batch", "F",
+                                             "tensors `input` and `target` in a safetensors file, or the "
+                                             "input as .npy (default: the first training batch)",
+                                             false};
 const vic_command_option vic_option_batch_required = {
-    "batch", "F", "tensors `input`, `target` and, for strict, optional `initial.l`, in a safetensors file",
+    "batch", "F",
+    "tensors `input`, optional `target` and, for strict, `initial.l`, in a safetensors file, or the input as "
+    ".npy",
     true};
+const vic_command_option vic_option_target = {
+    "target", "F", "the target of --batch, as .npy or `target` in a safetensors file", false};
 const vic_command_option vic_option_weights_only = {"weights-only", NULL, "compare weights alone, no biases",
                                                     false};
 const vic_command_option vic_option_trajectory = {

@@ -1,4 +1,5 @@
 #include "json.h"
+#include "predictions.h"
 #include "program.h"
 
 static vic_status print_score(const vic_session *session, const vic_score *score, bool json) {
@@ -10,6 +11,17 @@ static vic_status print_score(const vic_session *session, const vic_score *score
     printf("test accuracy %.2f %%, test loss %.6g (%zu samples, %d rank%s)\n", 100 * score->accuracy,
            score->loss, score->samples, ranks, ranks == 1 ? "" : "s");
     return VIC_OK;
+}
+
+/* Predictions are written as they come: a batch of them is in memory. */
+static vic_status score_and_write(vic_session *session, const vic_source *data, const char *path,
+                                  vic_score *score) {
+    vic_predictions predictions;
+    vic_watcher watcher = {.context = &predictions, .swept = vic_predictions_put};
+    vic_status status = vic_predictions_open(&predictions, session->inference, data->count, path);
+    if (status == VIC_OK)
+        status = vic_evaluate(session->inference, data, &watcher, score);
+    return vic_predictions_close(&predictions, status);
 }
 
 static vic_status evaluate(vic_session *session, const vic_command_line *line) {
@@ -24,7 +36,9 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     VIC_TRY(vic_session_need_data(session, config->data.test_inputs, "test"));
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, false, &test));
-    vic_status status = vic_evaluate(session->inference, vic_dataset_source(test), &score);
+    const vic_source *data = vic_dataset_source(test);
+    vic_status status = line->out ? score_and_write(session, data, line->out, &score)
+                                  : vic_evaluate(session->inference, data, NULL, &score);
     vic_dataset_close(&test);
     if (status == VIC_OK && vic_session_talks(session))
         status = print_score(session, &score, line->json);
@@ -40,17 +54,22 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
     return status;
 }
 
+static const vic_command_option option_out = {
+    "out", "F", "write `prediction`, `class` and `target` of every sample, a safetensors file", false};
+
 static const vic_command_option *const options[] = {
-    &vic_option_weights_required,
-    &vic_option_set,
-    &vic_option_json,
-    NULL,
+    &vic_option_weights_required, &vic_option_rename, &option_out, &vic_option_set, &vic_option_json, NULL,
 };
 
 const vic_command vic_command_evaluate = {
     .name = "evaluate",
     .summary = "loss and accuracy on the test data",
-    .description = "Sends the config's test data through the network, predictions only.\n",
+    .description =
+        "Sends the config's test data through the network, predictions only. With --out the outputs of every "
+        "sample are\n"
+        "written in the order of the data: `prediction` (samples, ...), and as int64 (samples) `class`, "
+        "the place of the\n"
+        "largest output, and `target`, the label.\n",
     .example = "vicinal evaluate configs/digits.yaml --weights runs/digits/weights.safetensors",
     .options = options,
     .run = run,

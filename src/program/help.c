@@ -8,13 +8,19 @@ static void print_program(FILE *to) {
             "Commands:\n");
     for (const vic_command *const *c = vic_commands; *c; c++)
         fprintf(to, "    %-10s %s\n", (*c)->name, (*c)->summary);
-    fprintf(to, "\n    vicinal COMMAND --help     its options and an example\n"
-                "    vicinal --version\n\n"
-                "Results go to stdout (as JSON with --json), talk and progress to stderr.\n"
-                "Exit codes: 0 done; 1 a check failed; 2 the command line or the config is wrong;\n"
-                "3 another file is missing, corrupt or does not fit; 4 numbers that are not finite;\n"
-                "5 interrupted and saved; 6 out of memory; 7 a message did not come.\n\n"
-                "A first run: mpirun -np 5 vicinal train configs/digits.yaml\n");
+    fprintf(
+        to,
+        "\n    vicinal COMMAND --help     its options and an example\n"
+        "    vicinal help config        every key of a config: what it may be, its default, what it means\n"
+        "    vicinal --version\n\n"
+        "Results go to stdout (as JSON with --json), talk and progress to stderr.\n"
+        "Exit codes: 0 done; 1 a check failed; 2 the command line or the config is wrong;\n"
+        "3 another file is missing, corrupt or does not fit; 4 numbers that are not finite;\n"
+        "5 interrupted and saved; 6 out of memory; 7 a message did not come.\n\n"
+        "Processes that were started together but do not see each other, by the mpirun of another MPI, "
+        "are refused;\n"
+        "VICINAL_ALONE=1 in the environment lets each of them run by itself.\n\n"
+        "A first run: mpirun -np 5 vicinal train configs/digits.yaml\n");
 }
 
 static void print_option(FILE *to, const vic_command_option *option) {

@@ -26,7 +26,6 @@ static vic_status print_result(const vic_session *session, const vic_command_lin
 static vic_status run_and_write(vic_session *session, const vic_command_line *line, size_t batch,
                                 double *energy) {
     vic_inference *x = session->inference;
-    VIC_TRY(vic_group_agree(session->group, vic_batch_read(line->batch, x)));
     VIC_TRY(vic_inference_run(x, batch));
     VIC_TRY(vic_inference_check(x));
     VIC_TRY(vic_inference_collect_energy(x, energy));
@@ -34,20 +33,10 @@ static vic_status run_and_write(vic_session *session, const vic_command_line *li
     return vic_session_talks(session) ? print_result(session, line, batch, energy) : VIC_OK;
 }
 
-static vic_status infer(vic_session *session, const vic_command_line *line) {
-    vic_inference_options options = session->config->inference;
-    bool strict = strcmp(vic_algorithm_name(options.algorithm), "strict") == 0, initial = false;
-    size_t batch = 0;
+static vic_status infer(vic_session *session, const vic_command_line *line, size_t batch) {
     double *energy = NULL;
-    vic_status status = vic_batch_inspect(line->batch, session->config->network, &batch, &initial);
-    if (status == VIC_OK)
-        status = vic_session_cut(session, batch, VIC_BAD_FILE);
-    VIC_TRY(vic_group_agree(session->group, status));
-    options.record = true;
-    options.initial_beliefs = strict && initial;
-    vic_demand demand = {.capacity = batch, .learns = true, .writes = true, .options = options};
-    VIC_TRY(vic_session_assemble(session, &demand, line->weights));
-    status = vic_allocate((size_t)vic_inference_steps(session->inference) + 1, sizeof *energy, &energy);
+    vic_status status =
+        vic_allocate((size_t)vic_inference_steps(session->inference) + 1, sizeof *energy, &energy);
     status = vic_group_agree(session->group, status);
     if (status == VIC_OK)
         status = run_and_write(session, line, batch, energy);
@@ -55,31 +44,72 @@ static vic_status infer(vic_session *session, const vic_command_line *line) {
     return status;
 }
 
+/* ---- without a target ---- */
+
+static vic_status print_prediction(const vic_session *session, const vic_command_line *line, size_t batch) {
+    int ranks = vic_group_size(session->group);
+    if (line->json)
+        return vic_json_print(
+            json_pack("{s:I, s:i, s:s}", "batch", (json_int_t)batch, "ranks", ranks, "out", line->out));
+    printf("predictions of %zu sample%s; without a target, no errors and no gradients\n%s\n", batch,
+           batch == 1 ? "" : "s", line->out);
+    return VIC_OK;
+}
+
+static vic_status predict(vic_session *session, const vic_command_line *line, size_t batch) {
+    vic_inference *x = session->inference;
+    VIC_TRY(vic_inference_sweep(x, batch));
+    VIC_TRY(vic_group_agree(session->group, vic_inference_check(x)));
+    VIC_TRY(vic_predictions_write(x, batch, line->out));
+    return vic_session_talks(session) ? print_prediction(session, line, batch) : VIC_OK;
+}
+
+static vic_status take_batch(vic_session *session, const vic_command_line *line) {
+    vic_inference_options options = session->config->inference;
+    bool strict = strcmp(vic_algorithm_name(options.algorithm), "strict") == 0;
+    vic_batch_files files;
+    vic_batch batch = {0};
+    VIC_TRY(vic_session_batch_files(line, &files));
+    vic_status status = vic_batch_inspect(files, session->config->network, &batch);
+    if (status == VIC_OK)
+        status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
+    VIC_TRY(vic_group_agree(session->group, status));
+    options.record = true;
+    options.initial_beliefs = strict && batch.initial && batch.target;
+    vic_demand demand = {
+        .capacity = batch.samples, .learns = batch.target, .writes = true, .options = options};
+    VIC_TRY(vic_session_assemble(session, &demand, line->weights));
+    VIC_TRY(vic_group_agree(session->group, vic_batch_read(files, session->inference)));
+    return batch.target ? infer(session, line, batch.samples) : predict(session, line, batch.samples);
+}
+
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
-        status = infer(&session, line);
+        status = take_batch(&session, line);
     vic_session_close(&session);
     return status;
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights,
-    &vic_option_batch_required,
-    &vic_option_out_file,
-    &vic_option_set,
-    &vic_option_trace,
-    &vic_option_json,
-    NULL,
+    &vic_option_weights, &vic_option_rename,   &vic_option_batch_required,
+    &vic_option_target,  &vic_option_out_file, &vic_option_set,
+    &vic_option_trace,   &vic_option_json,     NULL,
 };
 
 const vic_command vic_command_infer = {
     .name = "infer",
     .summary = "one inference on a given batch, everything written out",
-    .description = "Writes for l = 1..L prediction.l (of the sweep), belief.l (after n updates) and error.l "
-                   "(after n-1),\n"
-                   "each (batch, ...), grad.NAME for every parameter, and loss.\n",
+    .description =
+        "Writes for l = 1..L prediction.l (of the sweep), belief.l (after n updates) and error.l "
+        "(after n-1),\n"
+        "each (batch, ...), grad.NAME for every parameter, and loss. Without a target there are predictions "
+        "alone, and\n"
+        "under cross-entropy `class`, the place of each sample's largest output.\n"
+        "Inputs are floating-point numbers or integers, taken as they are: data.scale divides data sets "
+        "alone.\n"
+        "A target is class indices (integers), one-hot rows, or, under squared-error, values.\n",
     .example =
         "vicinal infer configs/digits.yaml --weights W.safetensors --batch B.safetensors --out O.safetensors",
     .options = options,

@@ -1,4 +1,5 @@
 #include "audited.h"
+#include "launcher.h"
 
 #include "vicinal/group_mpi.h"
 
@@ -14,18 +15,9 @@ static void settle_blas(void) {
         openblas_set_num_threads(1);
 }
 
-/* A long run should not end with a file that cannot be written. */
-static vic_status try_files(const vic_command_line *line) {
-    const char *const files[] = {line->csv, line->svg, line->trace, line->calibrate};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i])
-            VIC_TRY(vic_try_file(files[i]));
-    return VIC_OK;
-}
-
 static vic_status run_command(const vic_command_line *line, vic_group *group) {
     vic_trace *trace = NULL;
-    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? try_files(line) : VIC_OK));
+    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
     VIC_TRY(vic_tracing_begin(&trace, line, group));
     return vic_tracing_end(&trace, line, group, line->command->run(line, group));
 }
@@ -37,6 +29,8 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
             printf("vicinal %s\n", VICINAL_VERSION);
         return VIC_OK;
     }
+    if (line->help_config)
+        return talks ? vic_config_help(stdout, line->help_key) : VIC_OK;
     if (line->help) {
         if (talks)
             vic_print_help(stdout, line->command);
@@ -76,6 +70,25 @@ static bool is_placed(vic_status status, const vic_command_line *line) {
            (status == VIC_BAD_CONFIG && is_place_in(line->machine));
 }
 
+/* As "Open MPI v4.1.4" or "MPICH Version: 4.0.2". */
+static void name_mpi(char name[MPI_MAX_LIBRARY_VERSION_STRING]) {
+    int length;
+    MPI_Get_library_version(name, &length);
+    name[strcspn(name, ",\n")] = '\0';
+    for (char *tab = name; (tab = strchr(tab, '\t')) != NULL;)
+        *tab = ' ';
+}
+
+/* Whether this is one of several processes that do not see each other. Asking for help needs no others. */
+static vic_status check_launch(const vic_launch *launch, const vic_command_line *line,
+                               const vic_group *group) {
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
+    if (line->help || line->version)
+        return VIC_OK;
+    name_mpi(mpi);
+    return vic_launch_check(launch, vic_group_size(group), mpi);
+}
+
 static void report(vic_status status, const vic_command_line *line, const vic_group *group) {
     if (status != VIC_OK && vic_group_rank(group) == 0)
         fprintf(stderr, "%s%s\n", is_placed(status, line) ? "" : "vicinal: ", vic_error_text());
@@ -84,16 +97,19 @@ static void report(vic_status status, const vic_command_line *line, const vic_gr
 int main(int argc, char **argv) {
     vic_group *group;
     vic_command_line line;
+    const vic_launch launch = vic_launch_read(getenv);
     MPI_Init(&argc, &argv);
     settle_blas();
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
     end_if_alone(status);
     status = vic_command_line_read(&line, argc, argv);
-    if (status == VIC_OK)
+    vic_status stray = check_launch(&launch, &line, group);
+    if (stray == VIC_OK && status == VIC_OK)
         status = dispatch(&line, group);
     end_if_alone(status);
-    status = deliver(status);
-    report(status, &line, group);
+    status = deliver(stray ? stray : status);
+    if (stray == VIC_OK || launch.talks)
+        report(status, &line, group);
     vic_command_line_release(&line);
     vic_group_destroy(&group);
     MPI_Finalize();

@@ -2,6 +2,7 @@
 #ifndef VIC_PROGRAM_PROGRAM_H
 #define VIC_PROGRAM_PROGRAM_H
 
+#include "vicinal/config.h"
 #include "vicinal/records.h"
 #include "vicinal/trace.h"
 
@@ -13,12 +14,15 @@ typedef struct vic_command vic_command;
 
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
-    bool help, version, json, resume, weights_only, trajectory, learn, alone, audit, quiet_steps;
+    const char *help_key;       /* with help_config: the key, or NULL for all */
+    bool help, help_config, version, json, resume, keep, weights_only, trajectory, learn, alone, audit,
+        quiet_steps;
     /* NULL where left out */
-    const char *config, *out, *weights, *batch, *csv, *svg, *repeat, *trace, *population, *sample, *calibrate,
-        *machine;
+    const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
+        *calibrate, *machine;
     const char **overrides, **against, **sweeps, **ranks;
-    size_t n_overrides, n_against, n_sweeps, n_ranks;
+    vic_rename *renames;
+    size_t n_overrides, n_against, n_sweeps, n_ranks, n_renames;
 } vic_command_line;
 
 /* What a command takes, besides --help. */
@@ -45,10 +49,11 @@ extern const vic_command vic_command_train, vic_command_evaluate, vic_command_in
 /* Options of every command, NULL-terminated. */
 extern const vic_command_option *const vic_common_options[];
 
-extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume, vic_option_set,
-    vic_option_json, vic_option_weights, vic_option_weights_required, vic_option_batch,
-    vic_option_batch_required, vic_option_weights_only, vic_option_trajectory, vic_option_csv,
-    vic_option_against, vic_option_sweep, vic_option_alone, vic_option_trace;
+extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_option_resume,
+    vic_option_keep, vic_option_set, vic_option_json, vic_option_weights, vic_option_weights_required,
+    vic_option_rename, vic_option_batch, vic_option_batch_required, vic_option_target,
+    vic_option_weights_only, vic_option_trajectory, vic_option_csv, vic_option_against, vic_option_sweep,
+    vic_option_alone, vic_option_trace;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];
@@ -56,6 +61,16 @@ extern const vic_command *const vic_commands[];
 /* Errors: VIC_BAD_CONFIG, with a hint. Free with vic_command_line_release. */
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
 void vic_command_line_release(vic_command_line *line);
+
+/* Local, on the rank that talks, before anything is done: a long run should not end with a file that cannot
+ * be written, or that replaces what it was made from. Errors: VIC_BAD_CONFIG when an output is a file that
+ * the line names as input, VIC_BAD_FILE. */
+vic_status vic_outputs_try(const vic_command_line *line);
+/* The same of the data files of the config. Errors: VIC_BAD_CONFIG. */
+vic_status vic_outputs_spare_data(const vic_command_line *line, const vic_data_options *data);
+/* Errors: VIC_BAD_CONFIG when an option's output is the same file as an input, which `what` describes. Either
+ * may be NULL. */
+vic_status vic_output_spares(const char *option, const char *output, const char *what, const char *input);
 
 /* Collective. Around a command: with --trace, the inferences of all sessions are recorded between them. The
  * end returns `status`, or what kept the trace from being written. Errors: VIC_BAD_FILE. */
@@ -73,6 +88,7 @@ typedef struct vic_session {
     vic_config *config;
     int *rank_of;
     vic_inference *inference;
+    vic_renames renames; /* of weights; belongs to the command line */
 } vic_session;
 
 /* Collective. Reads and checks the config on rank 0 and shares its text. */
@@ -124,6 +140,10 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
  * batch of an epoch may: it comes sample by sample. */
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error);
 
+/* Local. Which files --batch and --target name. Errors: VIC_BAD_CONFIG when there is a target without a
+ * batch. */
+vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files);
+
 /* Samples in one batch of training, or a default where the config does not learn. */
 size_t vic_session_batch(const vic_session *session);
 
@@ -143,7 +163,8 @@ void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learne
 
 /* ---- signals ---- */
 
-/* From now on SIGINT, SIGTERM and SIGUSR1 ask to stop, and end nothing. */
+/* From now on SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU ask to stop, and end nothing. Those that
+ * the process was started with as ignored stay ignored. */
 void vic_catch_signals(void);
 bool vic_asked_to_stop(void *unused);
 

@@ -9,7 +9,7 @@ bool vic_session_talks(const vic_session *session) {
 }
 
 vic_status vic_session_open(vic_session *session, vic_group *group, const vic_command_line *line) {
-    *session = (vic_session){.group = group};
+    *session = (vic_session){.group = group, .renames = {line->n_renames, line->renames}};
     char *text = NULL;
     size_t size = 0;
     vic_status status = VIC_OK;
@@ -21,6 +21,10 @@ vic_status vic_session_open(vic_session *session, vic_group *group, const vic_co
     if (status == VIC_OK)
         status = vic_group_agree(group, vic_config_parse(&session->config, line->config, text, size,
                                                          line->overrides, line->n_overrides));
+    if (status == VIC_OK)
+        status = vic_group_agree(group, vic_session_talks(session)
+                                            ? vic_outputs_spare_data(line, &session->config->data)
+                                            : VIC_OK);
     vic_release(&text);
     if (status == VIC_OK)
         vic_group_set_timeout(group, session->config->timeout);
@@ -63,7 +67,13 @@ vic_status vic_session_populate(vic_session *session, const vic_demand *demand, 
         draw_parameters(session);
         return VIC_OK;
     }
-    return vic_group_agree(session->group, vic_weights_read(session->inference, weights));
+    int64_t epoch = -1;
+    vic_status status = vic_weights_read_from(session->inference, weights, session->renames, &epoch);
+    VIC_TRY(vic_group_agree(session->group, status));
+    if (epoch >= 0 && vic_session_talks(session))
+        fprintf(stderr, "%s: a checkpoint: its weights after epoch %lld are taken\n", weights,
+                (long long)epoch);
+    return VIC_OK;
 }
 
 vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights) {
@@ -113,9 +123,11 @@ vic_status vic_session_need_learning(const vic_session *session, const char *com
 vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset) {
     const vic_data_options *data = &session->config->data;
     VIC_TRY(vic_dataset_open(dataset, session->group, session->config->network, session->rank_of,
-                             data->format, training ? data->train_inputs : data->test_inputs,
+                             data->format, data->reading, training ? data->train_inputs : data->test_inputs,
                              training ? data->train_labels : data->test_labels, data->scale));
     vic_audit_add_data(*dataset, session->config->network);
+    if (vic_dataset_note(*dataset))
+        fprintf(stderr, "%s\n", vic_dataset_note(*dataset));
     return VIC_OK;
 }
 
@@ -125,6 +137,13 @@ vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status 
         return VIC_OK;
     return vic_fail(on_error, "%s: a batch of %zu sample%s cannot be cut into %d: inference.microbatches",
                     session->config->path, batch, batch == 1 ? "" : "s", parts);
+}
+
+vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files) {
+    *files = (vic_batch_files){line->batch, line->target};
+    if (line->target && line->batch == NULL)
+        return vic_fail(VIC_BAD_CONFIG, "--target %s: give the input too, with --batch", line->target);
+    return VIC_OK;
 }
 
 size_t vic_session_batch(const vic_session *session) {

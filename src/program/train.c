@@ -1,10 +1,11 @@
 #include "audit/audit.h"
 #include "comparison.h"
+#include "folder.h"
 #include "json.h"
+#include "resume.h"
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A training run and its folder. */
 typedef struct training {
@@ -12,7 +13,10 @@ typedef struct training {
     const vic_command_line *line;
     vic_dataset *train, *test; /* test may be NULL */
     vic_trainer *trainer;
-    char *folder, *weights, *checkpoint, *fingerprint;
+    char *folder, *weights, *checkpoint;
+    vic_identity *identity;
+    char *settings;                /* the identity as text */
+    char *changes;                 /* on resume */
     vic_table *metrics, *energies; /* on the rank that talks */
     vic_comparison *comparison;    /* NULL where the config asks for none */
     double *energy;
@@ -32,8 +36,7 @@ static vic_status name_files(training *t) {
     else
         VIC_TRY(vic_format(&t->folder, "runs/%s", config->name));
     VIC_TRY(vic_format(&t->weights, "%s/weights.safetensors", t->folder));
-    VIC_TRY(vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder));
-    return vic_config_fingerprint(config, &t->fingerprint);
+    return vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder);
 }
 
 static vic_status write_config(const training *t) {
@@ -58,22 +61,23 @@ static vic_status open_table(const training *t, const char *name, const char *he
     return status;
 }
 
-/* An audit of another run would say nothing of this one. */
 static vic_status announce_audit(const training *t) {
     char *path;
     VIC_TRY(vic_format(&path, "%s/audit.json", t->folder));
-    remove(path);
     vic_audit_keep(path);
     vic_release(&path);
     return VIC_OK;
 }
 
-/* Rank 0 alone writes these files; everyone learns of a failure. */
+/* Rank 0 alone writes these files; everyone learns of a failure. All inputs have been read by now, which may
+ * be results of the run that is replaced. */
 static vic_status open_folder(training *t) {
     uint64_t epoch = vic_trainer_position(t->trainer).epoch;
     if (!talks(t))
         return VIC_OK;
+    VIC_TRY(vic_run_folder_clear(t->folder, t->line->resume));
     VIC_TRY(write_config(t));
+    VIC_TRY(vic_resume_record(t->folder, vic_trainer_position(t->trainer), t->changes));
     VIC_TRY(announce_audit(t));
     VIC_TRY(open_table(t, "metrics.csv", "epoch,updates,train_loss,train_accuracy,test_loss,test_accuracy",
                        epoch, &t->metrics));
@@ -83,7 +87,8 @@ static vic_status open_folder(training *t) {
 static vic_status resume(training *t) {
     if (!t->line->resume)
         return VIC_OK;
-    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint, t->fingerprint));
+    VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, t->checkpoint, &t->changes));
+    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint));
     vic_position position = vic_trainer_position(t->trainer);
     if (talks(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,
@@ -105,13 +110,15 @@ static vic_status prepare(training *t) {
         .options = config->inference,
     };
     VIC_TRY(vic_group_agree(group, name_files(t)));
-    VIC_TRY(vic_group_agree(group, talks(t) ? vic_make_folder(t->folder) : VIC_OK));
-    VIC_TRY(vic_session_assemble(session, &demand, NULL));
+    VIC_TRY(vic_group_agree(group, talks(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
+    VIC_TRY(vic_session_assemble(session, &demand, t->line->weights));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
     if (config->data.test_inputs.n > 0)
         VIC_TRY(vic_session_open_data(session, false, &t->test));
     VIC_TRY(vic_trainer_create(&t->trainer, session->inference, config->learning, config->seed));
     vic_audit_add_trainer(t->trainer, session->inference);
+    VIC_TRY(vic_run_identity(session, t->train, t->test, &t->identity));
+    VIC_TRY(vic_group_agree(group, vic_identity_text(t->identity, &t->settings)));
     VIC_TRY(vic_group_agree(group, resume(t)));
     size_t steps = (size_t)vic_inference_steps(session->inference);
     VIC_TRY(vic_group_agree(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
@@ -123,7 +130,7 @@ static vic_status prepare(training *t) {
 
 static vic_status record_epoch(training *t, const vic_score *learned) {
     vic_position position = vic_trainer_position(t->trainer);
-    unsigned long long epoch = position.epoch, updates = position.updates;
+    unsigned long long epoch = position.epoch + 1, updates = position.updates;
     const vic_score *tested = t->test ? &t->tested : NULL;
     vic_progress_epoch(&t->progress, epoch, *learned, tested);
     if (tested)
@@ -143,7 +150,7 @@ static void show_progress(void *context, vic_position position, uint64_t steps, 
 }
 
 static vic_status save(training *t) {
-    return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->fingerprint);
+    return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->settings);
 }
 
 static vic_status infer(void *context, vic_position position, const int64_t *classes, size_t batch) {
@@ -151,24 +158,28 @@ static vic_status infer(void *context, vic_position position, const int64_t *cla
     return vic_comparison_infer(t->comparison, position, classes, batch);
 }
 
+static vic_status evaluate(training *t) {
+    const vic_watcher watcher = {.should_stop = vic_asked_to_stop};
+    return t->test ? vic_evaluate(t->session->inference, vic_dataset_source(t->test), &watcher, &t->tested)
+                   : VIC_OK;
+}
+
+static vic_status finish(void *context, const vic_score *learned) {
+    training *t = context;
+    VIC_TRY(evaluate(t));
+    return vic_group_agree(t->session->group, talks(t) ? record_epoch(t, learned) : VIC_OK);
+}
+
 static vic_status run_epoch(training *t) {
-    vic_watcher watcher = {
+    const vic_watcher watcher = {
         .context = t,
         .progress = show_progress,
         .should_stop = vic_asked_to_stop,
         .infer = t->comparison ? infer : NULL,
+        .finish = finish,
     };
     vic_score learned = {0};
-    vic_status status =
-        vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &watcher, &learned, t->energy);
-    if (status == VIC_INTERRUPTED) {
-        VIC_TRY(save(t));
-        return vic_fail(VIC_INTERRUPTED, "interrupted and saved: go on with --resume --out %s", t->folder);
-    }
-    VIC_TRY(status);
-    if (t->test)
-        VIC_TRY(vic_evaluate(t->session->inference, vic_dataset_source(t->test), &t->tested));
-    VIC_TRY(vic_group_agree(t->session->group, talks(t) ? record_epoch(t, &learned) : VIC_OK));
+    VIC_TRY(vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &watcher, &learned, t->energy));
     return save(t);
 }
 
@@ -199,14 +210,24 @@ static vic_status print_result(const training *t) {
 }
 
 /* A run that had ended already is evaluated again, so that resuming it shows its result. */
-static vic_status learn(training *t) {
+static vic_status run_epochs(training *t) {
     size_t epochs = t->session->config->learning.epochs;
     vic_position position = vic_trainer_position(t->trainer);
     vic_progress_start(&t->progress, epochs, position.updates);
-    if (position.epoch >= epochs && t->test)
-        VIC_TRY(vic_evaluate(t->session->inference, vic_dataset_source(t->test), &t->tested));
+    if (position.epoch >= epochs)
+        return evaluate(t);
     while (vic_trainer_position(t->trainer).epoch < epochs)
         VIC_TRY(run_epoch(t));
+    return VIC_OK;
+}
+
+static vic_status learn(training *t) {
+    vic_status status = run_epochs(t);
+    if (status == VIC_INTERRUPTED) {
+        VIC_TRY(save(t));
+        return vic_fail(VIC_INTERRUPTED, "interrupted and saved: go on with --resume --out %s", t->folder);
+    }
+    VIC_TRY(status);
     VIC_TRY(vic_group_agree(t->session->group, close_tables(t)));
     VIC_TRY(vic_weights_write(t->session->inference, t->weights));
     return vic_group_agree(t->session->group, talks(t) ? print_result(t) : VIC_OK);
@@ -227,12 +248,21 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     vic_release(&t.folder);
     vic_release(&t.weights);
     vic_release(&t.checkpoint);
-    vic_release(&t.fingerprint);
+    vic_release(&t.settings);
+    vic_release(&t.changes);
+    vic_identity_destroy(&t.identity);
     return status;
 }
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
+    if (line->resume && line->weights)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "--resume goes on with the checkpoint's weights: leave out --weights, or it");
+    if (line->keep && line->resume)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "--keep refuses a folder that holds a run, and --resume goes on in one: "
+                        "leave one of them out");
     vic_catch_signals();
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
@@ -242,7 +272,9 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_out_folder, &vic_option_resume, &vic_option_set, &vic_option_trace, &vic_option_json, NULL,
+    &vic_option_out_folder, &vic_option_keep,   &vic_option_resume,
+    &vic_option_weights,    &vic_option_rename, &vic_option_set,
+    &vic_option_trace,      &vic_option_json,   NULL,
 };
 
 const vic_command vic_command_train = {
@@ -255,11 +287,16 @@ const vic_command vic_command_train = {
         "with --audit audit.json, "
         "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside "
         "exact.\n"
-        "SIGINT, SIGTERM and SIGUSR1 stop it at the next occasion, at most a fiftieth of an epoch later, "
-        "with\n"
-        "everything saved (exit code 5). SIGUSR1 to mpirun does the same; after SIGINT or SIGTERM mpirun "
-        "leaves its\n"
-        "ranks a second to save, and ends with its own exit code, 1.\n",
+        "A folder that holds a run is cleared of its results first, once all inputs are read and in order; "
+        "other files\n"
+        "in it stay. A second run in the folder of one that goes on is refused.\n"
+        "SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU to any rank, unless it was started with them "
+        "ignored (as\n"
+        "under nohup), stop the run within a second or a batch, whichever is longer, with everything saved "
+        "(exit code 5).\n"
+        "SIGUSR1 to mpirun does the same; after SIGINT or SIGTERM mpirun leaves its ranks a second to save, "
+        "and ends\n"
+        "with its own exit code, 1.\n",
     .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
     .options = options,
     .run = run,

@@ -138,17 +138,18 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
 /* ---- the batch ---- */
 
 static vic_status verify_file(vic_session *session, const vic_command_line *line) {
-    size_t batch;
-    bool initial;
-    vic_status status = vic_batch_inspect(line->batch, session->config->network, &batch, &initial);
+    vic_batch_files files;
+    vic_batch batch;
+    VIC_TRY(vic_session_batch_files(line, &files));
+    vic_status status = vic_batch_inspect_whole(files, session->config->network, &batch);
     if (status == VIC_OK)
-        status = vic_session_cut(session, batch, VIC_BAD_FILE);
+        status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
     VIC_TRY(vic_group_agree(session->group, status));
     vic_demand demand = {
-        .capacity = batch, .learns = true, .compares = true, .options = session->config->inference};
+        .capacity = batch.samples, .learns = true, .compares = true, .options = session->config->inference};
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
-    VIC_TRY(vic_group_agree(session->group, vic_batch_read(line->batch, session->inference)));
-    return judge(session, line, batch);
+    VIC_TRY(vic_group_agree(session->group, vic_batch_read(files, session->inference)));
+    return judge(session, line, batch.samples);
 }
 
 static vic_status verify_first_batch(vic_session *session, const vic_command_line *line) {
@@ -181,17 +182,16 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
         return vic_fail(VIC_BAD_CONFIG, "--trajectory compares with exact: leave out --against, or it");
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
-        status = line->batch ? verify_file(&session, line) : verify_first_batch(&session, line);
+        status =
+            line->batch || line->target ? verify_file(&session, line) : verify_first_batch(&session, line);
     vic_session_close(&session);
     return status;
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights,    &vic_option_batch,
-    &vic_option_set,        &vic_option_weights_only,
-    &vic_option_trajectory, &vic_option_against,
-    &vic_option_csv,        &vic_option_trace,
-    &vic_option_json,       NULL,
+    &vic_option_weights, &vic_option_rename,       &vic_option_batch,      &vic_option_target,
+    &vic_option_set,     &vic_option_weights_only, &vic_option_trajectory, &vic_option_against,
+    &vic_option_csv,     &vic_option_trace,        &vic_option_json,       NULL,
 };
 
 const vic_command vic_command_verify = {

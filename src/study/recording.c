@@ -223,8 +223,12 @@ static vic_status record(vic_recording *r) {
 
 vic_status vic_recording_create(vic_recording **recording, vic_inference *x, size_t batch, size_t n_samples,
                                 const size_t *samples) {
-    vic_status status = vic_allocate(1, sizeof **recording, recording);
-    VIC_TRY(vic_group_agree(vic_inference_group(x), status));
+    vic_status status =
+        vic_group_agree(vic_inference_group(x), vic_allocate(1, sizeof **recording, recording));
+    if (status != VIC_OK) {
+        vic_release(recording);
+        return status;
+    }
     vic_recording *r = *recording;
     *r = (vic_recording){
         .inference = x,

@@ -148,12 +148,16 @@ static void end(void *context, vic_inference *x) {
 /* ---- the trace ---- */
 
 vic_status vic_trace_open(vic_trace **trace, vic_group *group) {
-    VIC_TRY(vic_group_agree(group, vic_allocate(1, sizeof **trace, trace)));
+    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **trace, trace));
+    if (status != VIC_OK) {
+        vic_release(trace);
+        return status;
+    }
     vic_trace *t = *trace;
     t->group = group;
     t->watcher = (vic_inference_watcher){.context = t, .begins = begin, .step_ends = end_step, .ends = end};
     vic_inference_watch(&t->watcher);
-    vic_status status = vic_clock_check_make(&t->first, group);
+    status = vic_clock_check_make(&t->first, group);
     if (status != VIC_OK)
         vic_trace_close(trace);
     return status;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The crossover study in its quick form: its claims hold, its tables are whole, and simulated times are the same twice.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export VICINAL_BUILD=${VICINAL_BUILD:-$root/build}
 out=$(mktemp -d)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # data/fetch.sh brings MNIST from a public source, and the second call is quick.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

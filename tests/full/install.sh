@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Installs into a fresh folder, runs the program from there, and builds a program of one's own on the library.
 set -euo pipefail
+export LC_ALL=C
 : "${VICINAL_BUILD:?the folder that launch/test.sh builds in}"
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
+source "$root/launch/launcher.sh"
+find_launcher
 
-cmake --install "$VICINAL_BUILD/ci" --prefix "$prefix" >"$prefix/log"
+cmake --install "$VICINAL_BUILD/release" --prefix "$prefix" >"$prefix/log"
 "$prefix/bin/vicinal" --version | grep -q '^vicinal [0-9]'
-(cd "$prefix" && "$prefix/bin/vicinal" verify "$here/../../configs/digits.yaml" | grep -q '^passed')
+(cd "$prefix" && "$prefix/bin/vicinal" verify "$root/configs/digits.yaml" | grep -q '^passed')
 
 cat >"$prefix/own.c" <<'END'
 #include "vicinal/group_mpi.h"
@@ -28,5 +31,5 @@ END
 pc=$(dirname "$(find "$prefix" -name vicinal.pc)")
 # shellcheck disable=SC2046
 mpicc -std=c11 "$prefix/own.c" -o "$prefix/own" $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs vicinal)
-mpirun --oversubscribe --bind-to none -np 2 "$prefix/own" | grep -qx 'ranks 2'
+"${mpirun[@]}" -np 2 "$prefix/own" | grep -qx 'ranks 2'
 echo "PASS: installed, run from there, and used as a library"

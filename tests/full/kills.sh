@@ -3,44 +3,24 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/running.sh
+source "$root/tests/support/running.sh"
 cd "$work"
 write_config small.yaml
 
-# ranks_here: the processes of the program that run here, in their order.
-ranks_here() {
-    local exe
-    while read -r exe; do
-        [[ $(readlink "${exe%exe}cwd") != "$work" ]] || basename "$(dirname "$exe")"
-    done < <(find /proc -maxdepth 2 -name exe -lname "$(readlink -f "$program")" 2>/dev/null) | sort -n
-}
-
-# start WORD...: a run of 5 ranks that would not end by itself; waits until it has saved a few epochs.
-start() {
-    local tries
-    rm -rf run
-    "${mpirun[@]}" -np 5 "$program" train small.yaml --out run --set learning.epochs=1000000 "$@" \
-        >stdout 2>stderr </dev/null &
-    child=$!
-    for ((tries = 0; tries < 200; tries++)); do
-        [[ ! -e run/metrics.csv ]] || (($(wc -l <run/metrics.csv) <= 3)) || return 0
-        sleep 0.05
-    done
-    return 1
-}
-
 # all_gone SECONDS: whether mpirun and every rank end within that time, and not well.
 all_gone() {
-    local tries ended=0
-    for ((tries = 0; tries < 20 * $1; tries++)); do
-        if ! kill -0 "$child" 2>/dev/null && none_left; then
-            wait "$child" || ended=$?
-            return $((ended == 0))
-        fi
-        sleep 0.05
-    done
-    kill -KILL "$child" 2>/dev/null || true
-    ranks_here | xargs -r kill -KILL
-    return 1
+    if ! wait_until "$1" is_over; then
+        kill_all
+        return 1
+    fi
+    if ended 0 >/dev/null; then
+        return 1
+    fi
+}
+
+is_over() {
+    ! kill -0 "$child" 2>/dev/null && none_left
 }
 
 # Files under their names are whole. One that was growing beside its place may be left by a rank that had no time to
@@ -48,25 +28,40 @@ all_gone() {
 goes_on() {
     local epochs=$(($(wc -l <run/metrics.csv) + 2))
     absent run/weights.safetensors && [[ $(tail -c 1 run/metrics.csv | wc -l) == 1 ]] &&
-        ends 0 2 train small.yaml --out run --resume --set learning.epochs=$epochs && nothing_half_written run &&
+        ends 0 2 train small.yaml --out run --resume --set learning.epochs=$epochs "${goes_on_with[@]}" && nothing_half_written run &&
         [[ $(wc -l <run/metrics.csv) == $((epochs + 1)) ]]
 }
 
+goes_on_with=()
 for victim in 1 3 5; do
     for attempt in 1 2 3; do
-        check "started" start
-        kill -KILL "$(ranks_here | sed -n ${victim}p)"
+        check "started" start 5 run
+        kill -KILL "$(processes | sed -n ${victim}p)"
         check "rank $victim of 5 is killed, time $attempt: all gone within 10 s" all_gone 10
         check "  every file is whole, and the run goes on" goes_on
     done
 done
 
+# stopped VICTIM: stops a rank until the others notice, which they do in an inference: a rank that is stopped while all
+# ranks meet, or while one writes a file, is waited for.
+stopped() {
+    local victim tries
+    victim=$(processes | sed -n "$1p")
+    for ((tries = 0; tries < 8; tries++)); do
+        kill -STOP "$victim"
+        ! wait_until 3 is_over || return 0
+        kill -CONT "$victim"
+        sleep 0.3
+    done
+    return 1
+}
+
+goes_on_with=(--set channels.timeout=1 --set inference.messages=always --set inference.eta=0.2 --set inference.steps=40)
 for victim in 1 3 5; do
-    check "started, with a timeout of 1 s" start --set channels.timeout=1
-    stopped=$(ranks_here | sed -n ${victim}p)
-    kill -STOP "$stopped"
-    check "rank $victim of 5 answers no more: all gone within 10 s" all_gone 10
-    check "  says what did not come" grep -Eq '^vicinal: .*no answer in 1 s' stderr
+    check "started, with a timeout of 1 s" start 5 run "${goes_on_with[@]}"
+    check "rank $victim of 5 answers no more: the others notice" stopped $victim
+    check "  all gone within 10 s" all_gone 10
+    check "  says what did not come" grep -Eq '^vicinal: .* on edge [0-9] at step [0-9]+: no answer in 1 s' stderr
     check "  every file is whole, and the run goes on" goes_on
 done
 finish

@@ -9,10 +9,14 @@
 # repeated, up to three times as often as rounds are wanted. The plan has no say in that. Medians of the ratios are
 # compared.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/ci/vicinal}
+program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/release/vicinal}
 rounds=${VICINAL_ROUNDS:-5}
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+# shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
+source "$root/launch/launcher.sh"
+find_launcher
+export OPENBLAS_NUM_THREADS=1
 # On one node shared memory is all the wire there is: looking for others with each poll takes longer than a message.
 export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader
 
@@ -21,7 +25,7 @@ skip() {
     exit 77
 }
 
-[[ -x $program ]] || skip "there is no program $program"
+[[ -x $program ]] || { echo "FAIL: there is no program $program"; exit 1; }
 (($(nproc) >= 2)) || skip "needs two cores"
 # Ranks that have to share their cores would measure that. As root they come first, and alone.
 first=()
@@ -42,7 +46,7 @@ END
 batches=1,2,4,8,16,32,64,128,256,512,1024,2048,4096,8192
 
 two_ranks() {
-    "${first[@]}" timeout --kill-after=5 300 mpirun --bind-to none -np 2 "$program" "$@"
+    "${first[@]}" timeout --kill-after=5 300 "${mpirun[@]}" -np 2 "$program" "$@"
 }
 
 # communication FILE: batch and seconds of posting and wire in a step, of 21 messages in 10 steps and a sweep.

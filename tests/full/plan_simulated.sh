@@ -3,11 +3,12 @@
 # itself on them, without its arithmetic: within 20 %, from 8 to 1,024 populations, one a rank, each with a layer more.
 # On the other clusters 256 are enough to see that their number does not matter.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/ci/vicinal}
+program=${VICINAL_PROGRAM:-${VICINAL_BUILD:-$root/build}/release/vicinal}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 
-[[ -x $program ]] || { echo "SKIP: there is no program $program"; exit 77; }
+[[ -x $program ]] || { echo "FAIL: there is no program $program"; exit 1; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-plan.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"

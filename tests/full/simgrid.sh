@@ -6,6 +6,7 @@ set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../launch/lib.sh"
 make_build_folder
 set_up build test simgrid
+find_launcher
 stage "Building" simgrid.log configure_and_build simgrid
 if [[ -z ${VICINAL_PROGRAM:-} ]]; then
     stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
@@ -29,12 +30,13 @@ expect() {
     fi
 }
 
+# shellcheck disable=SC2154
 same_bits() {
     local ranks=$1 precision=$2
     local options=(train configs/digits.yaml --set learning.epochs=2 --set "precision=$precision")
     options+=(--set inference.algorithm=strict --set inference.eta=0.1)
     rm -rf "$scratch/real" "$scratch/simulated"
-    mpirun --oversubscribe -np "$ranks" "$VICINAL_PROGRAM" "${options[@]}" --out "$scratch/real" &&
+    "${mpirun[@]}" -np "$ranks" "$VICINAL_PROGRAM" "${options[@]}" --out "$scratch/real" &&
         launch/simgrid.sh fat-tree "$ranks" "${options[@]}" --out "$scratch/simulated" &&
         cmp "$scratch/real/weights.safetensors" "$scratch/simulated/weights.safetensors"
 }

@@ -3,10 +3,14 @@
 # products, and what five and six ranks on two cores cost beside one rank on one core. And on the paper's network for
 # MNIST: a training step beside a bare matrix product.
 set -euo pipefail
+export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-benchmarks=${VICINAL_BUILD:-$root/build}/ci/tests
-read -ra mpirun <<<"timeout --kill-after=5 300 mpirun --oversubscribe --bind-to none"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+benchmarks=${VICINAL_BUILD:-$root/build}/release/tests
+# shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
+source "$root/launch/launcher.sh"
+find_launcher
+mpirun=(timeout --kill-after=5 300 "${mpirun[@]}")
+export OPENBLAS_NUM_THREADS=1
 products_bound=1.15 ranks_bound=1.3 rounds=7
 step_bound=4 # milliseconds, where a product of 1024x1024 matrices reaches 100 GF/s
 code=0
@@ -27,7 +31,7 @@ median() {
     sort -g | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
 }
 
-[[ -x $benchmarks/speed_products ]] || skip "the benchmarks are not built in $benchmarks"
+[[ -x $benchmarks/speed_products ]] || { echo "FAIL: the benchmarks are not built in $benchmarks"; exit 1; }
 command -v taskset >/dev/null || skip "needs taskset"
 (($(nproc) >= 2)) || skip "needs two cores"
 

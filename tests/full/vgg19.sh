@@ -6,7 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/memory.sh
 source "$root/tests/support/memory.sh"
-peak=${VICINAL_BUILD:-$root/build}/ci/tests/peak
+peak=${VICINAL_BUILD:-$root/build}/release/tests/peak
 config=$root/configs/paper/vgg-19.yaml
 limit=600
 need_memory=6 need_disk=2 # GiB
@@ -17,7 +17,7 @@ skip() {
     exit 77
 }
 
-[[ -x $peak ]] || skip "the tests are not built in $(dirname "$peak")"
+[[ -x $peak ]] || { echo "FAIL: the tests are not built in $(dirname "$peak")"; exit 1; }
 (($(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo) >= need_memory)) || skip "needs $need_memory GiB"
 (($(df --output=avail --block-size=1G . | tail -n 1) >= need_disk)) || skip "needs $need_disk GiB of disk in $work"
 

@@ -76,6 +76,7 @@ size_t list_subjects(void) {
                           "add a line with its shape and options to `cases`",
                           kinds[i]->name);
     }
+    ck_assert_uint_gt(n_all, 0);
     return n_all;
 }
 

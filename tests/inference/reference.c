@@ -25,7 +25,7 @@ static vic_inference *infer(const reference_case *c, const char *name, vic_infer
     together_assert_ok(
         vic_inference_create(&x, together_group(), c->network, rank_of, c->batch, true, options));
     together_assert_ok(vic_weights_read(x, case_file(name, "weights.safetensors")));
-    together_assert_ok(vic_batch_read(case_file(name, "batch.safetensors"), x));
+    together_assert_ok(vic_batch_read((vic_batch_files){.batch = case_file(name, "batch.safetensors")}, x));
     return x;
 }
 
@@ -143,7 +143,7 @@ static void check_run(const reference_case *c, const char *name, vic_inference *
     begin(c);
     vic_status status = vic_inference_set_options(x, options);
     if (status == VIC_OK)
-        status = vic_batch_read(case_file(name, "batch.safetensors"), x);
+        status = vic_batch_read((vic_batch_files){.batch = case_file(name, "batch.safetensors")}, x);
     if (status == VIC_OK)
         status = vic_inference_run(x, c->batch);
     if (status == VIC_OK)

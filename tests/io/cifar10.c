@@ -7,6 +7,7 @@
 
 enum { RECORDS = 50 };
 
+static const vic_data_reading as_usual;
 static scratch folder;
 static const vic_data_format *cifar10;
 static unsigned char bytes[RECORDS * MADE_RECORD];
@@ -47,11 +48,11 @@ START_TEST(reads_inputs_and_labels_of_one_file) {
     const char *path = scratch_path(&folder, "made_up.bin");
     (_i ? write_gzip : write_bytes)(path, bytes, sizeof bytes);
     vic_samples inputs, labels;
-    ck_assert_int_eq(cifar10->read_inputs(path, &inputs), VIC_OK);
-    ck_assert_int_eq(cifar10->read_labels(path, &labels), VIC_OK);
+    ck_assert_int_eq(cifar10->read_inputs(path, as_usual, &inputs), VIC_OK);
+    ck_assert_int_eq(cifar10->read_labels(path, as_usual, &labels), VIC_OK);
     assert_are_the_records(&inputs, &labels);
     ck_assert_str_eq(inputs.path, path);
-    ck_assert_int_eq(vic_samples_check_finite(&inputs), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&inputs, 1, VIC_FLOAT64), VIC_OK);
     ck_assert_int_eq(vic_samples_check_labels(&labels, MADE_CLASSES), VIC_OK);
     vic_samples_release(&inputs);
     vic_samples_release(&labels);
@@ -64,10 +65,10 @@ START_TEST(joins_files) {
     for (size_t i = 0, first = 0; i < 3; first += sizes[i++]) {
         const char *path = scratch_path(&folder, "made_up.bin");
         write_bytes(path, bytes + first * MADE_RECORD, sizes[i] * MADE_RECORD);
-        ck_assert_int_eq(cifar10->read_inputs(path, &more), VIC_OK);
+        ck_assert_int_eq(cifar10->read_inputs(path, as_usual, &more), VIC_OK);
         ck_assert_int_eq(vic_samples_append(&inputs, &more), VIC_OK);
         ck_assert_ptr_null(more.data);
-        ck_assert_int_eq(cifar10->read_labels(path, &more), VIC_OK);
+        ck_assert_int_eq(cifar10->read_labels(path, as_usual, &more), VIC_OK);
         ck_assert_int_eq(vic_samples_append(&labels, &more), VIC_OK);
     }
     assert_are_the_records(&inputs, &labels);
@@ -82,10 +83,10 @@ START_TEST(joins_only_what_is_alike) {
     vic_samples inputs, more;
     const char *path = scratch_path(&folder, "made_up.bin");
     write_bytes(path, bytes, sizeof bytes);
-    ck_assert_int_eq(cifar10->read_inputs(path, &inputs), VIC_OK);
+    ck_assert_int_eq(cifar10->read_inputs(path, as_usual, &inputs), VIC_OK);
     path = scratch_path(&folder, "other");
     write_bytes(path, other, sizeof other);
-    ck_assert_int_eq(idx->read_inputs(path, &more), VIC_OK);
+    ck_assert_int_eq(idx->read_inputs(path, as_usual, &more), VIC_OK);
     assert_refused(vic_samples_append(&inputs, &more), VIC_BAD_FILE, path, "samples of [2] int8 do not fit");
     ck_assert_uint_eq(inputs.count, RECORDS);
     ck_assert_uint_eq(more.count, 1);
@@ -118,9 +119,11 @@ START_TEST(refuses_malformed_files) {
         bytes[malformed[_i].place] = malformed[_i].value;
     for (int gzip = 0; gzip < 2; gzip++) {
         (gzip ? write_gzip : write_bytes)(path, bytes, malformed[_i].size);
-        assert_refused(cifar10->read_inputs(path, &samples), VIC_BAD_FILE, path, malformed[_i].fragment);
+        assert_refused(cifar10->read_inputs(path, as_usual, &samples), VIC_BAD_FILE, path,
+                       malformed[_i].fragment);
         ck_assert_ptr_null(samples.data);
-        assert_refused(cifar10->read_labels(path, &samples), VIC_BAD_FILE, path, malformed[_i].fragment);
+        assert_refused(cifar10->read_labels(path, as_usual, &samples), VIC_BAD_FILE, path,
+                       malformed[_i].fragment);
         ck_assert_ptr_null(samples.data);
         ck_assert_ptr_null(samples.path);
     }
@@ -130,8 +133,8 @@ END_TEST
 START_TEST(refuses_what_cannot_be_read) {
     vic_samples samples;
     const char *path = scratch_path(&folder, "none");
-    assert_refused(cifar10->read_inputs(path, &samples), VIC_BAD_FILE, path, "No such file");
-    assert_refused(cifar10->read_labels(folder.folder, &samples), VIC_BAD_FILE, folder.folder,
+    assert_refused(cifar10->read_inputs(path, as_usual, &samples), VIC_BAD_FILE, path, "No such file");
+    assert_refused(cifar10->read_labels(folder.folder, as_usual, &samples), VIC_BAD_FILE, folder.folder,
                    "Is a directory");
 }
 END_TEST
@@ -147,11 +150,11 @@ START_TEST(refuses_damaged_gzip) {
     vic_samples samples;
     for (size_t cut = 2; cut < size; cut += size / 40) {
         write_bytes(path, packed, cut);
-        assert_refused(cifar10->read_inputs(path, &samples), VIC_BAD_FILE, path, "truncated");
+        assert_refused(cifar10->read_inputs(path, as_usual, &samples), VIC_BAD_FILE, path, "truncated");
     }
     packed[size - 6] ^= 1; /* in the stream's sum */
     write_bytes(path, packed, size);
-    assert_refused(cifar10->read_inputs(path, &samples), VIC_BAD_FILE, path, "damaged");
+    assert_refused(cifar10->read_inputs(path, as_usual, &samples), VIC_BAD_FILE, path, "damaged");
 }
 END_TEST
 

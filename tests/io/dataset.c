@@ -57,7 +57,7 @@ static void teardown(void) {
 
 static vic_status open_all(vic_dataset **dataset, vic_file_list inputs, vic_file_list labels) {
     return vic_dataset_open(dataset, together_group(), network, rank_of, vic_data_format_find("cifar10"),
-                            inputs, labels, 2);
+                            (vic_data_reading){0}, inputs, labels, 2);
 }
 
 START_TEST(joins_the_files_in_their_order) {

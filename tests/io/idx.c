@@ -5,6 +5,7 @@
 #include <math.h>
 #include <zlib.h>
 
+static const vic_data_reading as_usual;
 static scratch folder;
 static const vic_data_format *idx;
 
@@ -28,7 +29,7 @@ static void write_gzip(const char *path, const void *bytes, size_t size) {
 static vic_status read_inputs_of(const char *name, const void *bytes, size_t size, vic_samples *samples) {
     const char *path = scratch_path(&folder, name);
     write_bytes(path, bytes, size);
-    return idx->read_inputs(path, samples);
+    return idx->read_inputs(path, as_usual, samples);
 }
 
 /* ---- what is read ---- */
@@ -73,7 +74,7 @@ START_TEST(reads_every_element_type) {
     ck_assert_uint_eq(samples.count, 3);
     ck_assert_int_eq(samples.shape.rank, 1);
     ck_assert_uint_eq(samples.shape.dim[0], 2);
-    ck_assert_int_eq(vic_samples_check_finite(&samples), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
     double rows[6];
     float rows32[6];
     vic_samples_gather(&samples, order, 3, scale, VIC_FLOAT64, rows);
@@ -139,7 +140,7 @@ START_TEST(reads_gzip_as_plain) {
     const char *path = scratch_path(&folder, "a.gz");
     write_gzip(path, bytes, 16 + N);
     vic_samples samples;
-    ck_assert_int_eq(idx->read_inputs(path, &samples), VIC_OK);
+    ck_assert_int_eq(idx->read_inputs(path, as_usual, &samples), VIC_OK);
     ck_assert_uint_eq(samples.count, 1000);
     ck_assert_int_eq(memcmp(samples.data, bytes + 16, N), 0);
     vic_samples_release(&samples);
@@ -149,8 +150,10 @@ END_TEST
 
 START_TEST(reads_the_digits_that_are_shipped) {
     vic_samples inputs, labels;
-    ck_assert_int_eq(idx->read_inputs(TEST_DATA "/../data/digits/train-images-idx3-ubyte", &inputs), VIC_OK);
-    ck_assert_int_eq(idx->read_labels(TEST_DATA "/../data/digits/train-labels-idx1-ubyte", &labels), VIC_OK);
+    ck_assert_int_eq(idx->read_inputs(TEST_DATA "/../data/digits/train-images-idx3-ubyte", as_usual, &inputs),
+                     VIC_OK);
+    ck_assert_int_eq(idx->read_labels(TEST_DATA "/../data/digits/train-labels-idx1-ubyte", as_usual, &labels),
+                     VIC_OK);
     ck_assert_uint_eq(inputs.count, labels.count);
     ck_assert_uint_eq(vic_shape_count(inputs.shape), 64);
     ck_assert_int_eq(vic_samples_check_labels(&labels, 10), VIC_OK);
@@ -166,9 +169,9 @@ START_TEST(checks_labels) {
     const char *path = scratch_path(&folder, "labels");
     write_bytes(path, bytes, sizeof bytes - 1);
     vic_samples labels;
-    assert_refused(idx->read_labels(path, &labels), VIC_BAD_FILE, path, "truncated");
+    assert_refused(idx->read_labels(path, as_usual, &labels), VIC_BAD_FILE, path, "truncated");
     write_bytes(path, bytes, sizeof bytes);
-    ck_assert_int_eq(idx->read_labels(path, &labels), VIC_OK);
+    ck_assert_int_eq(idx->read_labels(path, as_usual, &labels), VIC_OK);
     ck_assert_int_eq(labels.shape.rank, 0);
     ck_assert_int_eq(vic_samples_label(&labels, 1), 3);
     ck_assert_int_eq(vic_samples_label(&labels, 3), -1);
@@ -181,16 +184,55 @@ START_TEST(checks_labels) {
 }
 END_TEST
 
+START_TEST(takes_an_offset_from_labels) {
+    const unsigned char bytes[] = {0, 0, 9, 1, 0, 0, 0, 4, 4, 3, 2, 1};
+    const char *path = scratch_path(&folder, "labels");
+    write_bytes(path, bytes, sizeof bytes);
+    vic_samples labels;
+    ck_assert_int_eq(idx->read_labels(path, as_usual, &labels), VIC_OK);
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path, "set data.label_offset: 1");
+    assert_refused(vic_samples_check_labels(&labels, 3), VIC_BAD_FILE, path, "allow 0 to 2");
+    ck_assert_ptr_null(strstr(vic_error_text(), "label_offset"));
+    labels.label_offset = 1;
+    ck_assert_int_eq(vic_samples_check_labels(&labels, 4), VIC_OK);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(vic_samples_label(&labels, i), 3 - (int64_t)i);
+    labels.label_offset = 2;
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path,
+                   "label 1 (sample 3, counted from 0), less data.label_offset: 2, is not a class");
+    labels.label_offset = INT64_MIN;
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path, "label 4 (sample 0");
+    labels.label_offset = INT64_MAX;
+    assert_refused(vic_samples_check_labels(&labels, 4), VIC_BAD_FILE, path, "label 4 (sample 0");
+    vic_samples_release(&labels);
+}
+END_TEST
+
+START_TEST(refuses_values_that_overflow) {
+    static const unsigned char bytes[8 + 4 + 8] = {0, 0, 14, 2, 0, 0,    0,
+                                                   1, 0, 0,  0, 1, 0x48, 0x34}; /* 2^131 */
+    vic_samples samples;
+    ck_assert_int_eq(read_inputs_of("a", bytes, sizeof bytes, &samples), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
+    assert_refused(
+        vic_samples_check_finite(&samples, 1, VIC_FLOAT32), VIC_BAD_FILE, samples.path,
+        "(sample 0, element 0, counted from 0) is too large for float32, divided by data.scale: 1");
+    assert_refused(vic_samples_check_finite(&samples, 1e-300, VIC_FLOAT64), VIC_BAD_FILE, samples.path,
+                   "too large for float64");
+    vic_samples_release(&samples);
+}
+END_TEST
+
 START_TEST(finds_numbers_that_are_not_finite) {
     unsigned char bytes[4 + 8 + 16] = {0, 0, 13, 2, 0, 0, 0, 2, 0, 0, 0, 2};
     vic_samples samples;
     ck_assert_int_eq(read_inputs_of("a", bytes, sizeof bytes, &samples), VIC_OK);
-    ck_assert_int_eq(vic_samples_check_finite(&samples), VIC_OK);
+    ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
     memcpy(samples.data + 12, (unsigned char[]){0x7f, 0x80, 0, 0}, 4);
-    assert_refused(vic_samples_check_finite(&samples), VIC_BAD_FILE, samples.path,
+    assert_refused(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_BAD_FILE, samples.path,
                    "inf (sample 1, element 1");
     memcpy(samples.data + 8, (unsigned char[]){0x7f, 0xc0, 0, 0}, 4);
-    assert_refused(vic_samples_check_finite(&samples), VIC_BAD_FILE, samples.path,
+    assert_refused(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_BAD_FILE, samples.path,
                    "nan (sample 1, element 0");
     vic_samples_release(&samples);
 }
@@ -243,7 +285,8 @@ START_TEST(refuses_malformed_files) {
     vic_samples samples;
     for (int gzip = 0; gzip < 2; gzip++) {
         (gzip ? write_gzip : write_bytes)(path, malformed[_i].bytes, malformed[_i].size);
-        vic_status status = (malformed[_i].labels ? idx->read_labels : idx->read_inputs)(path, &samples);
+        vic_status status =
+            (malformed[_i].labels ? idx->read_labels : idx->read_inputs)(path, as_usual, &samples);
         assert_refused(status, VIC_BAD_FILE, path, malformed[_i].fragment);
         ck_assert_ptr_null(samples.data);
         ck_assert_ptr_null(samples.path);
@@ -254,8 +297,9 @@ END_TEST
 START_TEST(refuses_what_cannot_be_read) {
     vic_samples samples;
     const char *path = scratch_path(&folder, "none");
-    assert_refused(idx->read_inputs(path, &samples), VIC_BAD_FILE, path, "No such file");
-    assert_refused(idx->read_inputs(folder.folder, &samples), VIC_BAD_FILE, folder.folder, "Is a directory");
+    assert_refused(idx->read_inputs(path, as_usual, &samples), VIC_BAD_FILE, path, "No such file");
+    assert_refused(idx->read_inputs(folder.folder, as_usual, &samples), VIC_BAD_FILE, folder.folder,
+                   "Is a directory");
 }
 END_TEST
 
@@ -304,7 +348,7 @@ START_TEST(survives_mutations) {
         size_t new_size = mutate(bytes, size, mutant, &state);
         vic_status status = read_inputs_of("mutant", mutant, new_size, &samples);
         if (status == VIC_OK)
-            status = vic_samples_check_finite(&samples); /* a mutant may be of another type */
+            status = vic_samples_check_finite(&samples, 1, VIC_FLOAT64); /* a mutant may be of another type */
         if (status != VIC_OK)
             assert_refused(status, VIC_BAD_FILE, folder.path, ": ");
         refused += status != VIC_OK;
@@ -337,6 +381,8 @@ int main(void) {
     tcase_add_test(cases, reads_gzip_as_plain);
     tcase_add_test(cases, reads_the_digits_that_are_shipped);
     tcase_add_test(cases, checks_labels);
+    tcase_add_test(cases, takes_an_offset_from_labels);
+    tcase_add_test(cases, refuses_values_that_overflow);
     tcase_add_test(cases, finds_numbers_that_are_not_finite);
     tcase_add_loop_test(cases, refuses_malformed_files, 0, LENGTH(malformed));
     tcase_add_test(cases, refuses_what_cannot_be_read);

@@ -212,7 +212,7 @@ START_TEST(refuses_wrong_lengths) {
         unsigned char bytes[10];
         const char *fragment;
     } cases[] = {
-        {0, {0}, "has 0 bytes"},
+        {0, {0}, "not a safetensors file: it looks like an empty file"},
         {7, {2, 0, 0, 0, 0, 0, 0}, "has 7 bytes"},
         {9, {2, 0, 0, 0, 0, 0, 0, 0, '{'}, "a header of 2 bytes (bytes 0 to 7), but only 1 follow"},
         {10,
@@ -240,16 +240,11 @@ END_TEST
 
 START_TEST(refuses_other_types_and_ranges) {
     vic_tensor_file *file = open_good();
-    const vic_tensor *a = vic_tensor_file_find(file, "a"), *half = vic_tensor_file_find(file, "half");
-    const vic_tensor *last = vic_tensor_file_find(file, "last");
+    const vic_tensor *a = vic_tensor_file_find(file, "a");
     double values[8];
     int64_t integers[8];
-    assert_refused(vic_tensor_read_real(file, half, 0, 2, VIC_FLOAT64, values), VIC_BAD_FILE, folder.path,
-                   "\"half\": dtype BF16, expected F32 or F64");
-    assert_refused(vic_tensor_read_real(file, last, 0, 2, VIC_FLOAT64, values), VIC_BAD_FILE, folder.path,
-                   "\"last\": dtype I64");
     assert_refused(vic_tensor_read_int64(file, a, 0, 2, integers), VIC_BAD_FILE, folder.path,
-                   "\"a\": dtype F32, expected I64");
+                   "\"a\": dtype F32, expected integers");
     assert_refused(vic_tensor_read_real(file, a, 5, 2, VIC_FLOAT64, values), VIC_BAD_FILE, folder.path,
                    "2 elements from element 5 on are wanted, it has 6");
     assert_refused(vic_tensor_read_real(file, a, 1, SIZE_MAX, VIC_FLOAT64, values), VIC_BAD_FILE, folder.path,

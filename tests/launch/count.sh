@@ -17,13 +17,15 @@ printf '#!/bin/sh\nexit 77\n' >"$clone/tests/full/2_skipped.sh"
 printf '#!/bin/sh\nexit 3\n' >"$clone/tests/full/3_bad.sh"
 chmod +x "$clone"/tests/full/*.sh
 
-# project [LINE...]: two good quick tests and a skipped one, and what the lines add.
+# project [LINE...]: two good quick tests and a skipped one, and what the lines add. It is not built where a compiler
+# warning would be an error.
 project() {
     {
         printf '%s\n' 'cmake_minimum_required(VERSION 3.22)' 'project(toy LANGUAGES NONE)' 'enable_testing()' \
             'add_test(NAME one COMMAND true)' 'add_test(NAME two COMMAND true)' \
             'add_test(NAME three COMMAND sh -c "exit 77")' \
-            'set_tests_properties(one two three PROPERTIES LABELS quick SKIP_RETURN_CODE 77)' "$@"
+            'set_tests_properties(one two three PROPERTIES LABELS quick SKIP_RETURN_CODE 77)' \
+            'if(VICINAL_WERROR)' 'message(FATAL_ERROR "a warning would end the build")' 'endif()' "$@"
     } >"$clone/CMakeLists.txt"
 }
 

@@ -6,13 +6,15 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 export VICINAL_PROGRAM=$program VICINAL_BUILD=$work/build
 paper=$root/launch/paper.sh
+# Decimal commas, where there is such a locale: the script chooses its own.
+export LC_ALL=${LOCPATH:+de_DE.UTF-8}
 
 holds() {
     grep -q "^holds  $1" "$work/said"
 }
 
 drawn() {
-    ! command -v gnuplot >/dev/null || { [[ -s $1.svg && -s $1.png ]] && grep -q '</svg>' "$1.svg"; }
+    [[ -s $1.svg && -s $1.png ]] && grep -q '</svg>' "$1.svg"
 }
 
 command_line() {
@@ -35,6 +37,10 @@ else
     cat "$work/said"
     check "there are claims" holds ""
     check "none fails" [ "$(grep -c '^FAILS' "$work/said")" = 0 ]
-    check "the picture is drawn" drawn "$work/out/$1/$1"
+    if command -v gnuplot >/dev/null; then
+        check "the picture is drawn" drawn "$work/out/$1/$1"
+    else
+        echo "gnuplot is not installed: no picture was checked (the full set installs it)"
+    fi
 fi
 finish

@@ -8,7 +8,9 @@
 #include "support/together.h"
 
 #include <math.h>
+#include <mpi.h>
 #include <string.h>
+#include <time.h>
 
 enum { BATCH = 6, COUNT = 20, MOST = 16, SEED = 5 };
 
@@ -228,10 +230,10 @@ START_TEST(learning_lowers_the_loss) {
     p.rate =
         algorithms[_i].steps == 1 && _i > 0 ? 0 : 0.5; /* one step of inference teaches the top layer alone */
     open_school(&s, p);
-    together_assert_ok(vic_evaluate(s.x, &s.data.source, &first));
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &first));
     for (int epoch = 0; epoch < 40; epoch++)
         together_assert_ok(vic_trainer_epoch(s.trainer, &s.data.source, NULL, &last, NULL));
-    together_assert_ok(vic_evaluate(s.x, &s.data.source, &last));
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &last));
     together_assert_msg(together_rank() != 0 || p.rate == 0 || last.loss < 0.7 * first.loss,
                         "%s: from %g to %g", algorithms[_i].algorithm, first.loss, last.loss);
     close_school(&s);
@@ -242,6 +244,7 @@ END_TEST
 
 typedef struct impatience {
     int calls, stop_at; /* the last rank alone wants to stop */
+    struct school *of;
 } impatience;
 
 static bool should_stop(void *context) {
@@ -253,7 +256,7 @@ START_TEST(goes_on_after_an_interruption) {
     school whole, parts;
     vic_score a = {0}, b = {0};
     double energy[2][2] = {{0}};
-    impatience impatient = {.stop_at = 2};
+    impatience impatient = {.stop_at = 3}; /* asked before the first batch too */
     const vic_watcher watcher = {.context = &impatient, .should_stop = should_stop};
     open_school(&whole, usual());
     open_school(&parts, usual());
@@ -267,6 +270,95 @@ START_TEST(goes_on_after_an_interruption) {
                                              a.accuracy == b.accuracy && energy[0][0] == energy[1][0]));
     close_school(&parts);
     close_school(&whole);
+}
+END_TEST
+
+/* What follows the last batch is interrupted, and done again. */
+static vic_status finish(void *context, const vic_score *learned) {
+    impatience *i = context;
+    (void)learned;
+    if (++i->calls == i->stop_at)
+        return vic_fail(VIC_INTERRUPTED, "interrupted");
+    return VIC_OK;
+}
+
+START_TEST(goes_on_after_an_interruption_behind_the_last_batch) {
+    school whole, parts;
+    vic_score a = {0}, b = {0};
+    double energy[2][2] = {{0}};
+    impatience impatient = {.stop_at = 1};
+    const vic_watcher watcher = {.context = &impatient, .finish = finish};
+    open_school(&whole, usual());
+    open_school(&parts, usual());
+    together_assert_ok(vic_trainer_epoch(whole.trainer, &whole.data.source, NULL, &a, energy[0]));
+    vic_status status = vic_trainer_epoch(parts.trainer, &parts.data.source, &watcher, &b, energy[1]);
+    vic_position position = vic_trainer_position(parts.trainer);
+    together_assert(status == VIC_INTERRUPTED && position.epoch == 0 && position.step == 4);
+    b = (vic_score){0};
+    energy[1][0] = 0;
+    together_assert_ok(vic_trainer_epoch(parts.trainer, &parts.data.source, &watcher, &b, energy[1]));
+    position = vic_trainer_position(parts.trainer);
+    together_assert(position.epoch == 1 && position.step == 0 && position.updates == 4 &&
+                    impatient.calls == 2);
+    together_assert(together_rank() != 0 || (a.samples == b.samples && a.loss == b.loss &&
+                                             a.accuracy == b.accuracy && energy[0][0] == energy[1][0]));
+    together_assert(digest_difference(whole.network, digest_of(&whole), digest_of(&parts)) < 0);
+    close_school(&parts);
+    close_school(&whole);
+}
+END_TEST
+
+START_TEST(an_evaluation_is_interrupted_everywhere) {
+    school s;
+    vic_score whole = {0}, score = {0};
+    impatience impatient = {.stop_at = 1};
+    const vic_watcher watcher = {.context = &impatient, .should_stop = should_stop};
+    open_school(&s, usual());
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &whole));
+    together_assert(vic_evaluate(s.x, &s.data.source, &watcher, &score) == VIC_INTERRUPTED);
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, &watcher, &score));
+    together_assert(together_rank() != 0 || (score.loss == whole.loss && score.accuracy == whole.accuracy));
+    close_school(&s);
+}
+END_TEST
+
+enum { SHOWN = 77 };
+
+/* On rank 0, which is slow to show it. */
+static void show_slowly(void *context, vic_position position, uint64_t steps, vic_score so_far) {
+    (void)context, (void)position, (void)steps, (void)so_far;
+    nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+    for (int rank = 1; rank < together_size(); rank++)
+        MPI_Send(NULL, 0, MPI_BYTE, rank, SHOWN, MPI_COMM_WORLD);
+}
+
+/* Counts in context->calls what has not been shown before the next batch begins. */
+static vic_status infer_when_shown(void *context, vic_position position, const int64_t *classes,
+                                   size_t batch) {
+    impatience *i = context;
+    school *s = i->of;
+    int shown = position.step == 0 || together_rank() == 0;
+    (void)classes;
+    for (int tries = 0; tries < 100 && !shown; tries++)
+        MPI_Iprobe(0, SHOWN, MPI_COMM_WORLD, &shown, MPI_STATUS_IGNORE);
+    i->calls += !shown;
+    if (position.step > 0 && together_rank() != 0)
+        MPI_Recv(NULL, 0, MPI_BYTE, 0, SHOWN, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    return vic_inference_run(s->x, batch);
+}
+
+/* Otherwise a neighbour would wait for the first message of the next batch, and could lose patience. */
+START_TEST(the_next_batch_begins_when_progress_has_been_shown) {
+    school s;
+    vic_score score;
+    impatience late = {.of = &s};
+    const vic_watcher watcher = {.context = &late, .progress = show_slowly, .infer = infer_when_shown};
+    open_school(&s, usual());
+    together_assert_ok(vic_trainer_epoch(s.trainer, &s.data.source, &watcher, &score, NULL));
+    if (together_rank() != 0)
+        MPI_Recv(NULL, 0, MPI_BYTE, 0, SHOWN, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    together_assert_msg(late.calls == 0, "%d batches began before", late.calls);
+    close_school(&s);
 }
 END_TEST
 
@@ -297,7 +389,7 @@ START_TEST(numbers_that_are_not_finite_end_it_everywhere) {
         status = vic_trainer_epoch(s.trainer, &s.data.source, NULL, &score, NULL);
     together_assert_msg(status == VIC_NOT_FINITE && strstr(vic_error_text(), "not a finite number") != NULL,
                         "status %s", vic_status_name(status));
-    status = vic_evaluate(s.x, &s.data.source, &score);
+    status = vic_evaluate(s.x, &s.data.source, NULL, &score);
     together_assert_msg(status == VIC_NOT_FINITE, "evaluate: %s", vic_status_name(status));
     close_school(&s);
 }
@@ -320,7 +412,7 @@ START_TEST(evaluates_like_the_slow_one) {
     net_data batch = made_data_batch(&s.data, order, COUNT);
     slow_result r = slow_backprop(s.network, net_draw(s.network, 1), &batch);
     double accuracy = (double)count_correct(s.network, &r, &batch) / COUNT;
-    together_assert_ok(vic_evaluate(s.x, &s.data.source, &score));
+    together_assert_ok(vic_evaluate(s.x, &s.data.source, NULL, &score));
     double allowed = p.precision == VIC_FLOAT32 ? 1e-5 : 1e-12;
     together_assert_msg(
         together_rank() != 0 || (score.samples == COUNT && fabs(score.loss - r.loss) <= allowed * r.loss &&
@@ -339,6 +431,9 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, accuracy_is_that_of_the_sweep, 0, 4);
     tcase_add_loop_test(tests, learning_lowers_the_loss, 0, 4);
     tcase_add_test(tests, goes_on_after_an_interruption);
+    tcase_add_test(tests, goes_on_after_an_interruption_behind_the_last_batch);
+    tcase_add_test(tests, an_evaluation_is_interrupted_everywhere);
+    tcase_add_test(tests, the_next_batch_begins_when_progress_has_been_shown);
     tcase_add_test(tests, refuses_data_that_fill_no_batch);
     tcase_add_loop_test(tests, numbers_that_are_not_finite_end_it_everywhere, 0, 8);
     tcase_add_loop_test(tests, evaluates_like_the_slow_one, 0, 8);

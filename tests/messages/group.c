@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static vic_group *group;
 static int rank, size;
@@ -100,6 +101,31 @@ START_TEST(the_largest_is_found_for_each_number) {
 }
 END_TEST
 
+/* One rank comes much later than messages of inference may. */
+START_TEST(collective_calls_wait_for_the_slowest_rank) {
+    const struct timespec later = {.tv_nsec = 200 * 1000 * 1000};
+    int64_t mine = rank, largest = 0;
+    size_t size_of_text = 6, gathered = 0;
+    char *text = NULL, *all = NULL;
+    vic_group_set_waiting(group, ways[_i]);
+    vic_group_set_timeout(group, 0.02);
+    EVERYWHERE(rank != 0 || vic_format(&text, "shared") == VIC_OK);
+    for (int call = 0; call < 4; call++) {
+        if (rank == (call == 1 ? 0 : size - 1))
+            nanosleep(&later, NULL);
+        vic_status status = call == 0   ? vic_group_agree(group, VIC_OK)
+                            : call == 1 ? vic_group_share(group, &text, &size_of_text)
+                            : call == 2 ? vic_group_largest(group, 1, &mine, &largest)
+                                        : vic_group_gather(group, "x", 1, &all, &gathered);
+        EVERYWHERE(status == VIC_OK);
+    }
+    EVERYWHERE(strcmp(text, "shared") == 0 && largest == size - 1);
+    EVERYWHERE(gathered == (rank == 0 ? (size_t)size : 0));
+    vic_release(&text);
+    vic_release(&all);
+}
+END_TEST
+
 /* ---- rows of populations ---- */
 
 enum { POPULATIONS = 6, ROW = 3 };
@@ -173,6 +199,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, long_texts_arrive_whole_or_cut_and_closed);
     tcase_add_loop_test(tests, rank_0_shares_its_bytes, 0, WAYS);
     tcase_add_loop_test(tests, the_largest_is_found_for_each_number, 0, WAYS);
+    tcase_add_loop_test(tests, collective_calls_wait_for_the_slowest_rank, 0, WAYS);
     tcase_add_loop_test(tests, rows_are_collected_from_any_placement, 0, WAYS);
     tcase_add_loop_test(tests, rank_0_hears_the_report_of_any_population, 0, WAYS);
     tcase_add_test(tests, groups_do_not_disturb_each_other);

@@ -106,13 +106,15 @@ START_TEST(it_agrees_with_the_ledger) {
 }
 END_TEST
 
-/* A message is heard after it was said; all ranks are on one machine, and so have one clock. */
+/* A message is heard after it was said; all ranks are on one machine, and so have one clock. Nothing is less
+ * certain than the comparison took. */
 START_TEST(clocks_of_one_machine_agree) {
-    double ahead, uncertainty;
+    double ahead, uncertainty, start = vic_now();
     together_assert_ok(vic_group_compare_clocks(together_group(), &ahead, &uncertainty));
-    together_assert_msg(fabs(ahead) <= uncertainty && uncertainty < 1 &&
+    double taken = vic_now() - start;
+    together_assert_msg(fabs(ahead) <= uncertainty && uncertainty <= taken &&
                             (together_rank() > 0) == (uncertainty > 0),
-                        "%g s ahead, give or take %g", ahead, uncertainty);
+                        "%g s ahead, give or take %g, in %g s", ahead, uncertainty, taken);
 }
 END_TEST
 
@@ -132,10 +134,12 @@ START_TEST(nothing_is_recorded_unasked) {
 }
 END_TEST
 
+/* Of the thousands of notes that it takes to see it. */
 START_TEST(noting_costs_something_but_little) {
-    double seconds;
+    double seconds, start = vic_now();
     together_assert_ok(vic_timeline_cost(&seconds));
-    together_assert_msg(seconds > 1e-10 && seconds < 1e-4, "%g s", seconds);
+    double taken = vic_now() - start;
+    together_assert_msg(seconds > 0 && 1000 * seconds < taken, "%g s a note, in %g s", seconds, taken);
 }
 END_TEST
 

@@ -328,7 +328,7 @@ static void learn_an_epoch(const stage *s, uint64_t samples) {
         .optimizer = vic_optimizer_find(VIC_FLOAT32, "sgd"), .settings = {0.01}, .batch = BATCH, .epochs = 1};
     together_assert_ok(vic_trainer_create(&trainer, s->inference, options, 1));
     together_assert_ok(vic_trainer_epoch(trainer, &data, NULL, &score, NULL));
-    together_assert_ok(vic_evaluate(s->inference, &data, &score));
+    together_assert_ok(vic_evaluate(s->inference, &data, NULL, &score));
     vic_trainer_destroy(&trainer);
 }
 

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # --audit: its verdict on every algorithm and command, alone, on fewer ranks than populations, on as many and on more;
-# what it counts; where it is told.
+# what it counts; where it is told. Usage: audit.sh [whole]; whole: every algorithm with every command on each number
+# of ranks, and that it takes less than 2 % of the time, on a machine that does nothing else.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+whole=false
+[[ ${1:-} != whole ]] || whole=true
 cd "$work"
 write_config small.yaml # 64-24-16-12-10, batch 96, float32, 4 steps
 write_reference_config reference.yaml
@@ -37,16 +40,30 @@ audits() {
 }
 
 echo "-- every algorithm, every command"
-for algorithm in exact fixed-prediction strict; do
-    eta=1
-    [[ $algorithm == strict ]] && eta=0.1
+# algorithms RANKS NAME: that command with every algorithm.
+algorithms() {
+    local algorithm eta
+    for algorithm in exact fixed-prediction strict; do
+        eta=1
+        [[ $algorithm == strict ]] && eta=0.1
+        check "$2, $algorithm, $1 ranks" audits "$2" "$1" --set inference.algorithm=$algorithm \
+            --set inference.eta=$eta
+    done
+}
+if $whole; then
     for ranks in 1 2 $((L + 1)); do
         for name in train infer verify comm; do
-            check "$name, $algorithm, $ranks ranks" audits $name $ranks --set inference.algorithm=$algorithm \
-                --set inference.eta=$eta
+            algorithms $ranks $name
         done
     done
-done
+else
+    algorithms $((L + 1)) train
+    algorithms 2 infer
+    for ranks in 1 2 $((L + 1)); do
+        check "verify, $ranks ranks" audits verify $ranks
+        check "comm, $ranks ranks" audits comm $ranks
+    done
+fi
 
 echo "-- settings"
 check "speaking always" audits verify 5 --set inference.messages=always
@@ -98,12 +115,13 @@ check "  samples with the input" grep -q '"samples of a data set"' <("$VICINAL_J
 check "  labels with the output" grep -q '"labels of a data set"' <("$VICINAL_JSON" audit.populations.4 <stdout)
 
 echo "-- what it costs"
-# below CEILING: the audit's share of the time of inferences, on the rank where it is largest.
-below() {
-    "$VICINAL_JSON" audit.overhead.share <stdout | awk -v ceiling="$1" '{ exit !($1 > 0 && $1 < ceiling) }'
+# between FLOOR CEILING: the audit's share of the time of inferences, on the rank where it is largest.
+between() {
+    "$VICINAL_JSON" audit.overhead.share <stdout | awk -v floor="$1" -v ceiling="$2" '{ exit !($1 > floor && $1 < ceiling) }'
 }
 check "train" audits train 5
-check "  below 2 %" below 0.02
+check "  a part of it" between 0 1
+! $whole || check "  below 2 %" between 0 0.02
 
 echo "-- where it is told"
 check "train keeps it" diff <("$VICINAL_JSON" audit <stdout) <("$VICINAL_JSON" "" <run/audit.json)

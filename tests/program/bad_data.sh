@@ -4,7 +4,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
-limit=15
 write_config small.yaml
 images=$digits/train-images-idx3-ubyte labels=$digits/train-labels-idx1-ubyte
 touch a-file

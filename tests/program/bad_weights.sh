@@ -3,8 +3,9 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/tensors.sh
+source "$root/tests/support/tensors.sh"
 cd "$work"
-limit=15
 write_config small.yaml
 write_reference_config reference.yaml
 touch a-file
@@ -18,18 +19,9 @@ bad_batch() {
     refused "$1" "$2" infer reference.yaml --weights "$reference/weights.safetensors" --batch "$1" --out out
 }
 
-# little_endian NUMBER: as 8 bytes, the way safetensors begin.
-little_endian() {
-    local i
-    for i in 0 8 16 24 32 40 48 56; do
-        # shellcheck disable=SC2059
-        printf "\\x$(printf %x $((($1 >> i) & 255)))"
-    done
-}
-
 # tensors FILE HEADER BYTES: a safetensors file of zeros.
 tensors() {
-    { little_endian ${#2}; printf %s "$2"; head -c "$3" /dev/zero; } >"$1"
+    head -c "$3" /dev/zero | safetensors "$2" >"$1"
 }
 
 echo "-- weights"
@@ -61,10 +53,27 @@ bad_weights outside "."
 cp "$reference/weights.safetensors" others
 bad_weights others "."
 
+echo "-- files of other kinds"
+# foreign NAME PATTERN <BYTES
+foreign() {
+    cat >"$1"
+    check "$1 looks like $2" ends 3 0 evaluate small.yaml --weights "$1"
+    check "  says so once" complains_once "^vicinal: $1: not a safetensors file: it looks like $2"
+}
+printf 'PK\3\4and more' | foreign torch.pt "a zip archive, as torch.save .*safetensors.torch.save_file"
+printf '\200\2}q\0.' | foreign old.pt "a Python pickle"
+printf '\211HDF\r\n\32\nand more' | foreign keras.h5 "HDF5"
+printf '<!DOCTYPE html><title>404</title>' | foreign page "an HTML or XML page"
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n' | foreign pointer "a git-lfs pointer.*git lfs pull"
+printf 1234 | npy '|u1' '(4,)' | foreign array.npy "a numpy array"
+gzip -c weights | foreign weights.gz "gzip: unpack it"
+foreign labels "an IDX file" <"$digits/test-labels-idx1-ubyte"
+printf '0.1,0.2,0\n' | foreign table.csv "text"
+
 echo "-- batches"
 bad_batch missing "No such file"
 tensors no-target '{"input":{"dtype":"F64","shape":[1,20],"data_offsets":[0,160]}}' 160
-bad_batch no-target 'target'
+refused no-target 'target' verify reference.yaml --weights "$reference/weights.safetensors" --batch no-target
 tensors narrow '{"input":{"dtype":"F64","shape":[1,19],"data_offsets":[0,152]},"target":{"dtype":"I64","shape":[1],"data_offsets":[152,160]}}' 160
 bad_batch narrow '\[1, 19\]'
 sed 's/"I64","shape":\[7\]/"I64","shape":[8]/' "$reference/batch.safetensors" >one-more

@@ -7,7 +7,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
 pixels=$digits/train-images-idx3-ubyte
-limit=60
 
 bytes() {
     # shellcheck disable=SC2059

@@ -72,7 +72,7 @@ check "  a row says so" ends 0 0 plan small.yaml --machine tiny.yaml
 check "    to people" prints 'does not fit: '
 
 echo "-- calibration"
-limit=120 check "comm --calibrate" ends 0 2 comm small.yaml --calibrate here.yaml
+check "comm --calibrate" ends 0 2 comm small.yaml --calibrate here.yaml
 check "  measured beside fitted" prints '^[ *] +1048576 bytes +[0-9.]+ +[0-9.]+ +-?[0-9.]+ %'
 check "  talks meanwhile" says '^ +4 bytes: [0-9.]+ us'
 check "  can be planned with" ends 0 0 plan small.yaml --machine here.yaml --ranks 2

@@ -5,7 +5,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
-limit=60
 write_config small.yaml
 
 # data_of PAGE: the JSON in it.

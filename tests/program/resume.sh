@@ -3,50 +3,11 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/running.sh
+source "$root/tests/support/running.sh"
 cd "$work"
 write_config small.yaml
 settings=(--set learning.batch=16)
-
-# The processes of the program that run here.
-processes() {
-    local exe
-    while read -r exe; do
-        [[ $(readlink "${exe%exe}cwd") != "$work" ]] || basename "$(dirname "$exe")"
-    done < <(find /proc -maxdepth 2 -name exe -lname "$(readlink -f "$program")" 2>/dev/null)
-}
-
-# wait_for_epochs N: until the run has written that many.
-wait_for_epochs() {
-    local tries
-    for ((tries = 0; tries < 400; tries++)); do
-        [[ ! -e run/metrics.csv ]] || (($(wc -l <run/metrics.csv) <= $1)) || return 0
-        sleep 0.05
-    done
-    return 1
-}
-
-# interrupted CODE WHOM SIGNAL RANKS WORD...: whether a run that would not end by itself ends with that code and is
-# saved when a signal goes to the launcher or to one rank, some epochs later.
-interrupted() {
-    local wanted=$1 whom=$2 signal=$3 launcher=() before=0
-    (($4 == 0)) || launcher=("${mpirun[@]}" -np "$4")
-    shift 4
-    [[ ! -e run/metrics.csv ]] || before=$(wc -l <run/metrics.csv)
-    timeout --kill-after=2 25 "${launcher[@]}" "$program" train small.yaml --out run "${settings[@]}" \
-        --set learning.epochs=1000000 "$@" >stdout 2>stderr </dev/null &
-    local child=$! ended=0 target
-    wait_for_epochs $((before + 2)) || return 1
-    if [[ $whom == launcher ]]; then
-        target=$(cat /proc/$child/task/$child/children)
-    else
-        target=$(processes | tail -n 1)
-    fi
-    # shellcheck disable=SC2086
-    kill -"$signal" $target
-    wait $child || ended=$?
-    [[ $ended == "$wanted" ]] && complains_once 'interrupted and saved: go on with --resume --out run$' &&
-        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]] && nothing_half_written run && none_left
-}
 
 same_as() {
     cmp "$1/weights.safetensors" run/weights.safetensors && cmp "$1/metrics.csv" run/metrics.csv &&
@@ -63,16 +24,17 @@ goes_on() {
         (($(wc -l <whole/metrics.csv) == epochs + 1))
 }
 
-check "SIGTERM to a run alone" interrupted 5 launcher TERM 0
+check "SIGTERM to a run alone" interrupted 5 launcher TERM 0 "${settings[@]}"
 check "  goes on to the same bits" goes_on 1
 rm -r run
-check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3
-check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume
+check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3 "${settings[@]}"
+check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume "${settings[@]}"
 check "  goes on to the same bits alone" goes_on 0
 rm -r run
-# mpirun gives its ranks a second after the first of these, and then ends with 1.
-check "SIGTERM to mpirun" interrupted 1 launcher TERM 3
-check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume
+# mpirun gives its ranks some time after the first of these, by default a second, and then ends with 1.
+OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5 \
+    check "SIGTERM to mpirun" interrupted 1 launcher TERM 3 "${settings[@]}"
+check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume "${settings[@]}"
 check "  goes on to the same bits on 5 ranks" goes_on 5
 rm -r run
 
@@ -94,8 +56,15 @@ not_resumed() {
     check "$ranks ranks: $*" ends 3 "$ranks" train small.yaml --resume --out "$@"
     check "  says once: $pattern" complains_once "$pattern"
 }
-not_resumed 0 'run/checkpoint.safetensors: .*other settings' run --set inference.eta=0.5
-not_resumed 3 'run/checkpoint.safetensors: .*other settings' run --set learning.batch=5
+there='run/checkpoint.safetensors: the checkpoint is of a run with other settings: '
+data=$root/data/digits
+not_resumed 0 "${there}inference.eta is 1 there and 0.5 here; resume with" run --set inference.eta=0.5
+not_resumed 3 "${there}inference.eta is 1 there and 0.5 here; learning.batch is 96 there and 5 here; resume" run \
+    --set inference.eta=0.5 --set learning.batch=5
+not_resumed 0 "${there}what data.train holds is 1437 samples, .* there and 360 samples, .* here; resume" run \
+    --set data.train.inputs="$data/test-images-idx3-ubyte" --set data.train.labels="$data/test-labels-idx1-ubyte"
+not_resumed 3 "${there}data.scale is 16 there and 1 here; resume" run --set data.scale=1
+not_resumed 3 "${there}seed is 3 there and 4 here; resume" run --set seed=4
 not_resumed 0 'empty/checkpoint.safetensors: .*No such file' empty
 not_resumed 3 'empty/checkpoint.safetensors: .*No such file' empty
 cp run/weights.safetensors empty/checkpoint.safetensors
@@ -103,4 +72,19 @@ not_resumed 0 'empty/checkpoint.safetensors: not a checkpoint' empty
 head -c 9000 run/checkpoint.safetensors >empty/checkpoint.safetensors
 not_resumed 3 'empty/checkpoint.safetensors: ' empty
 check "a refused run is left as it was" same_as more
+
+# What may change is recorded: the rate, the number of ranks and of epochs, and the path of data that are the same.
+gzip -c "$data/train-images-idx3-ubyte" >images.gz
+check "another rate and path" ends 0 2 train small.yaml --out run --resume --set learning.epochs=8 \
+    --set learning.optimizer='{adam: {rate: 0.5}}' --set data.train.inputs=images.gz
+check "  is said" says '^learning.optimizer.adam.rate changes from 0.005 to 0.5$'
+changes_are_recorded() {
+    local keys
+    keys=$(grep '^7,0,' run/changes.csv | cut -d, -f3 | sort | tr '\n' ' ')
+    [[ $(sed -n 1p run/changes.csv) == epoch,step,key,before,after ]] &&
+        [[ $keys == 'data.train.inputs learning.epochs learning.optimizer.adam.rate ranks ' ]] &&
+        grep -q '^7,0,learning.optimizer.adam.rate,"0.005","0.5"$' run/changes.csv &&
+        grep -q '^4,0,ranks,"1","3"$' run/changes.csv
+}
+check "  and recorded" changes_are_recorded
 finish

@@ -4,7 +4,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
-limit=60
 write_config small.yaml
 
 # about KEY FILE: a number of the file's otherData.

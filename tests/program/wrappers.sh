@@ -7,7 +7,7 @@ cd "$work"
 header=${VICINAL_MPI_H:?mpi.h after the preprocessor}
 list=$root/src/program/audit/calls.txt
 
-tr -s ' \t\n' ' ' <"$header" | grep -oE '\bMPI_[A-Za-z_0-9]+ ?\(' | tr -d ' (' | sort -u >declared
+tr -s ' \t\n' ' ' <"$header" | sed 's/typedef [^;]*;//g' | grep -oE '\bMPI_[A-Za-z_0-9]+ ?\(' | tr -d ' (' | sort -u >declared
 nm --defined-only "$program" | awk '$2 == "T" && $3 ~ /^MPI_/ { print $3 }' | sort -u >wrapped
 awk '/^# Messages between two ranks/ { on = 1 } /^$/ && on { exit } on && !/^#/' "$list" | sort -u >by_hand
 grep -E '^MPI_.*[^*]$' "$list" | sort -u | comm -23 - by_hand >silent

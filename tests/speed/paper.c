@@ -4,6 +4,7 @@
  * 100 GF/s. Prints what was measured; ends with 1 when a step takes longer. */
 #include "measure.h"
 
+#include "vicinal/config.h"
 #include "vicinal/records.h"
 
 #include <cblas.h>
@@ -44,7 +45,7 @@ static void enrol(pupil *p, vic_group *group) {
     for (int id = 0; id < network->n_populations; id++)
         vic_population_initialise(vic_inference_population(p->inference, id), config->seed);
     must(vic_trainer_create(&p->trainer, p->inference, config->learning, config->seed));
-    must(vic_dataset_open(&p->dataset, group, network, p->rank_of, config->data.format,
+    must(vic_dataset_open(&p->dataset, group, network, p->rank_of, config->data.format, config->data.reading,
                           config->data.train_inputs, config->data.train_labels, config->data.scale));
     size_t samples = vic_dataset_source(p->dataset)->count;
     must(vic_allocate(samples, sizeof *p->order, &p->order));

@@ -44,7 +44,7 @@ vic_network *graph_chain(vic_precision precision, int layers, const size_t *widt
 
 vic_network *graph_any_chain(vic_precision precision, int layers) {
     enum { MOST = 64 };
-    size_t widths[MOST + 1];
+    size_t widths[MOST + 1] = {0};
     ck_assert_int_le(layers, MOST);
     for (int l = 0; l <= layers; l++)
         widths[l] = 3 + (size_t)(5 * l % 4);

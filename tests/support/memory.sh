@@ -7,7 +7,7 @@ measure() {
     local ranks=$1
     shift
     rm -f "$work/taken"
-    timeout --kill-after=2 "${limit:-60}" "${mpirun[@]}" -np "$ranks" "$peak" "$work/taken" "$program" "$@" \
+    timeout --kill-after=2 "$limit" "${mpirun[@]}" -np "$ranks" "$peak" "$work/taken" "$program" "$@" \
         >"$work/stdout" 2>"$work/stderr" </dev/null || { cat "$work/stderr"; return 1; }
     awk '{ print $1 / 1048576 }' "$work/taken" | sort -n >"$work/peaks"
     grep '^memory: ' "$work/stderr" | awk '

@@ -4,10 +4,12 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell.sh
 source "$root/tests/support/shell.sh"
-program=${VICINAL_PROGRAM:-$root/build/ci/vicinal}
+program=${VICINAL_PROGRAM:-$root/build/release/vicinal}
 [[ -x $program ]] || { echo "there is no program $program: set VICINAL_PROGRAM"; exit 1; }
-read -ra mpirun <<<"${VICINAL_MPIRUN:-mpirun} --oversubscribe --bind-to none"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+# shellcheck source-path=SCRIPTDIR source=../../launch/launcher.sh
+source "$root/launch/launcher.sh"
+find_launcher
+export OPENBLAS_NUM_THREADS=1
 # Open MPI starts three times as fast when it need not look for networks and helpers.
 export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader OMPI_MCA_ess_singleton_isolated=1
 work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-program.XXXXXX")
@@ -15,6 +17,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-program.XXXXXX")
 mpi_files=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-mpi.XXXXXX")
 trap 'rm -rf --one-file-system "$work" "$mpi_files"' EXIT
 code=0
+# Seconds until the program is taken to hang. No run takes a tenth of it, but the machine may be busy.
+limit=${limit:-240}
 
 # run RANKS WORD...: the program with these words, within a time limit; 0 ranks: without mpirun. Its output is in
 # $work/stdout, its talk in $work/stderr, its exit code in $code.
@@ -24,7 +28,7 @@ run() {
     ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
     code=0
     OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") \
-        timeout --kill-after=2 "${limit:-25}" "${launcher[@]}" "$program" "$@" \
+        timeout --kill-after=2 "$limit" "${launcher[@]}" "$program" "$@" \
         >"$work/stdout" 2>"$work/stderr" </dev/null || code=$?
 }
 
@@ -62,19 +66,30 @@ has() {
     value=$("${VICINAL_JSON:?the built json_value}" "$1" <"$work/stdout") && [[ $value =~ ^(${2:-.*})$ ]]
 }
 
-# Is no process of the program left that was told about a file in the work folder, or runs there?
+# Is no process of the program left that was told about a file in the work folder, or runs there? One that is just
+# ending may need a moment.
 none_left() {
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        ! one_is_left || { sleep 0.1; continue; }
+        return 0
+    done
+    return 1
+}
+
+one_is_left() {
     local exe
     while read -r exe; do
         if [[ $(readlink "${exe%exe}cwd") == "$work"* ]] || grep -qaF "$work/" "${exe%exe}cmdline"; then
-            return 1
+            return 0
         fi
     done < <(find /proc -maxdepth 2 -name exe -lname "$(readlink -f "$program")" 2>/dev/null)
+    return 1
 }
 
 # nothing_half_written FOLDER: no file that grows beside its place.
 nothing_half_written() {
-    [[ -z $(find "$1" -name '*.part' -print -quit) ]]
+    [[ -z $(find "$1" -name '.*.vicinal-*' -print -quit) ]]
 }
 
 # refused FILE PATTERN WORD...: the program ends with 3 and one line that names the file and is like the pattern, on

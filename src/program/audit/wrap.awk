@@ -15,7 +15,7 @@ function arguments_of(parameters,    parts, n, i, list) {
 
 # The bytes of the call, where one count and one type tell.
 function bytes_of(parameters) {
-    if (parameters ~ /int count,/ && parameters ~ /MPI_Datatype datatype/)
+    if (parameters ~ /(int|MPI_Count) count,/ && parameters ~ /MPI_Datatype datatype/)
         return "vic_witness_size(count, datatype)"
     return "0"
 }

@@ -38,6 +38,8 @@ static vic_status check_folder(const char *folder, const paths *p) {
                 "%s: is missing, so %s is no folder of a run that has ended: make one with vicinal train "
                 "CONFIG --out %s",
                 needed[i], folder, folder);
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        VIC_TRY(vic_output_spares("out", p->page, "the report is made from", needed[i]));
     return VIC_OK;
 }
 

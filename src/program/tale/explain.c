@@ -82,16 +82,19 @@ static vic_status assemble(vic_tale *t, vic_session *session, const vic_command_
 
 /* A whole file, of which one sample is told. */
 static vic_status take_file(vic_tale *t, vic_session *session, const vic_command_line *line) {
-    bool initial;
-    vic_status status = vic_batch_inspect(line->batch, session->config->network, &t->batch, &initial);
-    VIC_TRY(vic_group_agree(session->group, status));
+    vic_batch_files files;
+    vic_batch batch;
+    VIC_TRY(vic_session_batch_files(line, &files));
+    VIC_TRY(
+        vic_group_agree(session->group, vic_batch_inspect_whole(files, session->config->network, &batch)));
+    t->batch = batch.samples;
     if (t->batch > MOST_SAMPLES)
         return vic_fail(VIC_BAD_FILE, "%s: %zu samples are too many for a tale: at most %d", line->batch,
                         t->batch, MOST_SAMPLES);
     VIC_TRY(read_sample(t, line, t->batch));
-    t->options.initial_beliefs = vic_tale_uses(t, "strict") && initial;
+    t->options.initial_beliefs = vic_tale_uses(t, "strict") && batch.initial;
     VIC_TRY(assemble(t, session, line));
-    return vic_group_agree(session->group, vic_batch_read(line->batch, session->inference));
+    return vic_group_agree(session->group, vic_batch_read(files, session->inference));
 }
 
 /* One sample of the training data, alone, counted in the order of the first epoch. */
@@ -153,7 +156,7 @@ static vic_status tell(vic_tale *t, vic_session *session, const vic_command_line
     t->options.microbatches = 1;
     VIC_TRY(check_kind(session));
     VIC_TRY(read_population(t, line));
-    if (line->batch)
+    if (line->batch || line->target)
         VIC_TRY(take_file(t, session, line));
     else if (session->config->data.train_inputs.n > 0)
         VIC_TRY(take_data(t, session, line));
@@ -182,13 +185,15 @@ static const vic_command_option option_population = {
 static const vic_command_option option_quiet_steps = {
     "quiet-steps", NULL, "leave silence out: what is not said, and steps in which nobody speaks", false};
 static const vic_command_option option_batch = {
-    "batch", "F", "tensors `input` and `target` in a safetensors file (default: one training sample)", false};
+    "batch", "F",
+    "tensors `input` and `target` in a safetensors file, or the input as .npy (default: one training sample)",
+    false};
 static const vic_command_option option_sample = {
     "sample", "I", "which sample of the batch, or of the training data, is told (default: 1)", false};
 
 static const vic_command_option *const options[] = {
-    &option_population, &option_quiet_steps, &vic_option_weights, &option_batch,
-    &option_sample,     &vic_option_set,     &vic_option_json,    NULL,
+    &option_population, &option_quiet_steps, &vic_option_weights, &vic_option_rename, &option_batch,
+    &vic_option_target, &option_sample,      &vic_option_set,     &vic_option_json,   NULL,
 };
 
 const vic_command vic_command_explain = {

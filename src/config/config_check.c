@@ -1,0 +1,46 @@
+/* What one key must be because of others. */
+#include "config_schema.h"
+
+vic_status config_check_microbatches(const config_node *node, const vic_config *config, const void *at) {
+    if (*(const int *)at <= 1 || config->inference.algorithm == vic_algorithm_find("exact"))
+        return VIC_OK;
+    return config_fail(node->place,
+                       "inference.microbatches is for the algorithm exact (backpropagation in a "
+                       "pipeline), not for %s: leave it out, or write 1",
+                       vic_algorithm_name(config->inference.algorithm));
+}
+
+/* A loss on classes needs one number per class. */
+static vic_status check_output(const config_node *root, const vic_config *config) {
+    char text[VIC_SHAPE_TEXT];
+    const vic_network *network = config->network;
+    const config_node *layers = config_node_find(config_node_find(root, "network"), "layers");
+    vic_shape output = network->shapes[vic_network_output(network)];
+    if (network->loss->target_type != VIC_TARGET_CLASSES || output.rank == 1)
+        return VIC_OK;
+    return config_fail(layers->last->place,
+                       "the output has shape %s, but %s needs one number per class: end with flatten",
+                       vic_shape_text(output, text), network->loss->name);
+}
+
+/* Micro-batches fit into a batch, and wires that are not perfect carry whole ones. */
+static vic_status check_pieces(const config_node *root, const vic_config *config) {
+    size_t microbatches = (size_t)config->inference.microbatches;
+    if (microbatches <= 1)
+        return VIC_OK;
+    if (config->inference.wires)
+        return config_fail(config_node_find(root, "channels")->place,
+                           "channels that are not perfect carry whole batches: leave inference.microbatches "
+                           "at 1, not %zu",
+                           microbatches);
+    if (!config->has_learning || microbatches <= config->learning.batch)
+        return VIC_OK;
+    return config_fail(config_node_find(config_node_find(root, "inference"), "microbatches")->place,
+                       "inference.microbatches must be at most learning.batch, which is %zu, not %zu",
+                       config->learning.batch, microbatches);
+}
+
+vic_status config_check_together(const config_node *root, const vic_config *config) {
+    VIC_TRY(check_output(root, config));
+    return check_pieces(root, config);
+}

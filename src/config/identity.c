@@ -1,0 +1,202 @@
+/* What a run is made of, key by key, and what may differ when it is resumed. As text, a line is a key and its
+ * value: "= key: value", with ~ for keys that may change. */
+#include "config_schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_NAMED = 4, LONGEST_VALUE = 160 };
+
+typedef struct entry {
+    char *key, *value;
+    bool may_change;
+} entry;
+
+struct vic_identity {
+    size_t n, capacity;
+    entry *entries;
+};
+
+void vic_identity_destroy(vic_identity **identity) {
+    if (*identity == NULL)
+        return;
+    for (size_t i = 0; i < (*identity)->n; i++) {
+        vic_release(&(*identity)->entries[i].key);
+        vic_release(&(*identity)->entries[i].value);
+    }
+    vic_release(&(*identity)->entries);
+    vic_release(identity);
+}
+
+static vic_status grow(vic_identity *identity) {
+    entry *more;
+    if (identity->n < identity->capacity)
+        return VIC_OK;
+    size_t capacity = 2 * identity->capacity + 32;
+    VIC_TRY(vic_allocate(capacity, sizeof *more, &more));
+    if (identity->n > 0)
+        memcpy(more, identity->entries, identity->n * sizeof *more);
+    vic_release(&identity->entries);
+    identity->entries = more;
+    identity->capacity = capacity;
+    return VIC_OK;
+}
+
+/* Takes `value` over. */
+static vic_status append(vic_identity *identity, const char *key, bool may_change, char *value) {
+    char *name = NULL;
+    vic_status status = grow(identity);
+    if (status == VIC_OK)
+        status = vic_format(&name, "%s", key);
+    if (status != VIC_OK) {
+        vic_release(&value);
+        return status;
+    }
+    for (char *c = strchr(value, '\n'); c != NULL; c = strchr(c, '\n'))
+        *c = ' ';
+    identity->entries[identity->n++] = (entry){name, value, may_change};
+    return VIC_OK;
+}
+
+vic_status vic_identity_add(vic_identity *identity, const char *key, bool may_change, const char *format,
+                            ...) {
+    char *value;
+    va_list arguments;
+    va_start(arguments, format);
+    vic_status status = vic_format_list(&value, format, arguments);
+    va_end(arguments);
+    VIC_TRY(status);
+    return append(identity, key, may_change, value);
+}
+
+static vic_status add_key(vic_identity *identity, const config_key *key, const vic_config *config) {
+    char *text;
+    if (key->type == CONFIG_SECTION || !config_is_there(key, config))
+        return VIC_OK;
+    if (key->identify != NULL)
+        return key->identify(config, identity);
+    VIC_TRY(config_value_text(key, config, &text));
+    if (text[0] != '\0')
+        return append(identity, key->path, key->may_change, text);
+    vic_release(&text);
+    return VIC_OK;
+}
+
+vic_status vic_identity_of(const vic_config *config, vic_identity **identity) {
+    VIC_TRY(vic_allocate(1, sizeof **identity, identity));
+    vic_status status = VIC_OK;
+    for (size_t i = 0; i < config_n_keys && status == VIC_OK; i++)
+        status = add_key(*identity, &config_keys[i], config);
+    if (status != VIC_OK)
+        vic_identity_destroy(identity);
+    return status;
+}
+
+/* ---- as text ---- */
+
+static vic_status write_lines(FILE *out, const void *context) {
+    const vic_identity *identity = context;
+    for (size_t i = 0; i < identity->n; i++) {
+        const entry *e = &identity->entries[i];
+        fprintf(out, "%c %s: %s\n", e->may_change ? '~' : '=', e->key, e->value);
+    }
+    return VIC_OK;
+}
+
+vic_status vic_identity_text(const vic_identity *identity, char **text) {
+    return config_text_of(write_lines, identity, text);
+}
+
+/* "= key: value"; *line moves behind it. */
+static vic_status parse_line(vic_identity *identity, const char **line, const char *path) {
+    const char *start = *line, *end = strchr(start, '\n'), *colon = strstr(start, ": ");
+    char *key, *value;
+    if (end == NULL || colon == NULL || colon > end || (start[0] != '=' && start[0] != '~') ||
+        start[1] != ' ')
+        return vic_fail(VIC_BAD_FILE, "%s: the checkpoint's list of settings is damaged", path);
+    VIC_TRY(vic_format(&key, "%.*s", (int)(colon - start - 2), start + 2));
+    vic_status status = vic_format(&value, "%.*s", (int)(end - colon - 2), colon + 2);
+    if (status == VIC_OK)
+        status = append(identity, key, start[0] == '~', value);
+    vic_release(&key);
+    *line = end + 1;
+    return status;
+}
+
+vic_status vic_identity_parse(vic_identity **identity, const char *text, const char *path) {
+    VIC_TRY(vic_allocate(1, sizeof **identity, identity));
+    vic_status status = VIC_OK;
+    while (*text != '\0' && status == VIC_OK)
+        status = parse_line(*identity, &text, path);
+    if (status != VIC_OK)
+        vic_identity_destroy(identity);
+    return status;
+}
+
+/* ---- comparing ---- */
+
+static const char absent[] = "not there";
+
+/* The entry of a key; most keys of two identities stand at the same place. */
+static const entry *find(const vic_identity *identity, const char *key, size_t guess) {
+    if (guess < identity->n && strcmp(identity->entries[guess].key, key) == 0)
+        return &identity->entries[guess];
+    for (size_t i = 0; i < identity->n; i++)
+        if (strcmp(identity->entries[i].key, key) == 0)
+            return &identity->entries[i];
+    return NULL;
+}
+
+/* The keys that must not differ and do, as text. */
+typedef struct differences {
+    size_t n;
+    char text[MOST_NAMED * (2 * LONGEST_VALUE + CONFIG_KEY_PATH)];
+} differences;
+
+static const char *shorten(const char *value, char text[LONGEST_VALUE]) {
+    bool is_long = strlen(value) >= LONGEST_VALUE;
+    snprintf(text, LONGEST_VALUE, "%.*s%s", is_long ? LONGEST_VALUE - 4 : LONGEST_VALUE, value,
+             is_long ? "..." : "");
+    return text;
+}
+
+static void note(differences *d, const char *key, const char *before, const char *now) {
+    char then_text[LONGEST_VALUE], now_text[LONGEST_VALUE];
+    size_t used = strlen(d->text);
+    if (d->n++ < MOST_NAMED)
+        snprintf(d->text + used, sizeof d->text - used, "%s%s is %s there and %s here", used > 0 ? "; " : "",
+                 key, shorten(before, then_text), shorten(now, now_text));
+}
+
+static void compare_one(const char *key, const entry *before, const entry *now, differences *d,
+                        vic_on_change *on_change, void *context) {
+    const char *then_value = before != NULL ? before->value : absent,
+               *now_value = now != NULL ? now->value : absent;
+    if (strcmp(then_value, now_value) == 0)
+        return;
+    if (now != NULL ? now->may_change : before->may_change)
+        on_change(context, key, then_value, now_value);
+    else
+        note(d, key, then_value, now_value);
+}
+
+vic_status vic_identity_compare(const vic_identity *before, const vic_identity *now, const char *path,
+                                vic_on_change *on_change, void *context) {
+    differences d = {0};
+    for (size_t i = 0; i < now->n; i++)
+        compare_one(now->entries[i].key, find(before, now->entries[i].key, i), &now->entries[i], &d,
+                    on_change, context);
+    for (size_t i = 0; i < before->n; i++)
+        if (find(now, before->entries[i].key, i) == NULL)
+            compare_one(before->entries[i].key, &before->entries[i], NULL, &d, on_change, context);
+    if (d.n == 0)
+        return VIC_OK;
+    char more[32] = "";
+    if (d.n > MOST_NAMED)
+        snprintf(more, sizeof more, "; and %zu more", d.n - MOST_NAMED);
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: the checkpoint is of a run with other settings: %s%s; resume with the same "
+                    "settings, or start anew in another folder",
+                    path, d.text, more);
+}

@@ -1,0 +1,39 @@
+/* What the first row of a text of separated values says: the names of the columns, or the first sample.
+ * Private to the io room. */
+#ifndef VICINAL_IO_CSV_HEAD_H
+#define VICINAL_IO_CSV_HEAD_H
+
+#include "csv_rows.h"
+
+#include "vicinal/io.h"
+
+/* What a cell looks like. */
+typedef enum csv_kind {
+    CSV_NUMBER,
+    CSV_NOT_FINITE, /* a spelling of NaN or infinity */
+    CSV_COMMAS,     /* a number with commas in it: decimal, or between thousands */
+    CSV_EMPTY,
+    CSV_TEXT,
+} csv_kind;
+
+/* *value becomes the number, where it is one. Errors: VIC_NO_MEMORY. */
+vic_status csv_cell_read(const char *cell, csv_kind *kind, double *value);
+
+/* Fails with what is wrong with cell number `column` (from 0 on) of a row, which is no number. `first`: it is
+ * the first row, which might have been a header. */
+vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column, const char *cell,
+                         bool first);
+
+typedef struct csv_head {
+    size_t columns;
+    size_t label;  /* the column of the class, from 0 on */
+    bool is_names; /* the first row is no sample */
+    bool by_name;  /* nobody said which column is the class: its name did, and it is not the last */
+} csv_head;
+
+/* Errors: VIC_BAD_FILE with path and line where it cannot be told what the row is, or which column is the
+ * class. */
+vic_status csv_head_read(const csv_rows *rows, const csv_row *first, vic_data_reading reading,
+                         csv_head *head);
+
+#endif

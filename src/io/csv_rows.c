@@ -1,0 +1,172 @@
+#include "csv_rows.h"
+
+#include "bytes.h"
+
+#include <string.h>
+
+/* ---- cells, as libcsv finds them ---- */
+
+static vic_status keep(csv_rows *rows, const char *text, size_t length) {
+    while (rows->used + length + 1 > rows->room)
+        VIC_TRY(vic_bytes_grow(&rows->cells, &rows->room, SIZE_MAX / 2));
+    memcpy(rows->cells + rows->used, text, length);
+    rows->cells[rows->used + length] = '\0';
+    rows->used += length + 1;
+    rows->row.n++;
+    return VIC_OK;
+}
+
+/* Quotes keep the blanks within them; a number does not need them. */
+static void end_cell(void *text, size_t length, void *context) {
+    csv_rows *rows = context;
+    const char *first = text;
+    for (; length > 0 && strchr(" \t\r\n", first[length - 1]); length--)
+        ;
+    for (; length > 0 && strchr(" \t\r\n", *first); first++, length--)
+        ;
+    if (rows->status == VIC_OK)
+        rows->status = keep(rows, first, length);
+}
+
+static void end_row(int ending, void *context) {
+    csv_rows *rows = context;
+    (void)ending;
+    rows->whole = true;
+}
+
+/* ---- lines ---- */
+
+/* The first character behind the line, its end included: \n, \r\n or a single \r. */
+static char *end_of(char *line) {
+    char *end = line + strcspn(line, "\r\n");
+    if (end[0] == '\r' && end[1] == '\n')
+        return end + 2;
+    return *end ? end + 1 : end;
+}
+
+/* Where tabs separate, a line of tabs is a row of empty cells. */
+static bool is_no_row(const csv_rows *rows, const char *line) {
+    const char *first = line + strspn(line, rows->separator == '\t' ? " " : " \t");
+    return *line == '#' || strchr("\r\n", *first) != NULL; /* the closing zero is found too */
+}
+
+/* What stands between quotes separates nothing, and ends no row. */
+static char find_separator(const char *row) {
+    static const char known[] = ";\t,";
+    for (const char *one = known; *one; one++) {
+        bool quoted = false;
+        for (const char *c = row; *c && (quoted || (*c != '\n' && *c != '\r')); c++) {
+            quoted = quoted != (*c == '"');
+            if (*c == *one && !quoted)
+                return *one;
+        }
+    }
+    return ' ';
+}
+
+/* Makes one blank of each run of blanks outside quotes, and none of those at the ends. Returns the new end.
+ */
+static char *join_blanks(char *line, char *end, bool quoted) {
+    char *to = line;
+    for (const char *c = line; c < end; c++) {
+        quoted = quoted != (*c == '"');
+        bool blank = !quoted && (*c == ' ' || *c == '\t');
+        const char *after = c + 1;
+        if (!blank)
+            *to++ = *c;
+        else if (to > line && after < end && !strchr(" \t\r\n", *after))
+            *to++ = ' ';
+    }
+    return to;
+}
+
+static int no_blank(unsigned char c) {
+    (void)c;
+    return 0;
+}
+
+static void choose_separator(csv_rows *rows, const char *row) {
+    rows->separator = find_separator(row);
+    csv_set_delim(&rows->parser, (unsigned char)rows->separator);
+    if (rows->separator == ' ')
+        csv_set_space_func(&rows->parser, no_blank);
+}
+
+static vic_status broken(const csv_rows *rows) {
+    if (rows->status != VIC_OK)
+        return rows->status;
+    if (csv_error((struct csv_parser *)&rows->parser) != CSV_EPARSE)
+        return vic_fail(VIC_NO_MEMORY, "out of memory while reading %s", rows->path);
+    return vic_fail(
+        VIC_BAD_FILE,
+        "%s:%zu: a quote within a cell: a cell is quoted as a whole, and quotes within it are doubled",
+        rows->path, rows->line);
+}
+
+static vic_status read_line(csv_rows *rows) {
+    char *line = rows->next, *end = end_of(line);
+    rows->next = end;
+    rows->line++;
+    if (!rows->begun && is_no_row(rows, line))
+        return VIC_OK;
+    if (rows->separator == '\0')
+        choose_separator(rows, line);
+    if (!rows->begun) {
+        rows->row = (csv_row){.line = rows->line};
+        rows->used = 0;
+    }
+    bool ended = end[-1] == '\n' || end[-1] == '\r';
+    if (rows->separator == ' ')
+        end = join_blanks(line, end, rows->begun);
+    size_t n = (size_t)(end - line);
+    rows->begun = true;
+    if (csv_parse(&rows->parser, line, n, end_cell, end_row, rows) < n)
+        return broken(rows);
+    if (!ended && csv_fini(&rows->parser, end_cell, end_row, rows) != 0)
+        return vic_fail(VIC_BAD_FILE, "%s:%zu: the quote of a cell is not closed", rows->path,
+                        rows->row.line);
+    return rows->status;
+}
+
+/* ---- rows ---- */
+
+vic_status csv_rows_open(csv_rows *rows, const char *path, char *text) {
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+    *rows = (csv_rows){.path = path};
+    rows->next = strncmp(text, byte_order_mark, 3) == 0 ? text + 3 : text;
+    if (csv_init(&rows->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+        return vic_fail(VIC_NO_MEMORY, "out of memory while reading %s", path);
+    return VIC_OK;
+}
+
+void csv_rows_close(csv_rows *rows) {
+    csv_free(&rows->parser);
+    vic_release(&rows->cells);
+}
+
+vic_status csv_next(csv_rows *rows, const csv_row **row) {
+    *row = NULL;
+    rows->whole = false;
+    while (*rows->next && !rows->whole)
+        VIC_TRY(read_line(rows));
+    if (!rows->whole && rows->begun)
+        return vic_fail(VIC_BAD_FILE, "%s:%zu: the quote of a cell is not closed", rows->path,
+                        rows->row.line);
+    if (!rows->whole)
+        return VIC_OK;
+    rows->begun = false;
+    rows->row.cells = (char *)rows->cells;
+    *row = &rows->row;
+    return VIC_OK;
+}
+
+char *csv_next_cell(char *cell) {
+    return cell + strlen(cell) + 1;
+}
+
+const char *csv_separator_name(char separator) {
+    return separator == ','    ? "commas"
+           : separator == ';'  ? "semicolons"
+           : separator == '\t' ? "tabs"
+                               : "blanks";
+}

@@ -1,0 +1,12 @@
+/* The folder of a training run: one run at a time, and no results but its own. */
+#ifndef VIC_PROGRAM_FOLDER_H
+#define VIC_PROGRAM_FOLDER_H
+
+#include "program.h"
+
+/* On the rank that talks, before anything is read: makes the folder where it is missing, and claims it until
+ * the process ends. Errors: VIC_BAD_FILE, when another run is in it, when --keep finds a run there, and when
+ * data of the config lie where the run will write. */
+vic_status vic_folder_enter(const char *folder, const vic_command_line *line, const vic_config *config);
+
+#endif

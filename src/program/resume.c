@@ -1,0 +1,167 @@
+#include "resume.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what a run is made of ---- */
+
+static vic_status add_data(vic_identity *identity, vic_group *group, const char *set,
+                           const vic_dataset *dataset) {
+    char key[32];
+    uint32_t inputs, labels;
+    VIC_TRY(vic_dataset_checksums(dataset, group, &inputs, &labels));
+    snprintf(key, sizeof key, "what data.%s holds", set);
+    return vic_identity_add(identity, key, false,
+                            "%zu samples, CRC-32 %08" PRIx32 " of inputs, %08" PRIx32 " of labels",
+                            vic_dataset_source(dataset)->count, inputs, labels);
+}
+
+static vic_status add_ranks(vic_identity *identity, int ranks) {
+    return vic_identity_add(identity, "ranks", true, "%d", ranks);
+}
+
+vic_status vic_run_identity(const vic_session *session, const vic_dataset *train, const vic_dataset *test,
+                            vic_identity **identity) {
+    vic_group *group = session->group;
+    vic_status status = vic_identity_of(session->config, identity);
+    if (status == VIC_OK)
+        status = add_ranks(*identity, vic_group_size(group));
+    VIC_TRY(vic_group_agree(group, status));
+    status = add_data(*identity, group, "train", train);
+    if (status == VIC_OK && test)
+        status = add_data(*identity, group, "test", test);
+    return vic_group_agree(group, status);
+}
+
+/* ---- comparing ---- */
+
+typedef struct noting {
+    FILE *rows;
+    bool talks;
+} noting;
+
+static void write_cell(FILE *to, const char *text) {
+    fputs(",\"", to);
+    for (; *text != '\0'; text++)
+        fprintf(to, *text == '"' ? "\"\"" : "%c", *text);
+    fputc('"', to);
+}
+
+static void note(void *context, const char *key, const char *before, const char *now) {
+    const noting *n = context;
+    fputs(key, n->rows);
+    write_cell(n->rows, before);
+    write_cell(n->rows, now);
+    fputc('\n', n->rows);
+    if (n->talks)
+        fprintf(stderr, "%s changes from %s to %s\n", key, before, now);
+}
+
+/* Format 1 holds no settings: those of config.yaml beside it are taken, which says what files were read and
+ * not what was in them. */
+static vic_status settings_of_folder(const vic_session *session, const char *folder, const char *checkpoint,
+                                     vic_identity **before) {
+    char *path, *text = NULL;
+    size_t size;
+    vic_config *config = NULL;
+    VIC_TRY(vic_format(&path, "%s/config.yaml", folder));
+    vic_status status = vic_read_file(path, VIC_BAD_FILE, &text, &size);
+    if (status == VIC_OK)
+        status = vic_config_parse(&config, path, text, size, NULL, 0);
+    if (status == VIC_OK)
+        status = vic_identity_of(config, before);
+    else if (status != VIC_NO_MEMORY)
+        status =
+            vic_fail(VIC_BAD_FILE,
+                     "%s: a checkpoint of format 1, whose settings are in config.yaml beside it, and that "
+                     "cannot be read; train --weights %s starts from its weights",
+                     checkpoint, checkpoint);
+    if (status == VIC_OK && vic_session_talks(session))
+        fprintf(stderr,
+                "warning: %s is of format 1, which does not record the data: whether they are the same is "
+                "not checked\n",
+                checkpoint);
+    vic_config_destroy(&config);
+    vic_release(&text);
+    vic_release(&path);
+    return status;
+}
+
+static vic_status compare_with_folder(const vic_session *session, const char *folder, const char *path,
+                                      noting *n) {
+    vic_identity *before = NULL, *now = NULL;
+    vic_status status = settings_of_folder(session, folder, path, &before);
+    if (status == VIC_OK)
+        status = vic_identity_of(session->config, &now);
+    if (status == VIC_OK)
+        status = vic_identity_compare(before, now, path, note, n);
+    vic_identity_destroy(&before);
+    vic_identity_destroy(&now);
+    return status;
+}
+
+static vic_status compare_with_text(const char *settings, const vic_identity *now, const char *path,
+                                    noting *n) {
+    vic_identity *before;
+    VIC_TRY(vic_identity_parse(&before, settings, path));
+    vic_status status = vic_identity_compare(before, now, path, note, n);
+    vic_identity_destroy(&before);
+    return status;
+}
+
+vic_status vic_resume_check(const vic_session *session, const vic_identity *identity, const char *folder,
+                            const char *path, char **changes) {
+    char *settings;
+    size_t size;
+    VIC_TRY(vic_checkpoint_settings(path, &settings));
+    noting n = {.rows = open_memstream(changes, &size), .talks = vic_session_talks(session)};
+    vic_status status = n.rows ? VIC_OK : vic_fail(VIC_NO_MEMORY, "out of memory");
+    if (status == VIC_OK)
+        status = settings ? compare_with_text(settings, identity, path, &n)
+                          : compare_with_folder(session, folder, path, &n);
+    vic_release(&settings);
+    if (n.rows && fclose(n.rows) != 0)
+        status = vic_fail(VIC_NO_MEMORY, "out of memory");
+    return status;
+}
+
+/* ---- recording ---- */
+
+/* `rows` with the position before each. */
+static void write_rows(FILE *to, vic_position position, const char *rows) {
+    while (*rows != '\0') {
+        size_t length = strcspn(rows, "\n") + 1;
+        fprintf(to, "%" PRIu64 ",%" PRIu64 ",%.*s", position.epoch, position.step, (int)length, rows);
+        rows += length;
+    }
+}
+
+static vic_status write_changes(const char *path, vic_position position, const char *changes) {
+    char *before = NULL, *text = NULL;
+    size_t size, length;
+    if (vic_read_file(path, VIC_BAD_FILE, &before, &size) != VIC_OK)
+        before = NULL;
+    FILE *to = open_memstream(&text, &length);
+    if (to == NULL) {
+        vic_release(&before);
+        return vic_fail(VIC_NO_MEMORY, "out of memory");
+    }
+    fputs(before ? before : "epoch,step,key,before,after\n", to);
+    write_rows(to, position, changes);
+    vic_status status =
+        fclose(to) == 0 ? vic_write_file(path, text, length) : vic_fail(VIC_NO_MEMORY, "out of memory");
+    vic_release(&before);
+    vic_release(&text);
+    return status;
+}
+
+vic_status vic_resume_record(const char *folder, vic_position position, const char *changes) {
+    char *path;
+    if (changes == NULL || changes[0] == '\0')
+        return VIC_OK;
+    VIC_TRY(vic_format(&path, "%s/changes.csv", folder));
+    vic_status status = write_changes(path, position, changes);
+    vic_release(&path);
+    return status;
+}
