@@ -27,10 +27,13 @@ browser python3-selenium       python:selenium
 full   python3                  command:python3
 full   gnuplot-nox              command:gnuplot
 full   curl                     command:curl
-full   debootstrap              command:debootstrap
 full   git                      command:git
 full   clang-format             command:clang-format
-full   shellcheck               command:shellcheck"
+full   shellcheck               command:shellcheck
+systems  debootstrap            command:debootstrap
+systems  git                    command:git
+matrix   debootstrap            command:debootstrap
+matrix   git                    command:git"
 
 # An MPI that is there is used: where the launcher is MPICH's, the headers must be too.
 if [[ $(mpirun --version 2>/dev/null) == *HYDRA* ]]; then

@@ -10,7 +10,7 @@ Installs what is missing (as root on Debian or Ubuntu; otherwise it says what to
 the quick tests, in less than 5 minutes on 2 cores that are idle and in less than 10 on busy ones.
 
 --full    all tests: the slow ones too, the quick ones under AddressSanitizer and UndefinedBehaviorSanitizer, and
-          every script in tests/full/ (one of them tries everything on a freshly installed system, as root)
+          every script in tests/full/
 --campaign NAME
           a campaign of tests/campaigns/, which takes longer; `list` says which there are. Started again it goes on
           where it was interrupted, for as long as the sources stay the same. Log and results are in

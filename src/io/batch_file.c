@@ -133,10 +133,16 @@ static vic_status read_local(const sources *s, vic_inference *inference) {
                                        vic_inference_input(inference)));
     if (vic_inference_target(inference) && s->target)
         VIC_TRY(vic_target_read(s->target, inference));
-    for (int l = 1; l < vic_network_output(network); l++)
-        if (vic_inference_initial(inference, l))
-            VIC_TRY(vic_tensor_read_inward(s->batch, vic_tensor_file_find(s->batch, initial_name(l, name)),
-                                           network->precision, vic_inference_initial(inference, l)));
+    for (int l = 1; l < vic_network_output(network); l++) {
+        const vic_tensor *tensor = vic_tensor_file_find(s->batch, initial_name(l, name));
+        if (vic_inference_initial(inference, l) == NULL)
+            continue;
+        if (tensor == NULL)
+            return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\" is missing", vic_tensor_file_path(s->batch),
+                            name);
+        VIC_TRY(vic_tensor_read_inward(s->batch, tensor, network->precision,
+                                       vic_inference_initial(inference, l)));
+    }
     return VIC_OK;
 }
 

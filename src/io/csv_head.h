@@ -28,7 +28,7 @@ typedef struct csv_head {
     size_t columns;
     size_t label;  /* the column of the class, from 0 on */
     bool is_names; /* the first row is no sample */
-    bool by_name;  /* nobody said which column is the class: its name did, and it is not the last */
+    bool by_name;  /* the class was chosen by the name of its column, which is not the last */
 } csv_head;
 
 /* Errors: VIC_BAD_FILE with path and line where it cannot be told what the row is, or which column is the

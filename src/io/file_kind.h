@@ -1,4 +1,4 @@
-/* What kind of file somebody has given in place of another. Private to the io room. */
+/* Recognises files of other kinds by their first bytes. Private to the io room. */
 #ifndef VICINAL_IO_FILE_KIND_H
 #define VICINAL_IO_FILE_KIND_H
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /* Those of a run that has ended come first; a run that goes on keeps the others. */
-enum { FROM_THE_END = 3, REMOVED = 8, RESULTS = 9 };
-static const char *const results[] = {
+enum { FROM_THE_END = 3, REMOVED = 8, RESULTS };
+static const char *const results[RESULTS] = {
     "weights.safetensors", "report.html",     "audit.json",  "checkpoint.safetensors",
     "metrics.csv",         "free_energy.csv", "compare.csv", "changes.csv",
     "config.yaml",

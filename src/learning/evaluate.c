@@ -14,8 +14,7 @@ static void note(vic_fault *first, const vic_fault *found, size_t batch) {
 }
 
 static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
-                             size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS],
-                             vic_fault *fault) {
+                             size_t *order, int64_t *classes, double sums[VIC_SCORE_SUMS], vic_fault *fault) {
     size_t batch = vic_inference_capacity(x);
     vic_status mine = VIC_OK; /* the neighbours go on, and would wait for this rank */
     vic_rounds rounds = vic_rounds_begin(vic_inference_group(x), 0, data->count);

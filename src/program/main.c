@@ -53,6 +53,10 @@ static vic_status deliver(vic_status status) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
+    /* An earlier failure, as of a stdout that some MPIs leave unbuffered, took its reason along: one more
+     * tells. */
+    if (errno == 0 && putchar('\n') != EOF)
+        fflush(stdout);
     return status ? status
                   : vic_fail(VIC_BAD_FILE, "stdout cannot be written: %s", strerror(errno ? errno : EIO));
 }

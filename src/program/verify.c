@@ -98,7 +98,8 @@ static vic_status report(vic_verdict *v, const vic_command_line *line) {
     return VIC_OK;
 }
 
-/* Where a trajectory leaves the finite numbers is a result, too. Nothing has been compared where exact did. */
+/* Where a trajectory leaves the finite numbers is a result, too. Nothing has been compared where exact did.
+ */
 static vic_status keep_diverged(const vic_verdict *v, const vic_command_line *line) {
     bool compared = false;
     for (int e = 0; e < v->n_layers; e++)

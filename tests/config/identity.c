@@ -7,17 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char base[] = "name: base\n"
-                           "network:\n"
-                           "  input: [1, 8, 8]\n"
-                           "  layers:\n"
-                           "    - [conv2d: {out: 2, kernel: 3}, relu, maxpool2d: 3]\n"
-                           "    - [flatten, linear: 6, tanh]\n"
-                           "    - [linear: 10]\n"
-                           "inference: {algorithm: strict, eta: 0.1, steps: 9}\n"
-                           "channels: {timeout: 5}\n"
-                           "learning: {compare: {every: 5}}\n"
-                           "data: {train: {inputs: /a, labels: /b}, test: {inputs: /c, labels: /d}}\n";
+static const char base[] =
+    "name: base\n"
+    "network:\n"
+    "  input: [1, 8, 8]\n"
+    "  layers:\n"
+    "    - [conv2d: {out: 2, kernel: 3}, relu, maxpool2d: 3]\n"
+    "    - [flatten, linear: 6, tanh]\n"
+    "    - [linear: 10]\n"
+    "inference: {algorithm: strict, eta: 0.1, steps: 9}\n"
+    "channels: {timeout: 5}\n"
+    "learning: {compare: {every: 5}}\n"
+    "data: {format: csv, train: {inputs: /a, labels: /b}, test: {inputs: /c, labels: /d}}\n";
 
 /* The identity of `text` with one override, or with none where it is NULL; freed by the caller. */
 static vic_identity *identity_of(const char *text, const char *override) {
@@ -97,8 +98,11 @@ static const difference differences[] = {
     {"learning.drop_last", "learning.drop_last=true", "false", "true", false},
     {"learning.compare.every", "learning.compare.every=6", "5", "6", true},
     {"learning.compare.weights_only", "learning.compare.weights_only=true", "false", "true", true},
-    {"data.format", "data.format=csv", "idx", "csv", true},
+    {"data.format", "data.format=idx", "csv", "idx", true},
     {"data.scale", "data.scale=16", "1", "16", false},
+    {"data.header", "data.header=true", "auto", "true", false},
+    {"data.label", "data.label=c", "not there", "\"c\"", false},
+    {"data.label_offset", "data.label_offset=-1", "0", "-1", false},
     {"data.train.inputs", "data.train.inputs=/e", "\"/a\"", "\"/e\"", true},
     {"data.train.labels", "data.train.labels=/e", "\"/b\"", "\"/e\"", true},
     {"data.test.inputs", "data.test.inputs=/e", "\"/c\"", "\"/e\"", true},

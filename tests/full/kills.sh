@@ -20,7 +20,7 @@ all_gone() {
 }
 
 is_over() {
-    ! kill -0 "$child" 2>/dev/null && none_left
+    ! kill -0 "$child" 2>/dev/null && ! one_is_left
 }
 
 # Files under their names are whole. One that was growing beside its place may be left by a rank that had no time to

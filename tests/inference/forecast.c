@@ -67,10 +67,19 @@ static void assert_near(double forecast, double taken, const char *what) {
                         forecast, taken);
 }
 
+/* Some MPIs allocate more when ranks first meet. */
+static void first_use(const model *m, size_t capacity, bool learns, vic_inference_options options) {
+    vic_inference *x;
+    together_assert_ok(
+        vic_inference_create(&x, together_group(), m->network, m->rank_of, capacity, learns, options));
+    vic_inference_destroy(&x);
+}
+
 static void assert_inference(const model *m, size_t capacity, bool learns, vic_inference_options options,
                              const char *what) {
     size_t forecast;
     vic_inference *x;
+    first_use(m, capacity, learns, options);
     together_assert_ok(vic_inference_forecast(&forecast, m->network, m->here, capacity, learns, options));
     double before = allocated();
     together_assert_ok(

@@ -73,10 +73,10 @@ check "  is told" complains_once 'a delay of 2 is longer than the run'
 echo "-- a timeout is for messages, not for data that come late"
 late() {
     mkfifo labels
-    (exec 3>labels && sleep 2 && cat "$digits/train-labels-idx1-ubyte" >&3) & # opened when it is read
-    ends 0 2 train small.yaml --out late --set data.train.labels=labels --set learning.epochs=2 --set channels.timeout=1
+    (exec 3>labels && sleep 5 && cat "$digits/train-labels-idx1-ubyte" >&3) & # opened when it is read
+    ends 0 2 train small.yaml --out late --set data.train.labels=labels --set learning.epochs=2 --set channels.timeout=3
 }
-check "data that come 2 s late, with a timeout of 1 s" late
+check "data that come 5 s late, with a timeout of 3 s" late
 check "the same at once" ends 0 1 train small.yaml --out whole
 check "  gives the same bits" cmp late/weights.safetensors whole/weights.safetensors
 finish

@@ -13,7 +13,7 @@ tensor_file() {
     local file=$1 header='' data='' at=0 part i
     shift
     for part; do
-        IFS== read -r name shape number <<<"$part"
+        IFS='=' read -r name shape number <<<"$part"
         header+="${header:+,}\"$name\":{\"dtype\":\"F32\",\"shape\":$shape,\"data_offsets\":[$at,$((at + 4))]}"
         for i in 0 2 4 6; do data+="\\x${bits[$number]:i:2}"; done
         at=$((at + 4))
@@ -92,8 +92,8 @@ for algorithm in exact fixed-prediction strict; do
     one_inference "$algorithm, a loss" 'loss of population 3 .* step 0:' ones large inference.algorithm=$algorithm
 done
 for coordinates in error belief; do
-    fixed=(inference.algorithm=fixed-prediction inference.coordinates=$coordinates)
-    strict=(inference.algorithm=strict inference.coordinates=$coordinates)
+    fixed=(inference.algorithm=fixed-prediction "inference.coordinates=$coordinates")
+    strict=(inference.algorithm=strict "inference.coordinates=$coordinates")
     one_inference "fixed-prediction in $coordinates coordinates" 'belief of population 2 .* step 1:' small_huge one \
         "${fixed[@]}"
     one_inference "fixed-prediction in $coordinates coordinates that runs away" 'belief of population 1 .* step 22:' \

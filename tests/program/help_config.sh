@@ -7,6 +7,7 @@ cd "$work"
 guide=$root/launch/guide/config.md
 
 in_the_guide() {
+    # shellcheck disable=SC2016
     diff <(sed -n '/^```text$/,/^```$/p' "$guide" | sed '1d;$d') stdout
 }
 

@@ -24,6 +24,23 @@ goes_on() {
         (($(wc -l <whole/metrics.csv) == epochs + 1))
 }
 
+# cut_short RANKS: whether a run whose launcher gets SIGTERM ends and can be resumed. MPICH's launcher passes the signal on
+# and waits. Open MPI's passes it on, kills its ranks a set time later, and ends with 1. From release 5 on that time is
+# half a second, which may be too short on a busy machine; the checkpoint of the last epoch is there all the same.
+cut_short() {
+    case $("${mpirun[0]}" --version) in
+    *'Open MPI) 4'*)
+        OMPI_MCA_odls_base_sigkill_timeout=5 interrupted 1 launcher TERM "$1" "${settings[@]}"
+        ;;
+    *'Open MPI'*)
+        # shellcheck disable=SC2046
+        start "$1" run "${settings[@]}" && kill -TERM $(launched) && ended 1 && wait_until 100 none_left &&
+            [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]]
+        ;;
+    *) interrupted 5 launcher TERM "$1" "${settings[@]}" ;;
+    esac
+}
+
 check "SIGTERM to a run alone" interrupted 5 launcher TERM 0 "${settings[@]}"
 check "  goes on to the same bits" goes_on 1
 rm -r run
@@ -31,9 +48,7 @@ check "SIGTERM to one rank of 3" interrupted 5 rank TERM 3 "${settings[@]}"
 check "  resumed by 2 ranks, and SIGINT to one" interrupted 5 rank INT 2 --resume "${settings[@]}"
 check "  goes on to the same bits alone" goes_on 0
 rm -r run
-# mpirun gives its ranks some time after the first of these, by default a second, and then ends with 1.
-OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5 \
-    check "SIGTERM to mpirun" interrupted 1 launcher TERM 3 "${settings[@]}"
+check "SIGTERM to mpirun" cut_short 3
 check "  resumed by 2 ranks, and SIGUSR1 to mpirun" interrupted 5 launcher USR1 2 --resume "${settings[@]}"
 check "  goes on to the same bits on 5 ranks" goes_on 5
 rm -r run

@@ -22,7 +22,7 @@ ignoring() {
     start 0 run || return 1
     start_with=(env --default-signal=INT)
     kill -"$1" "$(processes)"
-    wait_until 10 has_rows run $(($(rows_of run/metrics.csv) + 2)) || return 1
+    wait_until 100 has_rows run $(($(rows_of run/metrics.csv) + 2)) || return 1
     kill -TERM "$(processes)"
     ended 5
 }
@@ -36,7 +36,7 @@ mkfifo labels
 in_time=(--set data.train.labels=labels --set learning.epochs=2)
 starting_up() {
     rm -rf run
-    start_only 2 run "${in_time[@]}" && wait_until 10 test -s run/.vicinal.lock || return 1
+    start_only 2 run "${in_time[@]}" && wait_until 100 test -s run/.vicinal.lock || return 1
     # shellcheck disable=SC2046
     kill -TERM $(processes)
     cat "$digits/train-labels-idx1-ubyte" >labels

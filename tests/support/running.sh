@@ -31,14 +31,17 @@ has_rows() {
 # SIGINT.
 start_with=(env --default-signal=INT)
 
-# start_only RANKS FOLDER WORD...: trains small.yaml there as $child; what it says is in started.*.
+# start_only RANKS FOLDER WORD...: trains small.yaml there as $child; what it says is in started.*. Each rank writes its
+# talk itself, for a launcher that ends its ranks passes nothing on any more.
 start_only() {
     local launcher=() ranks=$1 folder=$2
     shift 2
-    ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks")
+    # shellcheck disable=SC2016
+    ((ranks == 0)) || launcher=("${mpirun[@]}" -np "$ranks" bash -c 'exec "$@" 2>>"$0"' "$work/started.err")
+    : >"$work/started.err"
     OMPI_MCA_orte_tmpdir_base=$(mktemp -d "$mpi_files/XXXXXX") timeout --kill-after=2 "$limit" \
         "${start_with[@]}" "${launcher[@]}" "$program" train small.yaml --out "$folder" "$@" \
-        >"$work/started.out" 2>"$work/started.err" </dev/null &
+        >"$work/started.out" 2>>"$work/started.err" </dev/null &
     child=$!
 }
 
