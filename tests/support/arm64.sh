@@ -2,6 +2,7 @@
 # Builds for arm64 with Debian's cross compiler and that architecture's libraries, and runs tests of one process by an
 # emulator. Run by tests/campaigns/systems.sh in a system of its own.
 set -euo pipefail
+export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 build=${VICINAL_BUILD:-$root/build}/arm64
