@@ -93,6 +93,8 @@ vic_position vic_trainer_position(const vic_trainer *trainer);
 void vic_trainer_set_position(vic_trainer *trainer, vic_position position);
 /* Steps of one epoch over `samples` samples. */
 uint64_t vic_trainer_steps(const vic_trainer *trainer, size_t samples);
+/* Can a run with so many steps an epoch have come to this position? */
+bool vic_position_fits(vic_position position, uint64_t steps);
 
 /* Optimiser state of a parameter of a local projection (population->out[k].theta[i]): NULL elsewhere, and
  * past the optimiser's moments. The array has the parameter's shape. */

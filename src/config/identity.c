@@ -136,7 +136,7 @@ vic_status vic_identity_parse(vic_identity **identity, const char *text, const c
 
 /* ---- comparing ---- */
 
-static const char absent[] = "not there";
+static const char absent[] = "absent";
 
 /* The entry of a key; most keys of two identities stand at the same place. */
 static const entry *find(const vic_identity *identity, const char *key, size_t guess) {
@@ -154,19 +154,32 @@ typedef struct differences {
     char text[MOST_NAMED * (2 * LONGEST_VALUE + CONFIG_KEY_PATH)];
 } differences;
 
-static const char *shorten(const char *value, char text[LONGEST_VALUE]) {
+static size_t common_length(const char *a, const char *b) {
+    size_t n = 0;
+    while (a[n] != '\0' && a[n] == b[n])
+        n++;
+    return n;
+}
+
+/* Of a long value the part around the first place at which the two differ. */
+static void shorten(const char *value, size_t differs_at, char text[LONGEST_VALUE]) {
+    enum { BEFORE = 60, SHOWN = LONGEST_VALUE - 8 };
     bool is_long = strlen(value) >= LONGEST_VALUE;
-    snprintf(text, LONGEST_VALUE, "%.*s%s", is_long ? LONGEST_VALUE - 4 : LONGEST_VALUE, value,
-             is_long ? "..." : "");
-    return text;
+    size_t first = is_long && differs_at > BEFORE ? differs_at - BEFORE : 0;
+    bool goes_on = is_long && strlen(value + first) > SHOWN;
+    snprintf(text, LONGEST_VALUE, "%s%.*s%s", first > 0 ? "..." : "", is_long ? SHOWN : LONGEST_VALUE,
+             value + first, goes_on ? "..." : "");
 }
 
 static void note(differences *d, const char *key, const char *before, const char *now) {
     char then_text[LONGEST_VALUE], now_text[LONGEST_VALUE];
-    size_t used = strlen(d->text);
-    if (d->n++ < MOST_NAMED)
-        snprintf(d->text + used, sizeof d->text - used, "%s%s is %s there and %s here", used > 0 ? "; " : "",
-                 key, shorten(before, then_text), shorten(now, now_text));
+    size_t used = strlen(d->text), differs_at = common_length(before, now);
+    if (d->n++ >= MOST_NAMED)
+        return;
+    shorten(before, differs_at, then_text);
+    shorten(now, differs_at, now_text);
+    snprintf(d->text + used, sizeof d->text - used, "%s%s is %s there and %s here", used > 0 ? "; " : "", key,
+             then_text, now_text);
 }
 
 static void compare_one(const char *key, const entry *before, const entry *now, differences *d,

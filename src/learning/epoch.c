@@ -22,6 +22,12 @@ uint64_t vic_trainer_steps(const vic_trainer *t, size_t samples) {
     return t->options.drop_last ? samples / batch : (samples + batch - 1) / batch;
 }
 
+bool vic_position_fits(vic_position p, uint64_t steps) {
+    uint64_t before;
+    return p.step <= steps && p.epoch < UINT64_MAX / 2 && !__builtin_mul_overflow(p.epoch, steps, &before) &&
+           p.updates >= before && p.updates - before == p.step;
+}
+
 static size_t batch_size(const pass *p, uint64_t step) {
     size_t first = (size_t)step * p->t->options.batch, left = p->data->count - first;
     return left < p->t->options.batch ? left : p->t->options.batch;

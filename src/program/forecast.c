@@ -3,6 +3,7 @@
 
 #include "vicinal/study.h"
 
+#include <math.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -22,11 +23,11 @@ static size_t data_of(const vic_config *config, const bool *here, const vic_dema
     const vic_data_options *data = &config->data;
     size_t bytes = 0;
     if (demand->training_data)
-        bytes +=
-            vic_dataset_forecast(config->network, here, data->format, data->train_inputs, data->train_labels);
+        bytes = vic_size_sum(bytes, vic_dataset_forecast(config->network, here, data->format,
+                                                         data->train_inputs, data->train_labels));
     if (demand->test_data)
-        bytes +=
-            vic_dataset_forecast(config->network, here, data->format, data->test_inputs, data->test_labels);
+        bytes = vic_size_sum(bytes, vic_dataset_forecast(config->network, here, data->format,
+                                                         data->test_inputs, data->test_labels));
     return bytes;
 }
 
@@ -37,7 +38,8 @@ static size_t passage(const vic_network *network, const bool *here, const vic_de
     for (int p = 1; demand->writes && p < network->n_populations; p++)
         if (here[p] && vic_shape_count(network->shapes[p]) > largest)
             largest = vic_shape_count(network->shapes[p]);
-    return largest * demand->capacity * vic_precision_bytes(network->precision);
+    return vic_size_product(vic_size_product(largest, demand->capacity),
+                            vic_precision_bytes(network->precision));
 }
 
 static vic_status forecast(const vic_config *config, const bool *here, const vic_demand *demand,
@@ -46,12 +48,12 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
     size_t inference;
     VIC_TRY(
         vic_inference_forecast(&inference, network, here, demand->capacity, demand->learns, demand->options));
-    size_t more = data_of(config, here, demand) + passage(network, here, demand);
+    double more = (double)data_of(config, here, demand) + (double)passage(network, here, demand);
     if (demand->trains)
-        more += vic_trainer_forecast(network, here, config->learning.optimizer);
+        more += (double)vic_trainer_forecast(network, here, config->learning.optimizer);
     if (demand->compares)
-        more += vic_verify_forecast(network, here, network->precision);
-    *bytes = (double)inference + (double)more;
+        more += (double)vic_verify_forecast(network, here, network->precision);
+    *bytes = (double)inference + more;
     return VIC_OK;
 }
 
@@ -100,21 +102,27 @@ static void say_many(int ranks, const double *bytes) {
 
 enum { FIRST_USE = 1 << 20 }; /* what BLAS and MPI take for themselves when work begins */
 
+static vic_status forecast_rank(const vic_config *config, const int *rank_of, int rank,
+                                const vic_demand *demand, double *bytes) {
+    int populations = config->network->n_populations;
+    bool *here;
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *here, &here));
+    for (int p = 0; p < populations; p++)
+        here[p] = rank_of[p] == rank;
+    vic_status status = forecast(config, here, demand, bytes);
+    vic_release(&here);
+    return status;
+}
+
 /* Of each rank up to that of the output. */
 static vic_status forecast_all(const vic_config *config, const int *rank_of, const vic_demand *demand,
                                double already, double *bytes) {
-    int populations = config->network->n_populations, ranks = rank_of[populations - 1] + 1;
-    bool *here;
-    VIC_TRY(vic_allocate((size_t)populations, sizeof *here, &here));
-    vic_status status = VIC_OK;
-    for (int rank = 0; status == VIC_OK && rank < ranks; rank++) {
-        for (int p = 0; p < populations; p++)
-            here[p] = rank_of[p] == rank;
-        status = forecast(config, here, demand, &bytes[rank]);
+    int ranks = rank_of[config->network->n_populations - 1] + 1;
+    for (int rank = 0; rank < ranks; rank++) {
+        VIC_TRY(forecast_rank(config, rank_of, rank, demand, &bytes[rank]));
         bytes[rank] += already;
     }
-    vic_release(&here);
-    return status;
+    return VIC_OK;
 }
 
 vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
@@ -132,29 +140,83 @@ static void say_all(const vic_config *config, const int *rank_of, int ranks, con
     fputc('\n', stderr);
 }
 
-/* Systems hand out more memory than there is, and end who uses it. A forecast that fails is left to what it
- * forecasts. */
-vic_status vic_check_memory(const vic_config *config, const int *rank_of, int rank,
-                            const vic_demand *demand) {
-    int populations = config->network->n_populations;
-    char needed[TEXT], there[TEXT];
+/* What a container may take, where it says so. */
+static double container_limit(void) {
+    static const char *const files[] = {"/sys/fs/cgroup/memory.max",
+                                        "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+    double least = INFINITY, bytes;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        FILE *file = fopen(files[i], "r");
+        if (file == NULL)
+            continue;
+        if (fscanf(file, "%lf", &bytes) == 1 && bytes > 0 && bytes < least)
+            least = bytes;
+        fclose(file);
+    }
+    return least;
+}
+
+/* Infinity where the system does not tell. */
+static double memory_of_machine(void) {
     struct sysinfo system;
-    double bytes = 0;
-    bool *here;
-    if (vic_work_is_imagined() || sysinfo(&system) != 0)
-        return VIC_OK;
-    VIC_TRY(vic_allocate((size_t)populations, sizeof *here, &here));
-    for (int p = 0; p < populations; p++)
-        here[p] = rank_of[p] == rank;
-    vic_status status = forecast(config, here, demand, &bytes);
-    vic_release(&here);
+    if (sysinfo(&system) != 0)
+        return INFINITY;
     double all = ((double)system.totalram + (double)system.totalswap) * system.mem_unit;
-    if (status != VIC_OK || bytes <= all)
+    return fmin(all, container_limit());
+}
+
+static vic_status check_rank(int rank, double bytes, double there) {
+    char needed[TEXT], all[TEXT];
+    if (bytes <= there)
         return VIC_OK;
     return vic_fail(VIC_NO_MEMORY,
                     "out of memory: rank %d needs %s, its machine has %s: use a smaller batch or more "
                     "machines",
-                    rank, amount(bytes, needed), amount(all, there));
+                    rank, amount(bytes, needed), amount(there, all));
+}
+
+static vic_status check_sum(int ranks, int rank, double bytes, double there) {
+    char needed[TEXT], all[TEXT];
+    if (bytes <= there)
+        return VIC_OK;
+    return vic_fail(VIC_NO_MEMORY,
+                    "out of memory: %d ranks on the machine of rank %d need %s together, it has %s: use a "
+                    "smaller batch or more machines",
+                    ranks, rank, amount(bytes, needed), amount(there, all));
+}
+
+/* The lowest rank of each machine answers for all that share it. A forecast that fails is left to what it
+ * forecasts. */
+static vic_status check_machine(const vic_session *session, const int *node_of, const vic_demand *demand) {
+    const vic_config *config = session->config;
+    int rank = vic_group_rank(session->group), n = 0;
+    int ranks = session->rank_of[config->network->n_populations - 1] + 1;
+    double there = memory_of_machine(), together = 0;
+    for (int r = rank; r < ranks && node_of[rank] == rank; r++) {
+        double bytes;
+        if (node_of[r] != rank)
+            continue;
+        if (forecast_rank(config, session->rank_of, r, demand, &bytes) != VIC_OK)
+            return VIC_OK;
+        VIC_TRY(check_rank(r, bytes, there));
+        together += bytes;
+        n++;
+    }
+    return check_sum(n, rank, together, there);
+}
+
+/* Systems hand out more memory than there is, and end who uses it. */
+vic_status vic_check_memory(const vic_session *session, const vic_demand *demand) {
+    vic_group *group = session->group;
+    int *node_of = NULL;
+    if (vic_work_is_imagined())
+        return VIC_OK;
+    VIC_TRY(vic_group_agree(group, vic_allocate((size_t)vic_group_size(group), sizeof *node_of, &node_of)));
+    vic_status status = vic_group_nodes(group, node_of);
+    if (status == VIC_OK)
+        status = vic_group_agree(group, check_machine(session, node_of, demand));
+    vic_release(&node_of);
+    return status;
 }
 
 /* Simulated ranks share one process: what it holds already is nobody's. A forecast that fails is left to what

@@ -122,8 +122,9 @@ void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_de
  * already included. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
 vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
                         double *bytes);
-/* Local. Errors: VIC_NO_MEMORY where a rank will take more than its machine has. */
-vic_status vic_check_memory(const vic_config *config, const int *rank_of, int rank, const vic_demand *demand);
+/* Collective. Errors: VIC_NO_MEMORY where a rank, or the ranks of a machine together, will take more than it
+ * has. */
+vic_status vic_check_memory(const vic_session *session, const vic_demand *demand);
 void vic_session_close(vic_session *session);
 
 /* Is this the rank that talks? */

@@ -36,9 +36,9 @@ vic_status vic_run_identity(const vic_session *session, const vic_dataset *train
 
 /* ---- comparing ---- */
 
+/* What changes, as rows of a file and in words. */
 typedef struct noting {
-    FILE *rows;
-    bool talks;
+    FILE *rows, *words;
 } noting;
 
 static void write_cell(FILE *to, const char *text) {
@@ -54,8 +54,7 @@ static void note(void *context, const char *key, const char *before, const char 
     write_cell(n->rows, before);
     write_cell(n->rows, now);
     fputc('\n', n->rows);
-    if (n->talks)
-        fprintf(stderr, "%s changes from %s to %s\n", key, before, now);
+    fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
 }
 
 /* Format 1 holds no settings: those of config.yaml beside it are taken, which says what files were read and
@@ -110,19 +109,32 @@ static vic_status compare_with_text(const char *settings, const vic_identity *no
     return status;
 }
 
-vic_status vic_resume_check(const vic_session *session, const vic_identity *identity, const char *folder,
-                            const char *path, char **changes) {
+static vic_status close_stream(FILE *stream, vic_status status) {
+    return stream && fclose(stream) != 0 ? vic_fail(VIC_NO_MEMORY, "out of memory") : status;
+}
+
+/* *words and *changes are freed by the caller. */
+static vic_status compare(const vic_session *session, const vic_identity *identity, const char *folder,
+                          const char *path, char **changes, char **words) {
     char *settings;
-    size_t size;
+    size_t sizes[2];
     VIC_TRY(vic_checkpoint_settings(path, &settings));
-    noting n = {.rows = open_memstream(changes, &size), .talks = vic_session_talks(session)};
-    vic_status status = n.rows ? VIC_OK : vic_fail(VIC_NO_MEMORY, "out of memory");
+    noting n = {open_memstream(changes, &sizes[0]), open_memstream(words, &sizes[1])};
+    vic_status status = n.rows && n.words ? VIC_OK : vic_fail(VIC_NO_MEMORY, "out of memory");
     if (status == VIC_OK)
         status = settings ? compare_with_text(settings, identity, path, &n)
                           : compare_with_folder(session, folder, path, &n);
     vic_release(&settings);
-    if (n.rows && fclose(n.rows) != 0)
-        status = vic_fail(VIC_NO_MEMORY, "out of memory");
+    return close_stream(n.words, close_stream(n.rows, status));
+}
+
+vic_status vic_resume_check(const vic_session *session, const vic_identity *identity, const char *folder,
+                            const char *path, char **changes) {
+    char *words = NULL;
+    vic_status status = compare(session, identity, folder, path, changes, &words);
+    if (status == VIC_OK && vic_session_talks(session))
+        fputs(words, stderr);
+    vic_release(&words);
     return status;
 }
 

@@ -58,9 +58,7 @@ vic_status vic_session_place(vic_session *session, int ranks) {
 }
 
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights) {
-    int rank = vic_group_rank(session->group);
-    VIC_TRY(
-        vic_group_agree(session->group, vic_check_memory(session->config, session->rank_of, rank, demand)));
+    VIC_TRY(vic_check_memory(session, demand));
     VIC_TRY(vic_inference_create(&session->inference, session->group, session->config->network,
                                  session->rank_of, demand->capacity, demand->learns, demand->options));
     if (weights == NULL || vic_work_is_imagined()) {

@@ -4,6 +4,7 @@
 #include "json.h"
 #include "resume.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -84,11 +85,26 @@ static vic_status open_folder(training *t) {
     return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", epoch, &t->energies);
 }
 
+/* Data of another size are refused before, unless the checkpoint is of format 1 or damaged. */
+static vic_status check_position(const training *t) {
+    vic_position p = vic_trainer_position(t->trainer);
+    size_t samples = vic_dataset_source(t->train)->count;
+    uint64_t steps = vic_trainer_steps(t->trainer, samples);
+    if (vic_position_fits(p, steps))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: the checkpoint is damaged, or of other data: it is at epoch %" PRIu64
+                    ", step %" PRIu64 " after %" PRIu64
+                    " updates, and an epoch of %zu samples here has %" PRIu64 " steps",
+                    t->checkpoint, p.epoch, p.step, p.updates, samples, steps);
+}
+
 static vic_status resume(training *t) {
     if (!t->line->resume)
         return VIC_OK;
     VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, t->checkpoint, &t->changes));
     VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint));
+    VIC_TRY(check_position(t));
     vic_position position = vic_trainer_position(t->trainer);
     if (talks(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,

@@ -99,10 +99,15 @@ static double finite_or_nan(double value) {
     return isfinite(value) ? value : NAN;
 }
 
+/* Numbers so small that 1 / length is infinite have hardly a digit, and no direction. */
+static bool is_divisor(double length) {
+    return length > 0 && isfinite(length) && isfinite(1 / length);
+}
+
 void vic_compare(const vic_pair *pair, vic_layer_check *check) {
     double length = vic_pair_distance(pair, 1, 0), reference_length = vic_pair_distance(pair, 0, 1);
     double apart = vic_pair_distance(pair, 1, 1);
-    bool measurable = reference_length > 0, both = measurable && length > 0 && isfinite(length);
+    bool measurable = reference_length > 0, both = is_divisor(length) && is_divisor(reference_length);
     *check = (vic_layer_check){
         .has_parameters = vic_pair_count(pair) > 0,
         .norm = reference_length,

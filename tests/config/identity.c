@@ -73,20 +73,20 @@ static const difference differences[] = {
      false},
     {"network.loss", "network.loss=squared-error", "cross-entropy", "squared-error", false},
     {"network.reduction", "network.reduction=sum", "mean", "sum", false},
-    {"network.grain", "network.grain=0.25", "not there", "0.25", false},
+    {"network.grain", "network.grain=0.25", "absent", "0.25", false},
     {"inference.algorithm", "inference.algorithm=fixed-prediction", "strict", "fixed-prediction", false},
     {"inference.eta", "inference.eta=0.2", "0.1", "0.2", false},
     {"inference.steps", "inference.steps=8", "9", "8", false},
     {"inference.coordinates", "inference.coordinates=belief", "error", "belief", false},
     {"inference.messages", "inference.messages=always", "event-driven", "always", true},
-    {"inference.precision_weights", "inference.precision_weights=2", "not there", "[2, 2]", false},
+    {"inference.precision_weights", "inference.precision_weights=2", "absent", "[2, 2]", false},
     {"channels.timeout", "channels.timeout=6", "5", "6", true},
     {"channels.delay", "channels.delay=1", "0", "1", false},
     {"channels.drop", "channels.drop=0.5", "0", "0.5", false},
     {"channels.noise", "channels.noise=0.5", "0", "0.5", false},
     {"channels.encoding", "channels.encoding=int8", "float32", "int8", false},
     {"channels.keep", "channels.keep=0.5", "1", "0.5", false},
-    {"channels.edges", "channels.edges=[{from: 0, to: 1, kind: error, noise: 0.5}]", "not there",
+    {"channels.edges", "channels.edges=[{from: 0, to: 1, kind: error, noise: 0.5}]", "absent",
      "[{from: 0, to: 1, kind: error, delay: 0, drop: 0, noise: 0.5, encoding: float32, keep: 1}]", false},
     {"learning.optimizer", "learning.optimizer=sgd", "adam", "sgd", false},
     {"learning.optimizer.adam.rate", "learning.optimizer={adam: {rate: 0.5}}", "0.001", "0.5", true},
@@ -101,7 +101,7 @@ static const difference differences[] = {
     {"data.format", "data.format=idx", "csv", "idx", true},
     {"data.scale", "data.scale=16", "1", "16", false},
     {"data.header", "data.header=true", "auto", "true", false},
-    {"data.label", "data.label=c", "not there", "\"c\"", false},
+    {"data.label", "data.label=c", "absent", "\"c\"", false},
     {"data.label_offset", "data.label_offset=-1", "0", "-1", false},
     {"data.train.inputs", "data.train.inputs=/e", "\"/a\"", "\"/e\"", true},
     {"data.train.labels", "data.train.labels=/e", "\"/b\"", "\"/e\"", true},
@@ -233,12 +233,31 @@ START_TEST(layers_more_or_fewer_are_named) {
     change c = {0};
     vic_identity *before = identity_of("network: {input: 4, layers: [linear: 3, linear: 2]}\n", NULL);
     vic_identity *now = identity_of("network: {input: 4, layers: [linear: 3]}\n", NULL);
-    static const char there[] =
-        "network.layers[1] is [{linear: {out: 2, bias: true}}] there and not there here";
+    static const char there[] = "network.layers[1] is [{linear: {out: 2, bias: true}}] there and absent here";
     ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_BAD_FILE);
     ck_assert_msg(strstr(vic_error_text(), there) != NULL, "%s", vic_error_text());
     ck_assert_int_eq(vic_identity_compare(now, before, "c", note, &c), VIC_BAD_FILE);
-    ck_assert_ptr_nonnull(strstr(vic_error_text(), "network.layers[1] is not there there and [{linear"));
+    ck_assert_ptr_nonnull(strstr(vic_error_text(), "network.layers[1] is absent there and [{linear"));
+    vic_identity_destroy(&before);
+    vic_identity_destroy(&now);
+}
+END_TEST
+
+/* Values that are long and differ at their end. */
+START_TEST(long_values_are_shown_where_they_differ) {
+    change c = {0};
+    char long_value[600];
+    memset(long_value, 'x', sizeof long_value);
+    long_value[sizeof long_value - 1] = '\0';
+    vic_identity *before = identity_of(base, NULL), *now = identity_of(base, NULL);
+    ck_assert_int_eq(vic_identity_add(before, "k", false, "%s-then-%s", long_value, long_value), VIC_OK);
+    ck_assert_int_eq(vic_identity_add(now, "k", false, "%s-now", long_value), VIC_OK);
+    ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_BAD_FILE);
+    const char *text = strstr(vic_error_text(), "k is ...xxx");
+    ck_assert_msg(text != NULL, "%s", vic_error_text());
+    ck_assert_ptr_nonnull(strstr(text, "x-then-xxx"));
+    ck_assert_ptr_nonnull(strstr(text, "xxx... there and ...xxx"));
+    ck_assert_ptr_nonnull(strstr(text, "x-now here"));
     vic_identity_destroy(&before);
     vic_identity_destroy(&now);
 }
@@ -259,7 +278,7 @@ START_TEST(keys_that_are_new_are_named_with_their_value) {
     vic_identity *now = identity_of(base, NULL), *before = read_back(now);
     ck_assert_int_eq(vic_identity_add(now, "what is new", false, "%d", 7), VIC_OK);
     ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_BAD_FILE);
-    ck_assert_ptr_nonnull(strstr(vic_error_text(), "what is new is not there there and 7 here"));
+    ck_assert_ptr_nonnull(strstr(vic_error_text(), "what is new is absent there and 7 here"));
     ck_assert_int_eq(vic_identity_add(before, "what is new", false, "%d", 7), VIC_OK);
     ck_assert_int_eq(vic_identity_add(now, "free", true, "a\nb"), VIC_OK);
     ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_OK);
@@ -279,6 +298,7 @@ int main(void) {
     tcase_add_test(cases, microbatches_are_told_apart);
     tcase_add_test(cases, every_option_of_every_function_is_told_apart);
     tcase_add_test(cases, layers_more_or_fewer_are_named);
+    tcase_add_test(cases, long_values_are_shown_where_they_differ);
     tcase_add_test(cases, damaged_lists_are_refused);
     tcase_add_test(cases, keys_that_are_new_are_named_with_their_value);
     suite_add_tcase(suite, cases);

@@ -44,4 +44,20 @@ own_lines=$(grep -E '^(memory|epoch|warning|vicinal)' stderr)
 check "the forecast comes first" test "${own_lines%%:*}" = memory
 run 0 train small.yaml --help
 check "no forecast without a network" test "$(grep -c '^memory' stderr stdout | grep -vc ':0$')" = 0
+
+# More than there is, by what each rank takes or by what they take together: refused before it is taken. The limit keeps
+# a program that tries from ending others.
+there=$(awk '/^(MemTotal|SwapTotal):/ { sum += $2 } END { print 1024 * sum }' /proc/meminfo)
+# too_much SHARE RANKS PATTERN: two layers of so large a share of the machine's memory each.
+too_much() {
+    local width
+    width=$(awk -v bytes="$there" -v share="$1" 'BEGIN { print int(sqrt(bytes * share / 8)) }')
+    check "layers of $1 of the memory, $2 ranks" limited "$2" comm small.yaml --learn --set learning.batch=1 \
+        --set "network.layers=[linear: $width, linear: $width, linear: $width, linear: 10]"
+    check "  says so" complains_once "out of memory: $3"
+}
+limited() (ulimit -v 4000000 && ends 6 "$@")
+too_much 1.2 0 'rank 0 needs .*, its machine has '
+too_much 1.2 3 'rank [0-9] needs .*, its machine has '
+too_much 0.6 3 '[23] ranks on the machine of rank 0 need .* together, it has '
 finish

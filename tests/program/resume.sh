@@ -86,6 +86,13 @@ cp run/weights.safetensors empty/checkpoint.safetensors
 not_resumed 0 'empty/checkpoint.safetensors: not a checkpoint' empty
 head -c 9000 run/checkpoint.safetensors >empty/checkpoint.safetensors
 not_resumed 3 'empty/checkpoint.safetensors: ' empty
+# A position that no run with these data and batches comes to.
+for damage in 's/"step":"0"/"step":"9"/' 's/"epoch":"7"/"epoch":"9"/' 's/"updates":"105"/"updates":"999"/'; do
+    sed "$damage" run/checkpoint.safetensors >empty/checkpoint.safetensors
+    check "$damage changes it" differs run/checkpoint.safetensors empty/checkpoint.safetensors
+    not_resumed 0 'empty/checkpoint.safetensors: the checkpoint is damaged, or of other data: it is at epoch' empty
+done
+check "nothing is said of changes" bash -c "! grep -q 'changes from' stderr"
 check "a refused run is left as it was" same_as more
 
 # What may change is recorded: the rate, the number of ranks and of epochs, and the path of data that are the same.
