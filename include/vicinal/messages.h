@@ -23,6 +23,8 @@ int vic_group_size(const vic_group *group);
 /* Collective. Everyone returns the status of the lowest rank that failed, and vic_error_text is its text
  * everywhere; VIC_OK when all are. */
 vic_status vic_group_agree(vic_group *group, vic_status mine);
+/* Local. What the last vic_group_agree returned: on every rank the same, unless that itself failed. */
+vic_status vic_group_agreed(const vic_group *group);
 
 /* Collective. All ranks go on together: as nearly as messages allow, and at the same moment on a simulated
  * cluster, where all have one clock. */

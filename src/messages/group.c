@@ -101,6 +101,7 @@ static vic_status reduce(vic_group *group, size_t n, MPI_Datatype type, MPI_Op o
 
 vic_status vic_group_agree(vic_group *group, vic_status mine) {
     int failed = mine == VIC_OK ? group->size : group->rank, first;
+    group->agreed = VIC_OK;
     VIC_TRY(reduce(group, 1, MPI_INT, MPI_MIN, &failed, &first));
     if (first == group->size)
         return VIC_OK;
@@ -110,7 +111,12 @@ vic_status vic_group_agree(vic_group *group, vic_status mine) {
     } report = {.status = mine};
     strncpy(report.text, vic_error_text(), sizeof report.text - 1);
     VIC_TRY(broadcast(group, &report, sizeof report, first));
+    group->agreed = report.status;
     return vic_fail(report.status, "%s", report.text);
+}
+
+vic_status vic_group_agreed(const vic_group *group) {
+    return group->agreed;
 }
 
 /* Ranks leave a collective call one after the other. On a simulated cluster, where waiting is free, they wait

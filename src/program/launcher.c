@@ -8,13 +8,14 @@ typedef struct launcher {
     const char *size, *rank;
 } launcher;
 
-/* Slurm's number of tasks of the job is no sign: a script of the job has it too. */
+/* Slurm's number of tasks of the job is no sign: a script of the job has it too. That of a step is none where
+ * an mpirun in the step has started one process: it is then of the step's tasks. */
 static const launcher launchers[] = {
     {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
     {"PMI_SIZE", "PMI_RANK"},
     {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"},
 };
-enum { LAUNCHERS = sizeof launchers / sizeof *launchers };
+enum { LAUNCHERS = sizeof launchers / sizeof *launchers, SLURM = LAUNCHERS - 1 };
 
 /* PMIx tells a process its rank, and not how many there are. */
 static const char pmix_rank[] = "PMIX_RANK";
@@ -42,10 +43,12 @@ vic_launch vic_launch_read(vic_environment *environment) {
     const char *alone = environment("VICINAL_ALONE");
     if (alone && strcmp(alone, "1") == 0)
         return (vic_launch){0};
-    for (int i = 0; i < LAUNCHERS; i++) {
+    bool is_one = false;
+    for (int i = 0; i < LAUNCHERS && !(is_one && i == SLURM); i++) {
         long size = number_of(environment, launchers[i].size);
         if (size > 1)
             return (vic_launch){launchers[i].size, size, rank_of(environment, launchers[i].rank) <= 0};
+        is_one = is_one || size == 1;
     }
     if (number_of(environment, pmix_rank) > 0)
         return (vic_launch){pmix_rank, 0, number_of(environment, pmix_rank) == 1};

@@ -40,9 +40,11 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
 }
 
 /* Up to VIC_INTERRUPTED every rank knows of a failure and ends in order. A message that did not come, or
- * memory that was not there, may be known to this rank alone: then the others have to be ended. */
-static void end_if_alone(vic_status status) {
-    if (status < VIC_NO_MEMORY)
+ * memory that was not there, may be known to this rank alone: then the others have to be ended. That memory
+ * is short is often agreed on, too. */
+static void end_if_alone(vic_status status, const vic_group *group) {
+    bool all_know = status == VIC_NO_MEMORY && group && vic_group_agreed(group) == status;
+    if (status < VIC_NO_MEMORY || all_know)
         return;
     fprintf(stderr, "vicinal: %s\n", vic_error_text());
     MPI_Abort(MPI_COMM_WORLD, (int)status);
@@ -105,12 +107,12 @@ int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     settle_blas();
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
-    end_if_alone(status);
+    end_if_alone(status, NULL);
     status = vic_command_line_read(&line, argc, argv);
     vic_status stray = check_launch(&launch, &line, group);
     if (stray == VIC_OK && status == VIC_OK)
         status = dispatch(&line, group);
-    end_if_alone(status);
+    end_if_alone(status, group);
     status = deliver(stray ? stray : status);
     if (stray == VIC_OK || launch.talks)
         report(status, &line, group);
