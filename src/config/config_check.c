@@ -40,7 +40,19 @@ static vic_status check_pieces(const config_node *root, const vic_config *config
                        config->learning.batch, microbatches);
 }
 
+static vic_status check_batch(const config_node *root, const vic_config *config) {
+    const config_node *section = config_node_find(root, "learning");
+    if (!config->has_learning)
+        return VIC_OK;
+    const config_node *batch = config_node_find(section, "batch");
+    vic_status status = vic_network_check_batch(config->network, config->learning.batch);
+    if (status != VIC_BAD_CONFIG)
+        return status;
+    return config_fail(batch != NULL ? batch->place : section->place, "%s", vic_error_text());
+}
+
 vic_status config_check_together(const config_node *root, const vic_config *config) {
     VIC_TRY(check_output(root, config));
+    VIC_TRY(check_batch(root, config));
     return check_pieces(root, config);
 }

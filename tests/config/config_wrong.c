@@ -125,6 +125,9 @@ static const wrong texts[] = {
     {FLAT "5\n", 0, "4:7", "unknown function '5'"},
     {FLAT "[5]\n", 0, "4:8", "unknown function '5'"},
     {FLAT "[linear: 2147483648]\n", 0, "4:16", "network.layers[0][0].linear must be a whole number from 1"},
+    {"network: {input: [1048576, 1048576], layers: [[flatten]], loss: squared-error}\n"
+     "learning: {batch: 16777216}\n",
+     0, "2:19", "a batch of 16777216 samples has too many numbers"},
     {FLAT "[linear: 1000000000, linear: 1000000]\n", 0, "4:28", "one array of parameters would hold 1e+15"},
     {FLAT "[linear: {out: 3, out: 4}]\n", 0, "4:25", "key 'out' is given twice, first in line 4; keep one"},
     {FLAT "- linear: 3\n      relu:\n", 0, "5:7", "not valid YAML"},
