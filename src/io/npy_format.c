@@ -61,8 +61,10 @@ static vic_status make_whole(vic_npy *array, const char *path) {
 
 static vic_status keep_labels(vic_npy *array, const char *path, vic_samples *samples) {
     if (array->rank < 1 || array->count != array->dim[0])
-        return vic_fail(VIC_BAD_FILE, "%s: %zu numbers on %d axes, labels are one number for each sample",
-                        path, array->count, array->rank);
+        return vic_fail(
+            VIC_BAD_FILE, "%s: %zu numbers on %d axes, labels are one number for each sample%s", path,
+            array->count, array->rank,
+            array->rank == 2 && array->dim[0] > 1 ? " (of one-hot rows: numpy.argmax(labels, axis=1))" : "");
     if (array->type->whole == NULL)
         VIC_TRY(make_whole(array, path));
     return take_over(array, path, samples);

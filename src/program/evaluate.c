@@ -69,7 +69,7 @@ const vic_command vic_command_evaluate = {
         "sample are\n"
         "written in the order of the data: `prediction` (samples, ...), and as int64 (samples) `class`, "
         "the place of the\n"
-        "largest output, and `target`, the label.\n",
+        "largest output, and `target`, the label less data.label_offset.\n",
     .example = "vicinal evaluate configs/digits.yaml --weights runs/digits/weights.safetensors",
     .options = options,
     .run = run,
