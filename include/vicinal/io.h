@@ -52,6 +52,7 @@ typedef struct vic_data_format {
     vic_status (*read_inputs)(const char *path, vic_data_reading reading, vic_samples *samples);
     vic_status (*read_labels)(const char *path, vic_data_reading reading, vic_samples *samples);
     bool has_columns; /* reading.header and reading.label mean something */
+    bool one_file;    /* holds inputs and labels: both lists name the same files */
     /* How many of a file's bytes, unpacked, stay in memory. */
     double kept_of_inputs, kept_of_labels;
 } vic_data_format;

@@ -64,7 +64,7 @@ static vic_status fill(vic_schedule *s) {
 static vic_status check_options(const vic_network *network, vic_inference_options options) {
     if (options.algorithm == NULL)
         return vic_fail(VIC_BAD_CONFIG, "an inference needs an algorithm");
-    if (!(options.eta > 0) || !isfinite(options.eta))
+    if (!options.algorithm->single_step && (!(options.eta > 0) || !isfinite(options.eta)))
         return vic_fail(VIC_BAD_CONFIG, "inference.eta is %g, it must be above 0", options.eta);
     if (options.steps < 1 && !options.algorithm->single_step)
         return vic_fail(VIC_BAD_CONFIG, "inference.steps is %d, it must be at least 1", options.steps);

@@ -70,6 +70,48 @@ static vic_status check_values(const vic_tensor_file *file, const vic_tensor *te
                     rank < 0 ? "" : vic_shape_advice(rank, tensor->dim + 1, shape));
 }
 
+/* ---- names ---- */
+
+static bool is_known(const char *name, const vic_network *network) {
+    char known[NAME];
+    bool found = strcmp(name, "input") == 0 || strcmp(name, "target") == 0;
+    for (int l = 1; !found && l < vic_network_output(network); l++)
+        found = strcmp(name, initial_name(l, known)) == 0;
+    return found;
+}
+
+static vic_status missing_input(const vic_tensor_file *file) {
+    char list[VIC_TENSOR_LIST];
+    return vic_fail(
+        VIC_BAD_FILE,
+        "%s: tensor \"input\" is missing; the file has %s; a batch is \"input\", \"target\" and, for "
+        "strict, \"initial.1\", ...",
+        vic_tensor_file_path(file), vic_list_file(file, list));
+}
+
+/* Other tensors are passed over, unless one may be meant for what a batch has. */
+static vic_status check_names(const sources *s, const vic_network *network) {
+    static const char *const known[] = {"input", "target", "initial.1"};
+    for (size_t i = 0; i < vic_tensor_file_count(s->batch); i++) {
+        const char *name = vic_tensor_file_at(s->batch, i)->name;
+        if (is_known(name, network))
+            continue;
+        if (s->target == NULL)
+            return vic_fail(
+                VIC_BAD_FILE,
+                "%s: tensor \"target\" is missing, and there is \"%.60s\": is it the target? Name it "
+                "so, or leave it out",
+                vic_tensor_file_path(s->batch), name);
+        if (vic_nearest(name, known, sizeof known / sizeof *known))
+            return vic_fail(
+                VIC_BAD_FILE,
+                "%s: tensor \"%.60s\" is not one of a batch for %d populations: \"input\", \"target\", "
+                "\"initial.l\" for the populations between: leave it out, or name it so",
+                vic_tensor_file_path(s->batch), name, network->n_populations);
+    }
+    return VIC_OK;
+}
+
 static vic_status check_initial(const vic_tensor_file *file, const vic_network *network, vic_batch *batch) {
     char name[NAME];
     int given = 0, missing = 0;
@@ -96,7 +138,8 @@ static vic_status inspect(const sources *s, const vic_network *network, vic_batc
     const char *path = vic_tensor_file_path(s->batch);
     vic_target_form form;
     if (input == NULL)
-        return vic_fail(VIC_BAD_FILE, "%s: tensor \"input\" is missing", path);
+        return missing_input(s->batch);
+    VIC_TRY(check_names(s, network));
     if (input->rank < 1 || input->dim[0] == 0)
         return vic_fail(VIC_BAD_FILE, "%s: tensor \"input\" holds no samples", path);
     batch->samples = input->dim[0];

@@ -12,12 +12,15 @@ enum { CLASSES = 10, CHANNELS = 3, SIDE = 32, IMAGE = CHANNELS * SIDE * SIDE, RE
 
 /* The bytes of each record that are kept. */
 typedef struct part {
+    int64_t first_label;
     size_t first, bytes;
     vic_shape shape;
 } part;
 
-static vic_status check_record(const char *path, const unsigned char *record, size_t got, size_t index) {
-    bool wrong = got < RECORD || record[0] >= CLASSES;
+/* `first` is the label of class 0. */
+static vic_status check_record(const char *path, const unsigned char *record, size_t got, size_t index,
+                               int64_t first) {
+    bool outside = record[0] < first || record[0] - first >= CLASSES, wrong = got < RECORD || outside;
     if (wrong && index == 0)
         VIC_TRY(vic_refuse_other_kind(path, "a binary file of CIFAR-10", false, record,
                                       got < VIC_FILE_HEAD ? got : VIC_FILE_HEAD));
@@ -26,10 +29,14 @@ static vic_status check_record(const char *path, const unsigned char *record, si
                         "%s: truncated: %zu bytes of record %zu (counted from 0, from byte %zu on), expected "
                         "%d",
                         path, got, index, index * RECORD, RECORD);
-    if (record[0] >= CLASSES)
+    if (outside)
         return vic_fail(VIC_BAD_FILE,
-                        "%s: label %d (byte %zu, the first of record %zu, counted from 0), expected 0 to %d",
-                        path, record[0], index * RECORD, index, CLASSES - 1);
+                        "%s: label %d (byte %zu, the first of record %zu, counted from 0), expected %lld to "
+                        "%lld in records of %d bytes%s",
+                        path, record[0], index * RECORD, index, (long long)first,
+                        (long long)first + CLASSES - 1, RECORD,
+                        record[0] == CLASSES ? "; if classes count from 1, set data.label_offset: 1"
+                                             : " (those of CIFAR-100 have one more)");
     return VIC_OK;
 }
 
@@ -49,7 +56,7 @@ static vic_status read_records(vic_stream source, part kept, vic_samples *sample
         VIC_TRY(vic_stream_read(source, record, RECORD, &got));
         if (got == 0)
             break;
-        VIC_TRY(check_record(source.path, record, got, samples->count));
+        VIC_TRY(check_record(source.path, record, got, samples->count, kept.first_label));
         VIC_TRY(keep(samples, &room, record + kept.first, kept.bytes));
     }
     if (samples->count == 0)
@@ -71,13 +78,11 @@ static vic_status read_file(const char *path, part kept, vic_samples *samples) {
 }
 
 static vic_status read_inputs(const char *path, vic_data_reading reading, vic_samples *samples) {
-    (void)reading;
-    return read_file(path, (part){1, IMAGE, {3, {CHANNELS, SIDE, SIDE}}}, samples);
+    return read_file(path, (part){reading.label_offset, 1, IMAGE, {3, {CHANNELS, SIDE, SIDE}}}, samples);
 }
 
 static vic_status read_labels(const char *path, vic_data_reading reading, vic_samples *samples) {
-    (void)reading;
-    return read_file(path, (part){0, 1, {.rank = 0}}, samples);
+    return read_file(path, (part){reading.label_offset, 0, 1, {.rank = 0}}, samples);
 }
 
 const vic_data_format vic_data_format_cifar10 = {
@@ -85,6 +90,7 @@ const vic_data_format vic_data_format_cifar10 = {
     .help = "the binary files of CIFAR-10, plain or gzipped; inputs and labels name the same files",
     .read_inputs = read_inputs,
     .read_labels = read_labels,
+    .one_file = true,
     .kept_of_inputs = (double)IMAGE / RECORD,
     .kept_of_labels = 1.0 / RECORD,
 };

@@ -10,6 +10,12 @@
 #include <math.h>
 #include <string.h>
 
+/* Whether the numbers of a column are whole, and differ. */
+typedef struct spread {
+    double one;
+    bool broken, varies;
+} spread;
+
 /* What is read of a file. */
 typedef struct reading {
     bool labels;
@@ -18,6 +24,7 @@ typedef struct reading {
     csv_head head;
     size_t used, room;
     vic_samples *samples;
+    spread first, label; /* of the first column, and of the classes */
 } reading;
 
 static vic_status keep(reading *r, uint64_t bits, size_t bytes) {
@@ -35,10 +42,35 @@ static vic_status keep_input(reading *r, double value) {
 }
 
 static vic_status keep_label(reading *r, double value) {
-    if (value != floor(value) || fabs(value) > INT32_MAX)
-        return vic_fail(VIC_BAD_FILE, "%s:%zu: the class, column %zu, is %.17g, expected a whole number",
-                        r->rows.path, r->rows.row.line, r->head.label + 1, value);
-    return keep(r, (uint32_t)(int32_t)value, sizeof(int32_t));
+    char text[VIC_NUMBER_TEXT];
+    if (value == floor(value) && fabs(value) <= INT32_MAX)
+        return keep(r, (uint32_t)(int32_t)value, sizeof(int32_t));
+    VIC_TRY(vic_number_write(value, text));
+    return vic_fail(VIC_BAD_FILE, "%s:%zu: the class, column %zu, is %s, expected a whole number",
+                    r->rows.path, r->rows.row.line, r->head.label + 1, text);
+}
+
+static void note_spread(spread *s, double value, bool first) {
+    s->one = first ? value : s->one;
+    s->broken = s->broken || value != floor(value) || value < 0;
+    s->varies = s->varies || value != s->one;
+}
+
+/* Images whose class stands first end in a pixel that is 0 in all of them. */
+static vic_status check_class_varies(const reading *r) {
+    if (!r->head.by_place || r->label.varies || r->first.broken || !r->first.varies)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: the class would be %g in all rows, in the last column, while the first has "
+                    "different whole numbers: say which is the class: data.label: 1, or -1 for the last",
+                    r->rows.path, r->label.one);
+}
+
+static vic_status no_class(const reading *r, const csv_row *row, const char *cell) {
+    return vic_fail(VIC_BAD_FILE,
+                    "%s:%zu: the class, column %zu, is \"%.60s\", expected its number: write 0 for the first "
+                    "class, 1 for the second, ...",
+                    r->rows.path, row->line, r->head.label + 1, cell);
 }
 
 /* Where a row has another separator, its cells say so better than their number. */
@@ -63,9 +95,15 @@ static vic_status keep_row(reading *r, const csv_row *row, bool first) {
         csv_kind kind;
         double value;
         VIC_TRY(csv_cell_read(cell, &kind, &value));
+        bool is_label = i == r->head.label;
+        if (kind == CSV_TEXT && is_label)
+            return no_class(r, row, cell);
         if (kind != CSV_NUMBER)
             return csv_no_number(&r->rows, row, i, cell, first);
-        bool is_label = i == r->head.label;
+        if (i == 0)
+            note_spread(&r->first, value, r->samples->count == 0);
+        if (is_label)
+            note_spread(&r->label, value, r->samples->count == 0);
         if (is_label && r->labels)
             VIC_TRY(keep_label(r, value));
         else if (!is_label && !r->labels)
@@ -77,6 +115,9 @@ static vic_status keep_row(reading *r, const csv_row *row, bool first) {
 
 static vic_status note_class(reading *r, const csv_row *names) {
     const char *name = names->cells;
+    if (!r->head.is_names)
+        return vic_format(&r->samples->note, "%s: the class is column %zu, the last (data.label)",
+                          r->rows.path, r->head.label + 1);
     for (size_t i = 0; i < r->head.label; i++)
         name = csv_next_cell((char *)name);
     return vic_format(&r->samples->note, "%s: the class is column %zu, \"%s\" (data.label)", r->rows.path,
@@ -91,7 +132,7 @@ static vic_status read_rows(reading *r) {
             break;
         if (first)
             VIC_TRY(csv_head_read(&r->rows, row, r->options, &r->head));
-        if (first && r->labels && r->head.by_name)
+        if (first && r->labels && r->head.notable)
             VIC_TRY(note_class(r, row));
         if (first && r->head.is_names)
             continue;
@@ -100,6 +141,7 @@ static vic_status read_rows(reading *r) {
     }
     if (r->samples->count == 0)
         return vic_fail(VIC_BAD_FILE, "%s: empty, expected rows of numbers", r->rows.path);
+    VIC_TRY(check_class_varies(r));
     r->samples->element = r->labels ? &vic_element_int32 : &vic_element_float64;
     r->samples->shape = (vic_shape){.rank = !r->labels, .dim = {r->head.columns - 1}};
     return vic_format(&r->samples->path, "%s", r->rows.path);
@@ -124,8 +166,9 @@ static vic_status read_whole(const char *path, char **text) {
         status = vic_refuse_other_kind(path, "a text file of numbers", true, data,
                                        used < VIC_FILE_HEAD ? used : VIC_FILE_HEAD);
     if (status == VIC_OK && memchr(data, '\0', used))
-        status = vic_fail(VIC_BAD_FILE, "%s: a byte 0 at %zu, expected text", path,
-                          (size_t)((unsigned char *)memchr(data, '\0', used) - data));
+        status =
+            vic_fail(VIC_BAD_FILE, "%s: a byte 0 at %zu, expected text; if it is UTF-16, save it as UTF-8",
+                     path, (size_t)((unsigned char *)memchr(data, '\0', used) - data));
     if (status == VIC_OK)
         data[used] = '\0';
     else
@@ -164,6 +207,7 @@ const vic_data_format vic_data_format_csv = {
     .read_inputs = read_inputs,
     .read_labels = read_labels,
     .has_columns = true,
+    .one_file = true,
     .kept_of_inputs = 3,
     .kept_of_labels = 1,
 };

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 static bool is_not_finite(const char *cell) {
-    static const char *const spellings[] = {"nan", "inf", "infinity"};
+    static const char *const spellings[] = {"nan", "inf", "infinity", "na", "n/a", "#n/a", "<na>", "null"};
     cell += *cell == '+' || *cell == '-';
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
         if (strcasecmp(cell, spellings[i]) == 0)
@@ -49,6 +49,12 @@ static vic_status other_separators(const csv_rows *rows, const csv_row *row, con
         rows->path, row->line, cell, csv_separator_name(rows->separator), csv_separator_name(other));
 }
 
+const char *csv_why_empty(const csv_row *row, size_t column) {
+    return column == 0            ? "; is it an index, as data frames write it? (pandas: index=False)"
+           : column + 1 == row->n ? "; does the line end in a separator?"
+                                  : "";
+}
+
 vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column, const char *cell,
                          bool first) {
     csv_kind kind;
@@ -56,8 +62,8 @@ vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column
     VIC_TRY(csv_cell_read(cell, &kind, &value));
     char other = other_separator(rows, cell);
     if (kind == CSV_EMPTY)
-        return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu is empty, expected a number", rows->path, row->line,
-                        column + 1);
+        return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu is empty, expected a number%s", rows->path,
+                        row->line, column + 1, first ? csv_why_empty(row, column) : "");
     if (kind == CSV_NOT_FINITE)
         return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu is %.60s, expected a finite number", rows->path,
                         row->line, column + 1, cell);
@@ -68,7 +74,8 @@ vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column
         return other_separators(rows, row, cell, other);
     return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu is \"%.60s\", expected a number%s", rows->path,
                     row->line, column + 1, cell,
-                    first ? ": the first row names the columns where none of its cells is a number, or with "
-                            "data.header: true"
+                    first ? ": the first row names the columns where none of its cells is a "
+                            "number, or with "
+                            "data.header: true; classes are numbers too"
                           : "");
 }

@@ -15,20 +15,20 @@ static const char *name_at(const csv_row *row, size_t column) {
 
 /* ---- is it a header? ---- */
 
-/* 0, 1, 2 ... or 1, 2, 3 ..., as programs number columns that have no names. */
+/* 0, 1, 2 ... or 5, 6, 7 ..., as programs number columns that have no names; 2 of them count from 0 or 1. */
 static bool are_column_numbers(const csv_row *row) {
-    enum { FEWEST = 3 };
     char expected[24];
     const char *cell = row->cells;
-    if (row->n < FEWEST || (strcmp(cell, "0") != 0 && strcmp(cell, "1") != 0))
+    size_t length = strlen(cell);
+    if (row->n < 2 || length == 0 || length > 9 || cell[strspn(cell, "0123456789")] != '\0')
         return false;
-    size_t first = *cell == '1';
+    size_t first = strtoul(cell, NULL, 10);
     for (size_t i = 0; i < row->n; i++, cell = csv_next_cell((char *)cell)) {
         snprintf(expected, sizeof expected, "%zu", first + i);
         if (strcmp(cell, expected) != 0)
             return false;
     }
-    return true;
+    return row->n > 2 || first <= 1;
 }
 
 static vic_status guess(const csv_rows *rows, const csv_row *row, bool *is_names) {
@@ -50,9 +50,10 @@ static vic_status guess(const csv_rows *rows, const csv_row *row, bool *is_names
     if (are_column_numbers(row))
         return vic_fail(
             VIC_BAD_FILE,
-            "%s:%zu: %s, %s, %s ... may be numbers of columns or a sample: say data.header: true or "
+            "%s:%zu: %s, %s%s%s%s may be numbers of columns or a sample: say data.header: true or "
             "data.header: false",
-            rows->path, row->line, name_at(row, 0), name_at(row, 1), name_at(row, 2));
+            rows->path, row->line, name_at(row, 0), name_at(row, 1), row->n > 2 ? ", " : "",
+            row->n > 2 ? name_at(row, 2) : "", row->n > 2 ? " ..." : "");
     return VIC_OK;
 }
 
@@ -60,12 +61,19 @@ static vic_status check_names(const csv_rows *rows, const csv_row *row) {
     const char *cell = row->cells;
     for (size_t i = 0; i < row->n; i++, cell = csv_next_cell((char *)cell))
         if (*cell == '\0')
-            return vic_fail(
-                VIC_BAD_FILE,
-                "%s:%zu: column %zu has no name; is it an index, as data frames write it? (pandas: "
-                "index=False)",
-                rows->path, row->line, i + 1);
+            return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu has no name%s", rows->path, row->line, i + 1,
+                            csv_why_empty(row, i));
     return VIC_OK;
+}
+
+/* A spreadsheet program's own line, which is no row. */
+static vic_status check_no_separator_line(const csv_rows *rows, const csv_row *row) {
+    if (row->n > 2 || strncasecmp(row->cells, "sep=", 4) != 0)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s:%zu: the line \"sep=\" is for spreadsheet programs: take it out, the separator is "
+                    "recognised without it",
+                    rows->path, row->line);
 }
 
 /* ---- which column is the class? ---- */
@@ -203,13 +211,15 @@ static vic_status by_default(const csv_rows *rows, const csv_row *row, csv_head 
         return vic_fail(VIC_BAD_FILE,
                         "%s:%zu: %zu columns could be the class by their names: say which: data.label",
                         rows->path, row->line, found);
-    head->by_name = found == 1 && head->label + 1 < row->n;
+    head->by_place = found == 0;
+    head->notable = found == 0 || head->label + 1 < row->n;
     return head->is_names && found == 0 ? check_last(rows, row) : VIC_OK;
 }
 
 vic_status csv_head_read(const csv_rows *rows, const csv_row *first, vic_data_reading reading,
                          csv_head *head) {
     *head = (csv_head){.columns = first->n, .is_names = reading.header == VIC_HEADER_PRESENT};
+    VIC_TRY(check_no_separator_line(rows, first));
     if (reading.header == VIC_HEADER_AUTO)
         VIC_TRY(guess(rows, first, &head->is_names));
     if (first->n < 2)

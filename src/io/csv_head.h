@@ -10,7 +10,7 @@
 /* What a cell looks like. */
 typedef enum csv_kind {
     CSV_NUMBER,
-    CSV_NOT_FINITE, /* a spelling of NaN or infinity */
+    CSV_NOT_FINITE, /* a spelling of NaN or infinity, or of a missing value */
     CSV_COMMAS,     /* a number with commas in it: decimal, or between thousands */
     CSV_EMPTY,
     CSV_TEXT,
@@ -24,11 +24,15 @@ vic_status csv_cell_read(const char *cell, csv_kind *kind, double *value);
 vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column, const char *cell,
                          bool first);
 
+/* What an empty cell of the first row may come from, to be put behind a message. */
+const char *csv_why_empty(const csv_row *row, size_t column);
+
 typedef struct csv_head {
     size_t columns;
     size_t label;  /* the column of the class, from 0 on */
     bool is_names; /* the first row is no sample */
-    bool by_name;  /* the class was chosen by the name of its column, which is not the last */
+    bool by_place; /* the class is the last column because nothing says otherwise */
+    bool notable;  /* which column the class is was chosen, and not plainly */
 } csv_head;
 
 /* Errors: VIC_BAD_FILE with path and line where it cannot be told what the row is, or which column is the

@@ -5,6 +5,7 @@
 #include "vicinal/records.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 struct vic_dataset {
@@ -78,6 +79,36 @@ static vic_status check_counts(vic_dataset *d, vic_group *group, vic_file_list i
         labels.paths[0], more(labels), (long long)all[1], inputs.paths[0], more(inputs), (long long)all[0]);
 }
 
+/* A pipe or a device gives its bytes once; other kinds are named where they are opened. */
+static vic_status check_readable_twice(const vic_data_format *format, const char *path) {
+    struct stat about;
+    if (stat(path, &about) != 0 || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE, "%s: not a regular file, which data of format %s have to be", path,
+                    format->name);
+}
+
+/* Where a file holds both, labels out of another one belong to other samples. */
+static vic_status check_pairs(const vic_data_format *format, vic_file_list inputs, vic_file_list labels) {
+    if (!format->one_file)
+        return VIC_OK;
+    if (inputs.n != labels.n)
+        return vic_fail(VIC_BAD_FILE,
+                        "%s: %zu file%s of inputs, but %zu of labels: with data.format: %s both lists name "
+                        "the same files",
+                        inputs.paths[0], inputs.n, inputs.n == 1 ? "" : "s", labels.n, format->name);
+    for (size_t i = 0; i < inputs.n; i++) {
+        const char *a = inputs.paths[i], *b = labels.paths[i];
+        VIC_TRY(check_readable_twice(format, a));
+        if (strcmp(a, b) != 0 && !vic_is_same_file(a, b))
+            return vic_fail(VIC_BAD_FILE,
+                            "%s: its labels would be those of %s: with data.format: %s inputs and labels "
+                            "name the same files, in the same order",
+                            a, b, format->name);
+    }
+    return VIC_OK;
+}
+
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
                             const int *rank_of, const vic_data_format *format, vic_data_reading reading,
                             vic_file_list inputs, vic_file_list labels, double scale) {
@@ -94,7 +125,9 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
         .reading = reading,
     };
     int me = vic_group_rank(group);
-    if (rank_of[0] == me)
+    if (rank_of[0] == me || rank_of[vic_network_output(network)] == me)
+        status = check_pairs(format, inputs, labels);
+    if (status == VIC_OK && rank_of[0] == me)
         status = read_files(d, inputs, format->read_inputs, check_inputs, network, &d->inputs);
     if (status == VIC_OK && rank_of[vic_network_output(network)] == me)
         status = read_files(d, labels, format->read_labels, check_labels, network, &d->labels);

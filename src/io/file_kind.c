@@ -1,3 +1,5 @@
+#define _GNU_SOURCE /* memmem */
+
 #include "file_kind.h"
 
 #include <ctype.h>
@@ -16,11 +18,9 @@ static const char to_safetensors[] =
     "write its tensors in Python with safetensors.torch.save_file(tensors, path), for "
     "a model's weights its state_dict()",
                   to_unpack[] = "unpack it", to_npy[] = "write its pixels with numpy.save",
-                  to_download[] = "download the file itself";
+                  to_csv[] = "write it as CSV", to_download[] = "download the file itself";
 
 static const file_kind kinds[] = {
-    KIND("PK\3\4", "a zip archive, as torch.save (.pt, .pth) and numpy.savez (.npz) write them",
-         to_safetensors),
     KIND("\x80\2", "a Python pickle, as older torch.save writes it", to_safetensors),
     KIND("\x80\3", "a Python pickle", to_safetensors),
     KIND("\x80\4", "a Python pickle", to_safetensors),
@@ -36,9 +36,13 @@ static const file_kind kinds[] = {
          "7zXZ",
          "xz", to_unpack),
     KIND("\x28\xb5\x2f\xfd", "zstandard", to_unpack),
+    KIND("GGUF", "GGUF, as llama.cpp reads it", to_safetensors),
+    KIND("\xd0\xcf\x11\xe0", "an old spreadsheet or document (.xls, .doc)", to_csv),
+    KIND("SQLite format 3", "an SQLite database", to_csv),
+    KIND("%PDF-", "a PDF document", to_download),
     KIND("\x89PNG", "a PNG picture", to_npy),
     KIND("\xff\xd8\xff", "a JPEG picture", to_npy),
-    KIND("PAR1", "Parquet", "write it as CSV"),
+    KIND("PAR1", "Parquet", to_csv),
     KIND("\xff\xfe", "text in UTF-16", "save it as UTF-8"),
     KIND("\xfe\xff", "text in UTF-16", "save it as UTF-8"),
 };
@@ -47,9 +51,31 @@ static const file_kind empty = {.name = "an empty file", .remedy = "was it writt
                        page = {.name = "an HTML or XML page", .remedy = to_download},
                        tensors = {.name = "a safetensors file",
                                   .remedy = "such files are read as --weights and --batch"},
+                       onnx = {.name = "ONNX", .remedy = to_safetensors},
                        idx = {.name = "an IDX file, as MNIST has them",
                               .remedy = "set data.format: idx to read it as data"},
                        text = {.name = "text", .remedy = "is it the right file?"};
+
+/* A zip archive is known by the names of its files; this is of those whose names are elsewhere. */
+static const file_kind archives[] = {
+    KIND("[Content_Types].xml", "a spreadsheet or document (.xlsx, .docx)", to_csv),
+    KIND("data.pkl", "a zip archive, as torch.save (.pt, .pth) writes it", to_safetensors),
+    KIND(".npy", "a zip archive, as numpy.savez (.npz) writes it",
+         "write each array with numpy.save, or all with safetensors.numpy.save_file"),
+    KIND("", "a zip archive, as torch.save (.pt, .pth) and numpy.savez (.npz) write them", to_safetensors),
+};
+
+static const file_kind *kind_of_archive(const unsigned char *head, size_t n) {
+    size_t k = 0;
+    while (memmem(head, n, archives[k].magic, archives[k].length) == NULL)
+        k++;
+    return &archives[k];
+}
+
+/* A version, then the name of who made it. */
+static bool is_onnx(const unsigned char *head, size_t n) {
+    return n > 4 && head[0] == 0x08 && head[1] < 32 && head[2] == 0x12 && isalpha(head[4]);
+}
 
 static bool is_page(const unsigned char *head, size_t n) {
     size_t i = n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -79,12 +105,14 @@ static const file_kind *kind_of(const unsigned char *head, size_t n, bool expect
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (n >= kinds[i].length && memcmp(head, kinds[i].magic, kinds[i].length) == 0)
             return &kinds[i];
-    return n == 0                              ? &empty
-           : is_page(head, n)                  ? &page
-           : is_safetensors(head, n)           ? &tensors
-           : is_idx(head, n)                   ? &idx
-           : is_text(head, n) && !expects_text ? &text
-                                               : NULL;
+    return n == 0                                    ? &empty
+           : n > 4 && memcmp(head, "PK\3\4", 4) == 0 ? kind_of_archive(head, n)
+           : is_onnx(head, n)                        ? &onnx
+           : is_page(head, n)                        ? &page
+           : is_safetensors(head, n)                 ? &tensors
+           : is_idx(head, n)                         ? &idx
+           : is_text(head, n) && !expects_text       ? &text
+                                                     : NULL;
 }
 
 vic_status vic_refuse_other_kind(const char *path, const char *expected, bool expects_text,

@@ -35,6 +35,13 @@ bool vic_dims_equal(int rank_a, const size_t *a, int rank_b, const size_t *b);
 /* "[1, 28, 28]" into `text`, which has VIC_DIMS_TEXT bytes; long shapes end in "...". Returns `text`. */
 const char *vic_dims_text(int rank, const size_t *dim, char *text);
 
+/* "0.weight" [16, 64], ... and 3 more: what a file has, into `text`, which has VIC_TENSOR_LIST bytes. Returns
+ * the text. */
+enum { VIC_TENSOR_LIST = 480 };
+typedef const vic_tensor *vic_tensor_at(const void *tensors, size_t i);
+const char *vic_list_tensors(vic_tensor_at *at, const void *tensors, size_t n, char *text);
+const char *vic_list_file(const vic_tensor_file *file, char *text);
+
 typedef struct vic_tensor_header {
     size_t n;
     vic_tensor *tensors; /* in the order of their data */

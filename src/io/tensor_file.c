@@ -67,8 +67,10 @@ static vic_status header_length(const vic_tensor_file *file, uint64_t size, uint
     for (int i = VIC_TENSOR_PREFIX - 1; i >= 0; i--)
         *length = *length << 8 | prefix[i];
     if (*length > VIC_LARGEST_TENSOR_HEADER)
-        return vic_fail(VIC_BAD_FILE, "%s: a header of %llu bytes (bytes 0 to 7), at most %d are allowed",
-                        file->path, (unsigned long long)*length, VIC_LARGEST_TENSOR_HEADER);
+        return vic_fail(
+            VIC_BAD_FILE,
+            "%s: a header of %llu bytes (bytes 0 to 7), at most %d are allowed: is this a safetensors file?",
+            file->path, (unsigned long long)*length, VIC_LARGEST_TENSOR_HEADER);
     if (*length > size - sizeof prefix)
         return vic_fail(VIC_BAD_FILE,
                         "%s: truncated: a header of %llu bytes (bytes 0 to 7), but only %llu follow",

@@ -86,7 +86,7 @@ static bool find_in_order(vic_weight_map *map, const vic_named_tensors *tensors,
             return false;
         snprintf(name, sizeof name, "%lu%s", functions[next - 1], parameter);
         map->tensors[i] = vic_named_tensors_find(tensors, name);
-        if (map->tensors[i] == NULL || !has_shape_of(map->tensors[i], map->slots[i].parameter))
+        if (map->tensors[i] == NULL)
             return false;
     }
     return next == n && map->n == tensors->n;
@@ -104,6 +104,15 @@ static vic_status find_flat(vic_weight_map *map, const vic_named_tensors *tensor
 
 /* ---- all of it ---- */
 
+static const char *shape_advice(const vic_tensor *tensor, const vic_parameter *parameter) {
+    vic_shape expected = {.rank = parameter->rank};
+    for (int i = 0; i < parameter->rank; i++)
+        expected.dim[i] = parameter->dim[i];
+    return vic_shape_compare(tensor->rank, tensor->dim, expected) == VIC_SHAPE_PERMUTED
+               ? ": its axes are in another order: transpose it, outputs come first, as PyTorch has them"
+               : "";
+}
+
 static vic_status check_shapes(const vic_weight_map *map, const vic_named_tensors *tensors) {
     const char *path = vic_tensor_file_path(tensors->file);
     for (size_t i = 0; i < map->n; i++) {
@@ -111,9 +120,11 @@ static vic_status check_shapes(const vic_weight_map *map, const vic_named_tensor
         const vic_parameter *parameter = map->slots[i].parameter;
         char found[VIC_DIMS_TEXT], expected[VIC_DIMS_TEXT];
         if (!has_shape_of(tensor, parameter))
-            return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\" has shape %s, the network expects %s", path,
+            return vic_fail(VIC_BAD_FILE,
+                            "%s: tensor \"%s\" has shape %s, the network expects %s for \"%s\"%s", path,
                             tensor->name, vic_dims_text(tensor->rank, tensor->dim, found),
-                            vic_dims_text(parameter->rank, parameter->dim, expected));
+                            vic_dims_text(parameter->rank, parameter->dim, expected), map->slots[i].name,
+                            shape_advice(tensor, parameter));
         if (!vic_tensor_is_real(tensor))
             return vic_fail(VIC_BAD_FILE, "%s: tensor \"%s\": dtype %s, expected F64, F32, F16 or BF16", path,
                             tensor->name, tensor->dtype);
@@ -125,7 +136,7 @@ vic_status vic_weight_map_make(vic_weight_map *map, vic_named_tensors *tensors, 
     *map = (vic_weight_map){0};
     VIC_TRY(collect_slots(map, network));
     bool named = find_by_name(map, tensors), flat = false;
-    if (!named && (strip(tensors, "module.") || strip(tensors, "_orig_mod.")))
+    while (!named && (strip(tensors, "module.") || strip(tensors, "_orig_mod.")))
         named = find_by_name(map, tensors);
     if (!named)
         VIC_TRY(find_flat(map, tensors, &flat));

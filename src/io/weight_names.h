@@ -32,10 +32,10 @@ typedef struct vic_weight_map {
     const vic_tensor **tensors;
 } vic_weight_map;
 
-/* Names are the network's; or they all begin with "module." or "_orig_mod.", which is left out; or they are
- * those of one nn.Sequential ("0.weight", "2.weight", ...) whose functions, in their order, have the
- * network's parameters. Free with vic_weight_map_release, also after an error. Errors: VIC_BAD_FILE, saying
- * what was found. */
+/* Names are the network's; or they all begin with "module." or "_orig_mod.", which are left out; or they are
+ * those of one nn.Sequential ("0.weight", "2.weight", ...) whose functions, in their order, have the names of
+ * the network's parameters. Free with vic_weight_map_release, also after an error. Errors: VIC_BAD_FILE,
+ * saying what was found. */
 vic_status vic_weight_map_make(vic_weight_map *map, vic_named_tensors *tensors, const vic_network *network);
 void vic_weight_map_release(vic_weight_map *map);
 

@@ -1,24 +1,23 @@
 /* What a weight file has in place of the network's parameters. */
 #include "weight_names.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LISTED = 6, LIST = 480 };
+static const vic_tensor *tensor_at(const void *tensors, size_t i) {
+    return ((const vic_named_tensors *)tensors)->all[i].tensor;
+}
 
-/* "0.weight" [16, 64], ... and 3 more */
-static const char *list_tensors(const vic_named_tensors *tensors, char text[LIST]) {
-    size_t used = 0, i = 0;
-    text[0] = '\0';
-    for (; i < tensors->n && i < MOST_LISTED && used + 120 < LIST; i++) {
-        const vic_tensor *tensor = tensors->all[i].tensor;
-        char shape[VIC_DIMS_TEXT];
-        used += (size_t)snprintf(text + used, LIST - used, "%s\"%.40s\" %.40s", i ? ", " : "", tensor->name,
-                                 vic_dims_text(tensor->rank, tensor->dim, shape));
-    }
-    if (i < tensors->n)
-        snprintf(text + used, LIST - used, " and %zu more", tensors->n - i);
-    return tensors->n ? text : "no tensor";
+/* What all names begin with, up to a dot before a number; 0 where there is no such beginning. */
+static size_t common_prefix(const vic_named_tensors *tensors) {
+    size_t length = 0;
+    if (tensors->n < 2)
+        return 0;
+    const char *first = tensors->all[0].name, *last = tensors->all[tensors->n - 1].name;
+    for (size_t i = 0; first[i] && first[i] == last[i] && !isdigit((unsigned char)first[i]); i++)
+        length = first[i] == '.' ? i + 1 : length;
+    return length;
 }
 
 static bool has_parameter(const vic_weight_map *map, const vic_tensor *tensor) {
@@ -41,15 +40,20 @@ static vic_status nearest(const vic_weight_map *map, const vic_named_tensors *te
 }
 
 static vic_status lacks(const vic_weight_map *map, const vic_named_tensors *tensors, const char *name) {
-    char list[LIST];
+    char list[VIC_TENSOR_LIST], advice[160];
     const char *near = NULL;
+    int prefix = (int)common_prefix(tensors);
     VIC_TRY(nearest(map, tensors, name, &near));
+    snprintf(advice, sizeof advice, "names can be mapped with --rename OLD=NEW");
+    if (prefix > 0 && prefix < 50)
+        snprintf(advice, sizeof advice, "all names begin with \"%.*s\", which --rename %.*s= leaves out",
+                 prefix, tensors->all[0].name, prefix, tensors->all[0].name);
     return vic_fail(
         VIC_BAD_FILE,
-        "%s: tensor \"%s\" is missing, the network has a parameter of that name%s%.40s%s; the file has "
-        "%s; names can be mapped with --rename OLD=NEW",
+        "%s: tensor \"%s\" is missing, the network has a parameter of that name%s%.40s%s; the file "
+        "has %s; %s",
         vic_tensor_file_path(tensors->file), name, near ? " (is it \"" : "", near ? near : "",
-        near ? "\"?)" : "", list_tensors(tensors, list));
+        near ? "\"?)" : "", vic_list_tensors(tensor_at, tensors, tensors->n, list), advice);
 }
 
 vic_status vic_weights_do_not_fit(const vic_weight_map *map, const vic_named_tensors *tensors) {

@@ -120,6 +120,10 @@ vic_status vic_session_need_learning(const vic_session *session, const char *com
 
 vic_status vic_session_open_data(vic_session *session, bool training, vic_dataset **dataset) {
     const vic_data_options *data = &session->config->data;
+    vic_status status = VIC_OK;
+    if (session->rank_of[0] == vic_group_rank(session->group))
+        status = vic_columns_check(data->format, data->reading, data->train_inputs, data->test_inputs);
+    VIC_TRY(vic_group_agree(session->group, status));
     VIC_TRY(vic_dataset_open(dataset, session->group, session->config->network, session->rank_of,
                              data->format, data->reading, training ? data->train_inputs : data->test_inputs,
                              training ? data->train_labels : data->test_labels, data->scale));

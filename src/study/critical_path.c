@@ -149,10 +149,11 @@ static double run(replay *r, bool messages_are_free) {
         r->next[p] = r->first[p];
         r->clock[p] = 0;
     }
+    /* Predictions go up and errors down: so do these rounds. */
     for (bool moved = true; moved;) {
         moved = false;
-        for (int p = 0; p < populations; p++)
-            while (advance(r, p, messages_are_free))
+        for (int p = 0; p < 2 * populations; p++)
+            while (advance(r, p < populations ? p : 2 * populations - 1 - p, messages_are_free))
                 moved = true;
     }
     for (int p = 0; p < populations; p++) {

@@ -89,6 +89,8 @@ START_TEST(options_that_make_no_sense) {
     together_assert(refused(vic_inference_set_options(s.x, net_options("strict", NAN, 3)), "inference.eta"));
     together_assert(
         refused(vic_inference_set_options(s.x, net_options("strict", 0.1, 0)), "inference.steps"));
+    together_assert_ok(vic_inference_set_options(s.x, net_options("exact", 0, 0))); /* which has neither */
+    together_assert_ok(vic_inference_set_options(s.x, net_options("strict", 0.1, 3)));
     together_assert_ok(vic_inference_run(s.x, CAPACITY));
     together_assert(vic_inference_energy(s.x, 1, 4) == 0 && vic_inference_energy(s.x, 1, -1) == 0);
     stop(&s);

@@ -95,6 +95,29 @@ START_TEST(joins_only_what_is_alike) {
 }
 END_TEST
 
+/* Labels 1 to 10, of which 10 is no label without the offset. */
+START_TEST(takes_labels_that_start_at_one) {
+    const vic_data_reading from_one = {.label_offset = 1};
+    const char *path = scratch_path(&folder, "from_one.bin");
+    vic_samples labels;
+    for (size_t i = 0; i < RECORDS; i++)
+        bytes[i * MADE_RECORD]++;
+    write_bytes(path, bytes, sizeof bytes);
+    ck_assert_int_eq(cifar10->read_labels(path, from_one, &labels), VIC_OK);
+    labels.label_offset = 1;
+    ck_assert_int_eq(vic_samples_check_labels(&labels, MADE_CLASSES), VIC_OK);
+    for (size_t i = 0; i < RECORDS; i++)
+        ck_assert_int_eq(vic_samples_label(&labels, i), made_label(i));
+    vic_samples_release(&labels);
+    assert_refused(
+        cifar10->read_labels(path, as_usual, &labels), VIC_BAD_FILE, path,
+        "expected 0 to 9 in records of 3073 bytes; if classes count from 1, set data.label_offset: 1");
+    bytes[0] = 0;
+    write_bytes(path, bytes, sizeof bytes);
+    assert_refused(cifar10->read_labels(path, from_one, &labels), VIC_BAD_FILE, path, "label 0 (byte 0");
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 static const struct {
@@ -165,6 +188,7 @@ int main(void) {
     TCase *cases = tcase_create("cifar10");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, reads_inputs_and_labels_of_one_file, 0, 2);
+    tcase_add_test(cases, takes_labels_that_start_at_one);
     tcase_add_test(cases, joins_files);
     tcase_add_test(cases, joins_only_what_is_alike);
     tcase_add_loop_test(cases, refuses_malformed_files, 0, LENGTH(malformed));

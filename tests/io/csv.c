@@ -57,8 +57,8 @@ START_TEST(reads_rows) {
         "x;y;c\n1;-5e-1;0\n.1;.1;1\n0.03;0.25;2\n",
         "  1 -0.5   0\n0.1\t0.1  1 \n 3e-2 .25 2",
         "x1 x2 \"the class\"\n1 -0.5 0\n\"0.1\" 0.1 1\n3e-2 .25 2",
-        "\xef\xbb\xbf"
-        "1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
+        ("\xef\xbb\xbf"
+         "1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n"),
         "\xef\xbb\xbf\"x, y\",\"x \"\"2\"\"\",class\r\n1,-0.5,0\r\n0.1,0.1,1\r\n3e-2,.25,2\r\n",
         "\"1\",\"-0.5\",\"0\"\n\" 0.1 \" , \"0.1\",1\n3e-2,.25,2\n",
         "1,-0.5,0\r0.1,0.1,1\r3e-2,.25,2\r",
@@ -95,17 +95,20 @@ START_TEST(reads_what_it_is_told) {
 }
 END_TEST
 
-START_TEST(notes_a_class_that_is_not_last) {
+START_TEST(notes_a_class_that_is_not_plain) {
     static const struct {
         const char *text;
-        bool noted;
-    } files[] = {{"label,x\n1,2\n", true}, {"x,label\n1,2\n", false}, {"1,2\n", false}};
-    for (size_t i = 0; i < 3; i++) {
+        const char *note;
+    } files[] = {{"label,x\n1,2\n", "points.csv: the class is column 1, \"label\" (data.label)"},
+                 {"x,label\n1,2\n", NULL},
+                 {"x,kind\n1,2\n", "points.csv: the class is column 2, \"kind\" (data.label)"},
+                 {"1,4\n", "points.csv: the class is column 2, the last (data.label)"}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         vic_samples labels;
         ck_assert_int_eq(csv->read_labels(written(files[i].text), as_usual, &labels), VIC_OK);
-        ck_assert_int_eq(labels.note != NULL, files[i].noted);
+        ck_assert_int_eq(labels.note != NULL, files[i].note != NULL);
         if (labels.note)
-            ck_assert_ptr_nonnull(strstr(labels.note, "points.csv: the class is column 1, \"label\""));
+            ck_assert_ptr_nonnull(strstr(labels.note, files[i].note));
         vic_samples_release(&labels);
     }
 }
@@ -163,9 +166,9 @@ static const struct {
     {"1,2,0\n1,0,3,4\n", ":2: 4 columns, expected 3 as in the first row", {0}},
     {"1\n", ":1: 1 column, expected 2 or more: inputs and a class", {0}},
     {"1,2,0\n1,two,0\n", ":2: column 2 is \"two\", expected a number", {0}},
-    {"x,y\n1,2x\n", ":2: column 2 is \"2x\", expected a number", {0}},
+    {"x,y\n1,2x\n", ":2: the class, column 2, is \"2x\", expected its number", {0}},
     {"1,2,0.5\n", ":1: the class, column 3, is 0.5, expected a whole number", {0}},
-    {"1,2,1e300\n", ":1: the class, column 3, is 1.0000000000000001e+300, expected a whole number", {0}},
+    {"1,2,1e300\n", ":1: the class, column 3, is 1e+300, expected a whole number", {0}},
     {"a,b\n1,1e999\n", ":2: column 2 is 1e999, expected a finite number", {0}},
     /* first rows */
     {"O.1,0.2,0\n0.3,0.4,1\n", ":1: column 1 is \"O.1\", expected a number: the first row names", {0}},
@@ -255,7 +258,7 @@ int main(void) {
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, reads_rows, 0, READABLE);
     tcase_add_loop_test(cases, reads_what_it_is_told, 0, sizeof told / sizeof *told);
-    tcase_add_test(cases, notes_a_class_that_is_not_last);
+    tcase_add_test(cases, notes_a_class_that_is_not_plain);
     tcase_add_test(cases, takes_a_row_for_a_sample_where_there_is_no_header);
     tcase_add_test(cases, reads_gzipped_rows);
     tcase_add_test(cases, reads_more_than_fits_at_once);

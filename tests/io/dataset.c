@@ -85,14 +85,19 @@ START_TEST(joins_the_files_in_their_order) {
 }
 END_TEST
 
-START_TEST(counts_whole_lists) {
+/* Labels of another file, or of the same files in another order, are those of other samples. */
+START_TEST(wants_inputs_and_labels_of_the_same_files) {
     vic_dataset *dataset;
     make_network(MADE_CLASSES);
+    char *turned[] = {paths[1], paths[0], paths[2]};
     vic_status status = open_all(&dataset, (vic_file_list){FILES, path_list}, (vic_file_list){2, path_list});
     together_assert(status == VIC_BAD_FILE && dataset == NULL);
-    together_assert(strstr(vic_error_text(), paths[0]) != NULL);
-    together_assert_msg(strstr(vic_error_text(), "6 labels, but") != NULL &&
-                            strstr(vic_error_text(), "of its list: 12 samples") != NULL,
+    together_assert_msg(strstr(vic_error_text(), "3 files of inputs, but 2 of labels") != NULL, "%s",
+                        vic_error_text());
+    status = open_all(&dataset, (vic_file_list){FILES, path_list}, (vic_file_list){FILES, turned});
+    together_assert(status == VIC_BAD_FILE && dataset == NULL);
+    together_assert_msg(strstr(vic_error_text(), paths[0]) != NULL &&
+                            strstr(vic_error_text(), "its labels would be those of") != NULL,
                         "%s", vic_error_text());
 }
 END_TEST
@@ -147,7 +152,7 @@ static Suite *make_suite(void) {
     TCase *cases = tcase_create("dataset");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, joins_the_files_in_their_order);
-    tcase_add_test(cases, counts_whole_lists);
+    tcase_add_test(cases, wants_inputs_and_labels_of_the_same_files);
     tcase_add_test(cases, names_the_file_of_the_list);
     tcase_add_test(cases, forecasts_what_stays_in_memory);
     tcase_add_test(cases, forecasts_what_gzipped_files_unpack_to);

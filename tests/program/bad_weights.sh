@@ -61,6 +61,10 @@ foreign() {
     check "  says so once" complains_once "^vicinal: $1: not a safetensors file: it looks like $2"
 }
 printf 'PK\3\4and more' | foreign torch.pt "a zip archive, as torch.save .*safetensors.torch.save_file"
+printf 'PK\3\4.....archive/data.pkl' | foreign new.pt "a zip archive, as torch.save .*state_dict"
+printf 'PK\3\4.....x.npy' | foreign arrays.npz "a zip archive, as numpy.savez .*numpy.save,"
+printf 'PK\3\4.....[Content_Types].xml' | foreign table.xlsx "a spreadsheet or document .*as CSV"
+printf '\10\7\22\7pytorch\32\0032.1' | foreign model.onnx "ONNX"
 printf '\200\2}q\0.' | foreign old.pt "a Python pickle"
 printf '\211HDF\r\n\32\nand more' | foreign keras.h5 "HDF5"
 printf '<!DOCTYPE html><title>404</title>' | foreign page "an HTML or XML page"

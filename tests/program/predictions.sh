@@ -109,6 +109,23 @@ printf '12345678' | npy '<f4' '(2,)' >real.npy
 unfit 'real.npy: tensor "target" is F32 of shape \[2\], but cross-entropy takes, of 2 samples, one-hot rows of \[10\]' \
     "${infer[@]}" --batch two.npy --target real.npy
 unfit 'y.npy: tensor "target" is I64 of shape \[5\]' "${infer[@]}" --batch two.npy --target y.npy
+# renamed OLD NEW: whole.safetensors with another name of a tensor.
+renamed() {
+    with_header whole.safetensors "s/\"$1\"/\"$2\"/" >"$2.safetensors"
+}
+for name in label targets; do
+    renamed target $name
+    unfit "$name.safetensors: tensor \"target\" is missing, and there is \"$name\"" "${infer[@]}" --batch $name.safetensors
+done
+renamed input x
+unfit 'x.safetensors: tensor "input" is missing; the file has "x" \[5, 1, 8, 8\], "target" \[5\]' "${infer[@]}" --batch x.safetensors
+cat pixels classes pixels | safetensors '{"input":{"dtype":"U8","shape":[5,1,8,8],"data_offsets":[0,320]},"target":{"dtype":"I64","shape":[5],"data_offsets":[320,360]},"number":{"dtype":"U8","shape":[5,64],"data_offsets":[360,680]}}' >more.safetensors
+check "another tensor" infers 0 tm.safetensors --batch more.safetensors
+check "  changes nothing" cmp t.safetensors tm.safetensors
+for name in initial.9 intial.1; do
+    with_header more.safetensors "s/\"number\"/\"$name\"/" >$name.safetensors
+    unfit "$name.safetensors: tensor \"$name\" is not one of a batch for 5 populations" "${infer[@]}" --batch $name.safetensors
+done
 check "a target alone" ends 2 0 verify small.yaml --target y.npy
 check "  says so" complains_once '^vicinal: --target y.npy: give the input too'
 check "over its target" ends 2 0 infer small.yaml --weights $weights --batch x.npy --target y.npy --out y.npy

@@ -28,6 +28,8 @@ variant module 's/"\([0-9]\)\.0\./"module.\1.0./g'
 check "of DataParallel" evaluates_as_expected 0 --weights module.safetensors
 variant compiled 's/"\([0-9]\)\.0\./"_orig_mod.\1.0./g'
 check "of torch.compile" evaluates_as_expected 2 --weights compiled.safetensors
+variant wrapped 's/"\([0-9]\)\.0\./"module._orig_mod.\1.0./g'
+check "of both" evaluates_as_expected 0 --weights wrapped.safetensors
 flat='s/"0\.0\./"0./g; s/"1\.0\./"2./g; s/"2\.0\./"4./g; s/"3\.0\./"10./g'
 variant flat "$flat"
 check "of one nn.Sequential" evaluates_as_expected 3 --weights flat.safetensors
@@ -61,9 +63,10 @@ unfit 'tensor "3.0.bias" is missing.*is it "3.0.bais"\?' slip.safetensors
 variant three 's/"0\.0\./"0./g; s/"1\.0\./"2./g; s/"2\.0\./"4./g; s/"3\.0\./"4.6./g'
 unfit 'tensor "0.0.weight" is missing' three.safetensors
 variant swapped 's/"0\.0\./"2./g; s/"1\.0\./"0./g; s/"2\.0\./"4./g; s/"3\.0\./"6./g'
-unfit 'tensor "0.0.weight" is missing.*the file has "0.bias" \[16\]' swapped.safetensors
+unfit 'tensor "0.weight" has shape \[16, 24\], the network expects \[24, 64\] for "0.0.weight"' swapped.safetensors
+unfit 'tensor "0.0.weight" is missing.*the file has "net.*all names begin with "net.", which --rename net.= leaves out' deep.safetensors
 variant turned 's/\[24,64\]/[64,24]/'
-unfit 'tensor "0.0.weight" has shape \[64, 24\], the network expects \[24, 64\]' turned.safetensors
+unfit 'tensor "0.0.weight" has shape \[64, 24\], the network expects \[24, 64\].*another order: transpose it' turned.safetensors
 variant long 's/\[24,64\]/[1536]/'
 unfit 'tensor "0.0.weight" has shape \[1536\], the network expects \[24, 64\]' long.safetensors
 check "--rename without an equals sign" ends 2 0 evaluate small.yaml --weights flat.safetensors --rename x

@@ -2,6 +2,7 @@
 # Builds for arm64 with Debian's cross compiler and that architecture's libraries, and runs tests of one process by an
 # emulator. Run by tests/campaigns/systems.sh in a system of its own.
 set -euo pipefail
+export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 build=${VICINAL_BUILD:-$root/build}/arm64
@@ -10,11 +11,6 @@ cmake --preset release -B "$build" -S "$root" -D "CMAKE_TOOLCHAIN_FILE=$here/arm
     -D VICINAL_WERROR=ON
 cmake --build "$build" --parallel "$(nproc)"
 
-# The same sums on every processor: no product is added to a sum without being rounded.
-if aarch64-linux-gnu-objdump -d "$build/src/libvicinal.a" | grep -E '[[:space:]](fn?m(add|sub)|fml[as])[[:space:]]'; then
-    echo "the compiler has contracted products and sums"
-    exit 1
-fi
 # A rank alone needs no daemon.
 export OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_pml=ob1 OMPI_MCA_btl=self
 cd "$build"
