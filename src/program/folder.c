@@ -2,6 +2,10 @@
 
 #include "vicinal/records.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 /* Held until the process ends: an audit is written into the folder after the command. */
 static int claim = -1;
 
@@ -28,7 +32,21 @@ static vic_status spare_data(const char *folder, const vic_data_options *data) {
     return spare(folder, data->test_labels);
 }
 
+/* Before anything is made where there is nothing to go on with. */
+static vic_status find_checkpoint(const char *folder) {
+    char *path;
+    VIC_TRY(vic_format(&path, "%s/checkpoint.safetensors", folder));
+    vic_status status = VIC_OK;
+    if (access(path, F_OK) != 0)
+        status = vic_fail(VIC_BAD_FILE, "%s: cannot open: %s: nothing to go on with, leave out --resume",
+                          path, strerror(errno));
+    vic_release(&path);
+    return status;
+}
+
 vic_status vic_folder_enter(const char *folder, const vic_command_line *line, const vic_config *config) {
+    if (line->resume)
+        VIC_TRY(find_checkpoint(folder));
     VIC_TRY(vic_make_folder(folder));
     VIC_TRY(claim_folder(folder));
     if (line->keep)

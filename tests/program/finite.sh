@@ -121,6 +121,10 @@ for n in 0 3; do
 done
 check "float64 holds it" ends 0 2 verify scalar.yaml "${law[@]}" --set inference.steps=4 --set precision=float64
 check "  and passes" prints '^passed'
+check "an update with hardly a digit" ends 0 2 verify scalar.yaml --weights ones --batch one --json \
+    --set inference.algorithm=fixed-prediction --set precision=float64 --set inference.eta=1e-160 --set inference.steps=4
+check "  has a length" has layers.0.scale '3e-320|[23][.][0-9]*e-320'
+check "  and no direction" has layers.0.angle null
 check "a law of 0" ends 0 2 verify scalar.yaml "${law[@]}" --set inference.steps=2
 check "  and an update of 0 pass" prints '^passed'
 check "an update that underflows on the way" ends 1 2 verify scalar.yaml "${law[@]}" --set inference.steps=4 --trajectory \

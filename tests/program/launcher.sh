@@ -48,6 +48,7 @@ check "a script of a Slurm job" with SLURM_NTASKS=4 SLURM_PROCID=0 SLURM_STEP_NU
 for value in 1 0 '' x 4x; do
     check "a size of '$value'" with "PMI_SIZE=$value" -- runs 0
 done
+check "one process of an mpirun in a Slurm step" with SLURM_STEP_NUM_TASKS=4 -- runs 1
 check "processes that see each other" with SLURM_STEP_NUM_TASKS=4 PMI_SIZE=4 -- runs 2
 check "a wrong command" with PMI_SIZE=4 PMI_RANK=0 -- ends 2 0 nonsense
 check "  is not what is told" complains_once '^vicinal: started by a launcher of 4 processes'

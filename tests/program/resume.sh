@@ -83,6 +83,10 @@ not_resumed 3 "${there}seed is 3 there and 4 here; resume" run --set seed=4
 check "  and of no change" bash -c "! grep -q 'changes from' stderr"
 not_resumed 0 'empty/checkpoint.safetensors: .*No such file' empty
 not_resumed 3 'empty/checkpoint.safetensors: .*No such file' empty
+check "  makes no folder" absent empty
+mkdir empty
+not_resumed 0 'empty/checkpoint.safetensors: .*No such file' empty
+check "  and leaves nothing in one" test -z "$(ls -A empty)"
 cp run/weights.safetensors empty/checkpoint.safetensors
 not_resumed 0 'empty/checkpoint.safetensors: not a checkpoint' empty
 head -c 9000 run/checkpoint.safetensors >empty/checkpoint.safetensors
