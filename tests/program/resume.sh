@@ -25,13 +25,10 @@ goes_on() {
 }
 
 # cut_short RANKS: whether a run whose launcher gets SIGTERM ends and can be resumed. MPICH's launcher passes the signal on
-# and waits. Open MPI's passes it on, kills its ranks a set time later, and ends with 1. From release 5 on that time is
-# half a second, which may be too short on a busy machine; the checkpoint of the last epoch is there all the same.
+# and waits. Open MPI's passes it on, kills its ranks a set time later, and ends with 1: that time may be too short on a
+# busy machine; the checkpoint of the last epoch is there all the same.
 cut_short() {
     case $("${mpirun[0]}" --version) in
-    *'Open MPI) 4'*)
-        OMPI_MCA_odls_base_sigkill_timeout=5 interrupted 1 launcher TERM "$1" "${settings[@]}"
-        ;;
     *'Open MPI'*)
         # shellcheck disable=SC2046
         start "$1" run "${settings[@]}" && kill -TERM $(launched) && ended 1 && wait_until 100 none_left &&
