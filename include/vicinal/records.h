@@ -20,8 +20,8 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
  * bytes. A file that cannot be read counts 0: it is vic_dataset_open that says so. */
 size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
                             vic_file_list inputs, vic_file_list labels);
-/* Local. Whether the headers of all these files name the same inputs in the same order. Files without a header
- * are passed over, and so are those that cannot be read. Errors: VIC_BAD_FILE. */
+/* Local. Whether the headers of all these files name the same inputs in the same order. Files without a
+ * header are passed over, and so are those that cannot be read. Errors: VIC_BAD_FILE. */
 vic_status vic_columns_check(const vic_data_format *format, vic_data_reading reading, vic_file_list train,
                              vic_file_list test);
 void vic_dataset_close(vic_dataset **dataset);
