@@ -104,6 +104,7 @@ int main(int argc, char **argv) {
     vic_group *group;
     vic_command_line line;
     const vic_launch launch = vic_launch_read(getenv);
+    vic_inherit_signals();
     MPI_Init(&argc, &argv);
     settle_blas();
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);

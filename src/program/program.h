@@ -164,8 +164,10 @@ void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learne
 
 /* ---- signals ---- */
 
+/* Before MPI_Init: notes which signals the process was started with as ignored. */
+void vic_inherit_signals(void);
 /* From now on SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU ask to stop, and end nothing. Those that
- * the process was started with as ignored stay ignored. */
+ * the process was started with as ignored are ignored. */
 void vic_catch_signals(void);
 bool vic_asked_to_stop(void *unused);
 

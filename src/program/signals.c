@@ -9,20 +9,27 @@ static void note(int signal) {
     asked = 1;
 }
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
+enum { N_SIGNALS = sizeof signals / sizeof *signals };
+
 /* Under nohup, and in the background of a shell without job control, some are ignored on purpose. */
-static bool is_ignored(int signal) {
+static bool ignored[N_SIGNALS];
+
+void vic_inherit_signals(void) {
     struct sigaction inherited;
-    return sigaction(signal, NULL, &inherited) == 0 && !(inherited.sa_flags & SA_SIGINFO) &&
-           inherited.sa_handler == SIG_IGN;
+    for (int i = 0; i < N_SIGNALS; i++)
+        ignored[i] = sigaction(signals[i], NULL, &inherited) == 0 && !(inherited.sa_flags & SA_SIGINFO) &&
+                     inherited.sa_handler == SIG_IGN;
 }
 
+/* MPI may have taken one for itself, as UCX takes SIGHUP for its debugger. */
 void vic_catch_signals(void) {
-    static const int all[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (!is_ignored(all[i]))
-            sigaction(all[i], &action, NULL);
+    for (int i = 0; i < N_SIGNALS; i++) {
+        action.sa_handler = ignored[i] ? SIG_IGN : note;
+        sigaction(signals[i], &action, NULL);
+    }
 }
 
 bool vic_asked_to_stop(void *unused) {
