@@ -164,7 +164,7 @@ void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learne
 
 /* ---- signals ---- */
 
-/* Before MPI_Init: notes which signals the process was started with as ignored. */
+/* Before MPI_Init: notes which signals the process was started with as ignored. Nothing the second time. */
 void vic_inherit_signals(void);
 /* From now on SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU ask to stop, and end nothing. Those that
  * the process was started with as ignored are ignored. */

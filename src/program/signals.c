@@ -13,16 +13,24 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU
 enum { N_SIGNALS = sizeof signals / sizeof *signals };
 
 /* Under nohup, and in the background of a shell without job control, some are ignored on purpose. */
-static bool ignored[N_SIGNALS];
+static bool ignored[N_SIGNALS], noted;
 
 void vic_inherit_signals(void) {
     struct sigaction inherited;
-    for (int i = 0; i < N_SIGNALS; i++)
+    for (int i = 0; i < N_SIGNALS && !noted; i++)
         ignored[i] = sigaction(signals[i], NULL, &inherited) == 0 && !(inherited.sa_flags & SA_SIGINFO) &&
                      inherited.sa_handler == SIG_IGN;
+    noted = true;
 }
 
-/* MPI may have taken one for itself, as UCX takes SIGHUP for its debugger. */
+/* Libraries may take a signal as soon as they are loaded, as UCX takes SIGHUP for its debugger: this comes
+ * before them. Sanitizers are not ready for calls then. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_libraries)(void) = vic_inherit_signals;
+#endif
+
+/* Those that a library has taken although they are ignored are ignored again. */
 void vic_catch_signals(void) {
     struct sigaction action = {.sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
