@@ -25,7 +25,7 @@ void vic_inherit_signals(void) {
 
 /* Libraries may take a signal as soon as they are loaded, as UCX takes SIGHUP for its debugger: this comes
  * before them. Sanitizers are not ready for calls then. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef VICINAL_SANITIZED
 __attribute__((section(".preinit_array"),
                used)) static void (*const before_libraries)(void) = vic_inherit_signals;
 #endif
