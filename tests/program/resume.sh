@@ -28,14 +28,13 @@ goes_on() {
 # and waits. Open MPI's passes it on, kills its ranks a set time later, and ends with 1: that time may be too short on a
 # busy machine; the checkpoint of the last epoch is there all the same.
 cut_short() {
-    case $("${mpirun[0]}" --version) in
-    *'Open MPI'*)
-        # shellcheck disable=SC2046
-        start "$1" run "${settings[@]}" && kill -TERM $(launched) && ended 1 && wait_until 100 none_left &&
-            [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]]
-        ;;
-    *) interrupted 5 launcher TERM "$1" "${settings[@]}" ;;
-    esac
+    if ! is_open_mpi "${mpirun[0]}"; then
+        interrupted 5 launcher TERM "$1" "${settings[@]}"
+        return
+    fi
+    # shellcheck disable=SC2046
+    start "$1" run "${settings[@]}" && kill -TERM $(launched) && ended 1 && wait_until 100 none_left &&
+        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]]
 }
 
 check "SIGTERM to a run alone" interrupted 5 launcher TERM 0 "${settings[@]}"
