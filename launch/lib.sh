@@ -28,7 +28,13 @@ die() {
 }
 
 cores() {
-    getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1
+    nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1
+}
+
+# tests_at_once: more than there are cores, since much of a test's time is waiting for ranks to start and to end.
+tests_at_once() {
+    local tests=$((4 * $(cores)))
+    echo $((tests < 8 ? tests : 8))
 }
 
 make_build_folder() {

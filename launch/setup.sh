@@ -12,7 +12,7 @@ is_there() {
     header) printf '#include <%s>\n' "$name" | cc -E - ;;
     module) pkg-config --exists "$name" ;;
     python) /usr/bin/python3 -c "import $name" ;;
-    mpi) "$name" --version | grep -Eq 'Open MPI|HYDRA|Intel' ;;
+    mpi) [[ $("$name" --version) =~ Open\ MPI|HYDRA|Intel ]] ;;
     *) die "launch/packages.sh: unknown kind in $1" ;;
     esac >/dev/null 2>&1
 }

@@ -157,7 +157,7 @@ simulate() {
 }
 
 if ! trouble=$(simulate 1 help 2>&1 >/dev/null); then
-    reason=$(sed -n 's/.*\(Parse error at\|Uncaught exception [^ ]*:\) *//p' <<<"$trouble" | head -n 1)
+    reason=$(sed -n 's/.*\(Parse error at\|Uncaught exception [^ ]*:\) *//p' <<<"$trouble" | sed -n 1p)
     wrong "SimGrid refuses the platform: ${reason:-$trouble}"
 fi
 simulate "$ranks" "$command" "$@"

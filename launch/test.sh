@@ -7,7 +7,7 @@ usage() {
 Usage: launch/test.sh [--full | --campaign NAME [--fresh]]
 
 Installs what is missing (as root on Debian or Ubuntu; otherwise it says what to install), builds Vicinal and runs
-the quick tests: about 6 minutes on 2 cores that are idle, twice as long on busy ones.
+the quick tests: less than 5 minutes on 2 cores that are idle, twice as long on busy ones.
 
 --full    all tests: the slow ones too, the quick ones under AddressSanitizer and UndefinedBehaviorSanitizer, and
           every script in tests/full/
@@ -79,14 +79,12 @@ count_tests() {
     failed=$((failed + bad))
 }
 
-# run_tests TITLE PRESET OPTION...: ctest in $build/PRESET, with these options. More at once than there are cores: much
-# of a test's time is waiting for ranks to start and to end.
+# run_tests TITLE PRESET OPTION...: ctest in $build/PRESET, with these options.
 run_tests() {
-    local title=$1 folder=$build/$2 log=$build/$2-tests.log code=0 jobs
+    local title=$1 folder=$build/$2 log=$build/$2-tests.log code=0
     shift 2
-    jobs=$((2 * $(cores)))
     printf '\n== %s\n' "$title"
-    ctest --test-dir "$folder" --parallel $((jobs < 8 ? jobs : 8)) --output-on-failure --no-tests=error "$@" \
+    ctest --test-dir "$folder" --parallel "$(tests_at_once)" --output-on-failure --no-tests=error "$@" \
         </dev/null 2>&1 | tee "$log" || code=$?
     count_tests "$log" "$code"
 }

@@ -9,7 +9,7 @@ seconds_of() {
     for ((run = 1; run <= times; run++)); do
         train "$label, run $run" runtimes/run "$@" >&2
         sed -n 's/.*"seconds": \([0-9.]*\).*/\1/p' "$build/paper-train.log"
-    done | sort -n | head -n 1
+    done | sort -n | sed -n 1p
 }
 
 # add_row NAME SECONDS OF-THE-PAPER: ratios are those to exact, the first row.

@@ -5,7 +5,7 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/parts.sh"
 
 # quick_tests COMMAND...: the quick tests, started by this command.
 quick_tests() {
-    "$@" ctest --test-dir "$build/release" --parallel $((2 * $(cores))) --output-on-failure --no-tests=error \
+    "$@" ctest --test-dir "$build/release" --parallel "$(tests_at_once)" --output-on-failure --no-tests=error \
         --label-regex '^quick$'
 }
 

@@ -16,7 +16,7 @@ needs() {
 
 # chosen: the kernel that OpenBLAS says it uses, which keeps to itself a choice that it does not know.
 chosen() {
-    OPENBLAS_VERBOSE=2 "$build/release/vicinal" verify configs/digits.yaml 2>&1 | sed -n 's/^Core: *//p' | head -n 1
+    OPENBLAS_VERBOSE=2 "$build/release/vicinal" verify configs/digits.yaml 2>&1 | sed -n 's/^Core: *//p' | sed -n 1p
 }
 
 # with_kernel KERNEL: the quick tests, but those of scripts that call no kernel.
@@ -34,7 +34,7 @@ with_kernel() {
         echo "OpenBLAS has no kernel $1 here, it took '$said'"
         exit 77
     fi
-    ctest --test-dir "$build/release" --parallel $((2 * $(cores))) --output-on-failure --no-tests=error \
+    ctest --test-dir "$build/release" --parallel "$(tests_at_once)" --output-on-failure --no-tests=error \
         --label-regex '^quick$' --exclude-regex '^(data/|launch/(setup|count|campaign|registered|locale)$)'
 }
 

@@ -11,8 +11,9 @@ source "$root/launch/launcher.sh"
 find_launcher
 
 cmake --install "$VICINAL_BUILD/release" --prefix "$prefix" >"$prefix/log"
-"$prefix/bin/vicinal" --version | grep -q '^vicinal [0-9]'
-(cd "$prefix" && "$prefix/bin/vicinal" verify "$root/configs/digits.yaml" | grep -q '^passed')
+[[ $("$prefix/bin/vicinal" --version) =~ ^vicinal\ [0-9] ]]
+verified=$(cd "$prefix" && "$prefix/bin/vicinal" verify "$root/configs/digits.yaml")
+grep -q "^passed" <<<"$verified"
 
 cat >"$prefix/own.c" <<'END'
 #include "vicinal/group_mpi.h"
@@ -31,5 +32,5 @@ END
 pc=$(dirname "$(find "$prefix" -name vicinal.pc)")
 # shellcheck disable=SC2046
 mpicc -std=c11 "$prefix/own.c" -o "$prefix/own" $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs vicinal)
-"${mpirun[@]}" -np 2 "$prefix/own" | grep -qx 'ranks 2'
+[[ $("${mpirun[@]}" -np 2 "$prefix/own") == "ranks 2" ]]
 echo "PASS: installed, run from there, and used as a library"

@@ -32,6 +32,12 @@ command -v shellcheck >/dev/null || { echo "SKIP: shellcheck is not installed"; 
 scripts=$(files launch data tests .ci -name '*.sh' -o -path .ci/run)
 sources=$(files src include tests -name '*.[ch]')
 xargs -d '\n' shellcheck -x <<<"$scripts" || code=1
+# Where `pipefail` is set, a reader that ends early makes its pipe fail, and only when the writer is slow.
+readers=$(xargs -d '\n' grep -nE '[|] *(head|grep +-[A-Za-z]*q|sed +-n +[^|]*q)( |$)' <<<"$scripts" | grep -v '[|][|] *grep') || true
+if [[ -n $readers ]]; then
+    printf 'a reader that ends before its writer:\n%s\n' "$readers"
+    code=1
+fi
 clang_format=$(formatter)
 if [[ -n $clang_format ]]; then
     xargs -d '\n' "$clang_format" --dry-run --Werror <<<"$sources" || code=1

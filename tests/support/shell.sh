@@ -4,6 +4,16 @@ export LC_ALL=C
 checks_made=0
 checks_failed=0
 
+# A script that ends at a command that failed says at which.
+trap 'printf "FAILED  line %s: %s\n" "$LINENO" "$BASH_COMMAND"' ERR
+
+# show_last_run: how the last run of the program ended, where program.sh made one.
+show_last_run() {
+    [[ -s ${work:-}/stderr ]] || return 0
+    printf '        the last run ended with %s and said\n' "${code:-}"
+    tail -n 20 "$work/stderr" | sed 's/^/        | /'
+}
+
 # check WHAT COMMAND...: the command must succeed.
 check() {
     local what=$1
@@ -14,6 +24,7 @@ check() {
     else
         printf 'FAILED  %s\n' "$what"
         checks_failed=$((checks_failed + 1))
+        show_last_run
     fi
 }
 

@@ -17,9 +17,14 @@ safetensors() {
     cat
 }
 
+# slice FILE FROM COUNT: so many bytes behind the first FROM.
+slice() {
+    dd if="$1" iflag=skip_bytes,count_bytes skip="$2" count="$3" status=none
+}
+
 # header_of FILE: its header.
 header_of() {
-    tail -c +9 "$1" | head -c "$(od -An -tu8 -N8 "$1" | tr -d ' ')"
+    slice "$1" 8 "$(od -An -tu8 -N8 "$1" | tr -d ' ')"
 }
 
 # with_header FILE SCRIPT: the file with its header changed by sed.
