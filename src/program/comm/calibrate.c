@@ -83,7 +83,7 @@ static vic_status measure_speed(calibration *c, const vic_command_line *line, vi
 /* ---- wires ---- */
 
 static void say_progress(const vic_wire_sample *s) {
-    fprintf(stderr, "%9zu bytes: %.3g us\n", s->bytes, 1e6 * s->message);
+    fprintf(stderr, "%9zu bytes: %.1f us\n", s->bytes, 1e6 * s->message);
 }
 
 static vic_status measure_wire(calibration *c, int other, vic_wire_sample *samples, vic_link *link) {
