@@ -20,37 +20,32 @@ static bool speaks(const vic_schedule *schedule, const vic_edge *edge, vic_messa
     return kind == VIC_ERROR && step == 1;
 }
 
-static vic_status pull_back_part(vic_inference *x, int i) {
-    for (int k = x->n_residents; k-- > 0;) {
-        vic_population *p = x->residents[k].population;
-        bool news;
-        VIC_TRY(vic_hear_errors(x, p, i, &news));
-        if (vic_is_hidden(p))
-            vic_population_feed_back(p, x->part, p->error);
-        VIC_TRY(vic_say_error(x, &x->residents[k], i));
-    }
-    return VIC_OK;
+static void pull_back(vic_inference *x, vic_resident *r, int step, bool news) {
+    (void)step, (void)news;
+    if (vic_is_hidden(r->population))
+        vic_population_feed_back(r->population, x->part, r->population->error);
 }
 
-static void record(vic_inference *x, vic_resident *r, int i) {
+static void record(vic_inference *x, vic_resident *r, int step, bool news) {
+    (void)news;
     if (vic_is_hidden(r->population))
-        vic_record_error(x, r, i, NULL);
+        vic_record_error(x, r, step, NULL);
     else if (vic_is_output(r->population))
-        vic_record_again(r, i);
+        vic_record_again(r, step);
     if (r->recorded_error && vic_is_parted(x, r->population))
         vic_join_parts(x, r->population, r->population->error, r->recorded_error);
 }
 
-static vic_status step(vic_inference *x, int i) {
-    VIC_TRY(vic_listen(x, VIC_ERROR, i));
-    for (int part = 0; part < x->n_parts; part++) {
-        vic_turn_to(x, part);
-        VIC_TRY(pull_back_part(x, i));
-    }
-    for (int k = 0; k < x->n_residents; k++)
-        record(x, &x->residents[k], i);
-    return VIC_OK;
-}
+/* Errors are recorded behind the stream of micro-batches, which this holds up no longer. */
+static const vic_phase phases[] = {
+    {.name = "pull back",
+     .receives = VIC_ERROR,
+     .sends = VIC_ERROR,
+     .downward = true,
+     .by_microbatch = true,
+     .act = pull_back},
+    {.name = "record", .receives = VIC_NO_MESSAGE, .sends = VIC_NO_MESSAGE, .act = record},
+};
 
 static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
     const vic_population *p = r->population;
@@ -65,6 +60,6 @@ const vic_algorithm vic_exact = {
     .forms_every_error = true,
     .furnish = furnish,
     .speaks = speaks,
-    .step = step,
+    .phases = VIC_PHASES(phases),
     .belief_after = belief_after,
 };

@@ -28,22 +28,30 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
     return step >= first && (step <= last || !(changes_once || keeps_nothing));
 }
 
-static void form_error(vic_inference *x, vic_resident *r, int i) {
+static void form_hidden_error(vic_inference *x, vic_resident *r, int step) {
     vic_population *p = r->population;
     bool unchanged =
-        x->schedule->keeps_nothing && !in_beliefs(x->options) && i > x->schedule->longest[p->id] + 1;
+        x->schedule->keeps_nothing && !in_beliefs(x->options) && step > x->schedule->longest[p->id] + 1;
     if (in_beliefs(x->options)) {
         vic_attend(x, p);
         vic_subtract(x, p, p->vhat, p->belief, p->error);
         vic_weigh(x, p, p->error);
     }
     if (unchanged || !p->has_feedback)
-        vic_record_again(r, i);
+        vic_record_again(r, step);
     else
-        vic_record_error(x, r, i, in_beliefs(x->options) ? p->belief : p->error);
+        vic_record_error(x, r, step, in_beliefs(x->options) ? p->belief : p->error);
 }
 
-static void relax(vic_inference *x, vic_population *p, bool news) {
+static void form_error(vic_inference *x, vic_resident *r, int step, bool news) {
+    (void)news;
+    if (vic_is_hidden(r->population))
+        form_hidden_error(x, r, step);
+    else if (vic_is_output(r->population))
+        vic_record_again(r, step);
+}
+
+static void move(vic_inference *x, vic_population *p, bool news) {
     if (!p->has_feedback)
         return;
     vic_attend(x, p);
@@ -53,39 +61,22 @@ static void relax(vic_inference *x, vic_population *p, bool news) {
         vic_mix_weighted(x, p, x->options.eta, p->feedback, p->error);
 }
 
-static vic_status say(vic_inference *x, int i) {
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_resident *r = &x->residents[k];
-        if (vic_is_hidden(r->population))
-            form_error(x, r, i);
-        else if (vic_is_output(r->population))
-            vic_record_again(r, i);
-        VIC_TRY(vic_say_error(x, r, i));
-    }
-    return VIC_OK;
+/* The last update moves beliefs; in error coordinates nobody sees it but a record, see belief_after. */
+static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
+    vic_population *p = r->population;
+    bool last = step == x->schedule->steps;
+    if (!vic_is_hidden(p) || (last && !x->options.record))
+        return;
+    if (news)
+        vic_population_feed_back(p, x->part, p->feedback);
+    if (!last || in_beliefs(x->options))
+        move(x, p, news);
 }
 
-static vic_status hear(vic_inference *x, int i) {
-    bool last = i == x->schedule->steps;
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_population *p = x->residents[k].population;
-        bool news;
-        VIC_TRY(vic_hear_errors(x, p, i, &news));
-        if (!vic_is_hidden(p) || (last && !x->options.record))
-            continue;
-        if (news)
-            vic_population_feed_back(p, x->part, p->feedback);
-        if (!last || in_beliefs(x->options))
-            relax(x, p, news);
-    }
-    return VIC_OK;
-}
-
-static vic_status step(vic_inference *x, int i) {
-    VIC_TRY(vic_listen(x, VIC_ERROR, i));
-    VIC_TRY(say(x, i));
-    return hear(x, i);
-}
+static const vic_phase phases[] = {
+    {.name = "form error", .receives = VIC_NO_MESSAGE, .sends = VIC_ERROR, .act = form_error},
+    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax},
+};
 
 /* In error coordinates v_l = vhat_l - eps_l, and the n-th update is made here, on a copy. */
 static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
@@ -109,6 +100,6 @@ const vic_algorithm vic_fixed_prediction = {
     .name = "fixed-prediction",
     .furnish = furnish,
     .speaks = speaks,
-    .step = step,
+    .phases = VIC_PHASES(phases),
     .belief_after = belief_after,
 };

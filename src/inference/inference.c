@@ -29,8 +29,9 @@ static void record_beliefs(vic_inference *x) {
 }
 
 static vic_status form_gradients(vic_inference *x) {
-    if (x->options.algorithm->settle)
-        VIC_TRY(x->options.algorithm->settle(x));
+    const vic_algorithm *algorithm = x->options.algorithm;
+    for (int i = 0; algorithm->finish && i < x->n_residents; i++)
+        VIC_TRY(algorithm->finish(x, x->residents[i].population));
     for (int i = 0; i < x->n_residents; i++) {
         vic_population *p = x->residents[i].population;
         vic_attend(x, p);
@@ -58,11 +59,14 @@ static vic_status sweep(vic_inference *x, size_t batch) {
     x->n_parts = vic_schedule_parts(x->schedule, batch);
     x->fault = (vic_fault){0};
     x->has_gradients = false;
-    VIC_TRY(vic_sweep(x));
-    vic_resident *output = find(x, vic_network_output(x->network));
-    if (output)
-        vic_face_target(x, output, 0);
-    return VIC_OK;
+    return vic_sweep(x);
+}
+
+static vic_status take_step(vic_inference *x, int step) {
+    const vic_algorithm *algorithm = x->options.algorithm;
+    for (int k = 0; step == 1 && algorithm->begin && k < x->n_residents; k++)
+        algorithm->begin(x, &x->residents[k]);
+    return vic_engine_step(x, algorithm->phases, step);
 }
 
 static void tell_recorder(const vic_inference *x, int step) {
@@ -81,7 +85,7 @@ static vic_status run(vic_inference *x, size_t batch, const vic_observer *observ
     tell_recorder(x, 0);
     vic_tell_step(x, 0);
     for (int i = 1; i <= x->schedule->steps; i++) {
-        VIC_TRY(x->options.algorithm->step(x, i));
+        VIC_TRY(take_step(x, i));
         tell_recorder(x, i);
         if (observer)
             VIC_TRY(show(x, observer, i));

@@ -6,6 +6,40 @@
 
 typedef struct vic_resident vic_resident;
 
+/* vic_projection_predict or vic_projection_change. */
+typedef void vic_projection_rule(vic_projection *projection, vic_slice part, const void *from, void *message);
+
+/* What a population's predictions are made of: a rule, and the array that it is applied to. */
+typedef struct vic_prediction_source {
+    vic_projection_rule *rule;
+    const void *from;
+} vic_prediction_source;
+
+enum { VIC_NO_MESSAGE = -1 };
+
+/* What every local population does at one point of a step: it receives, acts, and sends. It can begin as soon
+ * as the messages that the schedule has for it in this step are there. */
+typedef struct vic_phase {
+    const char *name;
+    int receives, sends; /* a vic_message_kind, or VIC_NO_MESSAGE */
+    bool downward;       /* populations in the order from the output to the input, else from the input on */
+    bool by_microbatch;  /* all populations for one micro-batch, then for the next */
+    /* The local rule; `news`: a message came in this phase. NULL: nothing is computed. */
+    void (*act)(vic_inference *x, vic_resident *r, int step, bool news);
+    /* Where predictions are sent. */
+    vic_prediction_source (*source)(const vic_inference *x, const vic_population *p);
+    /* Once the messages have left; NULL: nothing. */
+    void (*after)(vic_inference *x, vic_resident *r, int step);
+} vic_phase;
+
+typedef struct vic_phases {
+    int n;
+    const vic_phase *of;
+} vic_phases;
+
+#define VIC_PHASES(list)                                                                                     \
+    { (int)(sizeof(list) / sizeof *(list)), (list) }
+
 /* One algorithm. A new one is one file that fills this table, one registry line and one build line. */
 struct vic_algorithm {
     const char *name;
@@ -17,10 +51,13 @@ struct vic_algorithm {
     /* Makes room for what a population needs. NULL: nothing more than errors. */
     vic_status (*furnish)(vic_inference_options options, vic_population *p);
     bool (*speaks)(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step);
-    /* One inference step of the local populations. */
-    vic_status (*step)(vic_inference *x, int step);
-    /* After the last step, before gradients: brings what the populations have seen up to date. */
-    vic_status (*settle)(vic_inference *x);
+    /* Before the first step, of a local population. NULL: nothing. */
+    void (*begin)(vic_inference *x, vic_resident *r);
+    /* The phases of a step, in their order. */
+    vic_phases phases;
+    /* After the last step, before gradients: brings what a local population has seen up to date. NULL: it is.
+     */
+    vic_status (*finish)(vic_inference *x, vic_population *p);
     /* The belief of a population above the input after `step`, the last one made, into `belief`, for who
      * asks.
      */
@@ -87,6 +124,12 @@ static inline bool vic_is_hidden(const vic_population *p) {
     return !vic_is_input(p) && !vic_is_output(p);
 }
 
+/* ---- the engine ---- */
+
+/* Takes the local populations through the phases of `step`: posts its receives, then one phase after the
+ * other. */
+vic_status vic_engine_step(vic_inference *x, vic_phases phases, int step);
+
 /* ---- watchers ---- */
 
 void vic_tell_begin(vic_inference *x);
@@ -105,14 +148,11 @@ void vic_turn_to(vic_inference *x, int part);
 
 /* Posts the receives of all messages of this kind, with all parts, that will come to this rank in `step`. */
 vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step);
-/* vic_projection_predict or vic_projection_change. */
-typedef void vic_projection_rule(vic_projection *projection, vic_slice part, const void *from, void *message);
-/* Says what the rule makes of `from` along the edges that speak in `step`. */
-vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projection_rule *rule,
-                               const void *from, int step);
+/* Says what the source's rule makes of its array along the edges that speak in `step`. */
+vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step);
 /* Waits for the predictions that come in `step`; p->prediction is the sum of the last one along each edge,
  * NULL when none has come since vic_forget_predictions. */
-vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step);
+vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step, bool *news);
 /* From now on predictions are changes, and none has come yet. */
 void vic_forget_predictions(vic_inference *x, vic_resident *r);
 /* No error has come yet. */
@@ -171,7 +211,7 @@ static inline bool vic_is_parted(const vic_inference *x, const vic_population *p
 /* whole = what such a population has in `parts`: (shape, batch). */
 void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole);
 
-/* Predictions from the input to the output; vhat is known everywhere afterwards. */
+/* Predictions from the input to the output, and the loss there; vhat is known everywhere afterwards. */
 vic_status vic_sweep(vic_inference *x);
 /* eps_L = dLoss/dprediction at the output population's present prediction; its loss goes to the records. */
 void vic_face_target(vic_inference *x, vic_resident *r, int step);

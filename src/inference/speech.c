@@ -63,8 +63,7 @@ vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
     return VIC_OK;
 }
 
-vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projection_rule *rule,
-                               const void *from, int step) {
+vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step) {
     for (int k = 0; k < p->n_out; k++) {
         int edge = p->out[k].edge_index;
         if (!vic_schedule_speaks(x->schedule, edge, VIC_PREDICTION, step))
@@ -73,7 +72,7 @@ vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_projecti
         vic_channel *channel = carrier(x, vic_wiring_speaker(x->wiring, edge, VIC_PREDICTION), edge);
         void *prediction;
         VIC_TRY(vic_channel_compose(channel, &prediction));
-        rule(&p->out[k], x->part, from, array_of(x, prediction, edge));
+        source.rule(&p->out[k], x->part, source.from, array_of(x, prediction, edge));
         VIC_TRY(say(x, channel, edge, VIC_PREDICTION, step, prediction));
     }
     return VIC_OK;
@@ -127,8 +126,8 @@ static void inspect(vic_inference *x, int edge, const vic_population *listener, 
         vic_note_fault(x, step, listener->id, what);
 }
 
-vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
-    bool news = false;
+vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step, bool *news) {
+    *news = false;
     for (int k = 0; k < r->n_in; k++) {
         if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_PREDICTION, step))
             continue;
@@ -137,9 +136,9 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step) {
         VIC_TRY(vic_channel_hear(channel, &prediction));
         r->heard[k] = array_of(x, prediction, r->in[k]);
         inspect(x, r->in[k], r->population, step, "received prediction", prediction);
-        news = true;
+        *news = true;
     }
-    if (news)
+    if (*news)
         add_up(x, r);
     return VIC_OK;
 }

@@ -34,7 +34,7 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
 }
 
 /* Before the first step: at vhat, or at the beliefs that were given. */
-static void start(vic_inference *x, vic_resident *r) {
+static void begin(vic_inference *x, vic_resident *r) {
     vic_population *p = r->population;
     bool given = x->options.initial_beliefs && vic_is_hidden(p);
     if (vic_is_input(p))
@@ -52,20 +52,13 @@ static void start(vic_inference *x, vic_resident *r) {
         vic_clear(x, p, p->displacement);
 }
 
-static vic_status predict(vic_inference *x, int i) {
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_population *p = x->residents[k].population;
-        if (!vic_is_hidden(p))
-            continue;
-        if (in_beliefs(x->options))
-            VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, p->belief, i));
-        else
-            VIC_TRY(vic_say_predictions(x, p, vic_projection_change, p->displacement, i));
-    }
-    return VIC_OK;
+static vic_prediction_source source(const vic_inference *x, const vic_population *p) {
+    if (in_beliefs(x->options))
+        return (vic_prediction_source){vic_projection_predict, p->belief};
+    return (vic_prediction_source){vic_projection_change, p->displacement};
 }
 
-static void form_error(vic_inference *x, vic_resident *r, int i) {
+static void form_hidden_error(vic_inference *x, vic_resident *r, int step) {
     vic_population *p = r->population;
     vic_attend(x, p);
     if (in_beliefs(x->options))
@@ -75,10 +68,10 @@ static void form_error(vic_inference *x, vic_resident *r, int i) {
     else
         vic_mix(x, p, 0, -1, p->displacement, p->error);
     vic_weigh(x, p, p->error);
-    vic_record_error(x, r, i, place_of(x, p));
+    vic_record_error(x, r, step, place_of(x, p));
 }
 
-static void form_output_error(vic_inference *x, vic_resident *r, int i) {
+static void form_output_error(vic_inference *x, vic_resident *r, int step) {
     vic_population *p = r->population;
     const void *change = p->prediction;
     vic_attend(x, p);
@@ -88,69 +81,50 @@ static void form_output_error(vic_inference *x, vic_resident *r, int i) {
             vic_add(x, p, change, p->displacement);
         p->prediction = p->displacement;
     }
-    vic_face_target(x, r, i);
+    vic_face_target(x, r, step);
     p->prediction = change;
 }
 
-static vic_status err(vic_inference *x, int i) {
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_resident *r = &x->residents[k];
-        VIC_TRY(vic_hear_predictions(x, r, i));
-        if (vic_is_hidden(r->population))
-            form_error(x, r, i);
-        else if (vic_is_output(r->population))
-            form_output_error(x, r, i);
-        VIC_TRY(vic_say_error(x, r, i));
-    }
-    return VIC_OK;
+static void form_error(vic_inference *x, vic_resident *r, int step, bool news) {
+    (void)news;
+    if (vic_is_hidden(r->population))
+        form_hidden_error(x, r, step);
+    else if (vic_is_output(r->population))
+        form_output_error(x, r, step);
 }
 
-static vic_status relax(vic_inference *x, int i) {
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_population *p = x->residents[k].population;
-        bool news;
-        VIC_TRY(vic_hear_errors(x, p, i, &news));
-        if (!vic_is_hidden(p))
-            continue;
-        if (news)
-            vic_population_feed_back(p, x->part, p->feedback);
-        vic_attend(x, p);
-        void *place = place_of(x, p);
-        if (p->has_feedback)
-            vic_relax(x, p, p->error, p->feedback, place);
-        else if (i >= x->schedule->strict_move[p->id])
-            vic_mix(x, p, 1, x->options.eta, p->error, place);
-        if (i == x->schedule->steps) /* errors of later steps would tell */
-            vic_inspect(x, p, i, "belief", place);
-    }
-    return VIC_OK;
+static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
+    vic_population *p = r->population;
+    if (!vic_is_hidden(p))
+        return;
+    if (news)
+        vic_population_feed_back(p, x->part, p->feedback);
+    vic_attend(x, p);
+    void *place = place_of(x, p);
+    if (p->has_feedback)
+        vic_relax(x, p, p->error, p->feedback, place);
+    else if (step >= x->schedule->strict_move[p->id])
+        vic_mix(x, p, 1, x->options.eta, p->error, place);
+    if (step == x->schedule->steps) /* errors of later steps would tell */
+        vic_inspect(x, p, step, "belief", place);
 }
 
-static vic_status step(vic_inference *x, int i) {
-    for (int k = 0; i == 1 && k < x->n_residents; k++)
-        start(x, &x->residents[k]);
-    VIC_TRY(vic_listen(x, VIC_PREDICTION, i));
-    VIC_TRY(vic_listen(x, VIC_ERROR, i));
-    VIC_TRY(predict(x, i));
-    VIC_TRY(err(x, i));
-    return relax(x, i);
-}
+static const vic_phase phases[] = {
+    {.name = "predict", .receives = VIC_NO_MESSAGE, .sends = VIC_PREDICTION, .source = source},
+    {.name = "form error", .receives = VIC_PREDICTION, .sends = VIC_ERROR, .act = form_error},
+    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax},
+};
 
-/* The gradients are taken at the final beliefs; the last predictions were made before the last move. Nobody
- * hears these: they are written where the last message was composed, and not sent. */
-static vic_status settle(vic_inference *x) {
-    for (int k = 0; k < x->n_residents; k++) {
-        vic_population *p = x->residents[k].population;
-        vic_attend(x, p);
-        for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
-            void *prediction;
-            vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
-            VIC_TRY(vic_channel_compose(channel, &prediction));
-            if (in_beliefs(x->options))
-                vic_projection_predict(&p->out[j], x->part, p->belief, prediction);
-            else
-                vic_projection_change(&p->out[j], x->part, p->displacement, prediction);
-        }
+/* The gradients are taken at the final beliefs; the last predictions were made before the last move. These
+ * are written where the last message was composed, and not sent. */
+static vic_status finish(vic_inference *x, vic_population *p) {
+    vic_attend(x, p);
+    for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
+        void *prediction;
+        vic_prediction_source s = source(x, p);
+        vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
+        VIC_TRY(vic_channel_compose(channel, &prediction));
+        s.rule(&p->out[j], x->part, s.from, prediction);
     }
     return VIC_OK;
 }
@@ -171,7 +145,8 @@ const vic_algorithm vic_strict = {
     .predicts_from_beliefs = in_beliefs,
     .furnish = furnish,
     .speaks = speaks,
-    .step = step,
-    .settle = settle,
+    .begin = begin,
+    .phases = VIC_PHASES(phases),
+    .finish = finish,
     .belief_after = belief_after,
 };

@@ -51,31 +51,48 @@ static void settle_down(const vic_inference *x, vic_resident *r) {
         record_prediction(x, r);
 }
 
-static vic_status sweep_part(vic_inference *x) {
-    const vic_algorithm *algorithm = x->options.algorithm;
-    bool from_beliefs = algorithm->predicts_from_beliefs && algorithm->predicts_from_beliefs(x->options);
-    for (int i = 0; i < x->n_residents; i++) {
-        vic_resident *r = &x->residents[i];
-        vic_population *p = r->population;
-        VIC_TRY(vic_hear_predictions(x, r, 0));
-        take_vhat(x, p);
-        if (x->part_number == x->n_parts - 1)
-            settle_down(x, r);
-        bool from_belief = from_beliefs && !vic_is_input(p);
-        VIC_TRY(vic_say_predictions(x, p, vic_projection_predict, from_belief ? p->belief : p->vhat, 0));
-        if (!vic_is_input(p) && x->part_number == x->n_parts - 1)
-            vic_inspect(x, p, 0, "prediction", p->vhat);
-    }
-    return VIC_OK;
+static bool is_last_part(const vic_inference *x) {
+    return x->part_number == x->n_parts - 1;
 }
 
+static void take_prediction(vic_inference *x, vic_resident *r, int step, bool news) {
+    (void)step, (void)news;
+    take_vhat(x, r->population);
+    if (is_last_part(x))
+        settle_down(x, r);
+}
+
+static vic_prediction_source source(const vic_inference *x, const vic_population *p) {
+    const vic_algorithm *algorithm = x->options.algorithm;
+    bool from_beliefs = algorithm->predicts_from_beliefs && algorithm->predicts_from_beliefs(x->options);
+    return (vic_prediction_source){vic_projection_predict,
+                                   from_beliefs && !vic_is_input(p) ? p->belief : p->vhat};
+}
+
+static void inspect_prediction(vic_inference *x, vic_resident *r, int step) {
+    if (!vic_is_input(r->population) && is_last_part(x))
+        vic_inspect(x, r->population, step, "prediction", r->population->vhat);
+}
+
+static void take_loss(vic_inference *x, vic_resident *r, int step, bool news) {
+    (void)news;
+    if (vic_is_output(r->population))
+        vic_face_target(x, r, step);
+}
+
+static const vic_phase phases[] = {
+    {.name = "predict",
+     .receives = VIC_PREDICTION,
+     .sends = VIC_PREDICTION,
+     .by_microbatch = true,
+     .act = take_prediction,
+     .source = source,
+     .after = inspect_prediction},
+    {.name = "take loss", .receives = VIC_NO_MESSAGE, .sends = VIC_NO_MESSAGE, .act = take_loss},
+};
+
 vic_status vic_sweep(vic_inference *x) {
-    VIC_TRY(vic_listen(x, VIC_PREDICTION, 0));
-    for (int part = 0; part < x->n_parts; part++) {
-        vic_turn_to(x, part);
-        VIC_TRY(sweep_part(x));
-    }
-    return VIC_OK;
+    return vic_engine_step(x, (vic_phases)VIC_PHASES(phases), 0);
 }
 
 /* The loss of the sweep is written in the run's precision, later ones are a share of the free energy. */
