@@ -77,6 +77,8 @@ static vic_status no_class(const reading *r, const csv_row *row, const char *cel
 static vic_status check_columns(const reading *r, const csv_row *row) {
     if (row->n == r->head.columns)
         return VIC_OK;
+    if (r->head.marked)
+        return csv_marked(&r->rows, r->head.marked);
     char *cell = row->cells;
     for (size_t i = 0; i < row->n; i++, cell = csv_next_cell(cell)) {
         csv_kind kind;
@@ -96,7 +98,7 @@ static vic_status keep_row(reading *r, const csv_row *row, bool first) {
         double value;
         VIC_TRY(csv_cell_read(cell, &kind, &value));
         bool is_label = i == r->head.label;
-        if (kind == CSV_TEXT && is_label)
+        if (kind == CSV_TEXT && is_label && *cell != '#')
             return no_class(r, row, cell);
         if (kind != CSV_NUMBER)
             return csv_no_number(&r->rows, row, i, cell, first);

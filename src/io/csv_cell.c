@@ -6,7 +6,9 @@
 #include <strings.h>
 
 static bool is_not_finite(const char *cell) {
-    static const char *const spellings[] = {"nan", "inf", "infinity", "na", "n/a", "#n/a", "<na>", "null"};
+    static const char *const spellings[] = {"nan",   "inf",    "infinity", "na",    "n/a",
+                                            "#n/a",  "<na>",   "#div/0!",  "#ref!", "#value!",
+                                            "#num!", "#name?", "#null!",   "null"};
     cell += *cell == '+' || *cell == '-';
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
         if (strcasecmp(cell, spellings[i]) == 0)
@@ -34,6 +36,14 @@ vic_status csv_cell_read(const char *cell, csv_kind *kind, double *value) {
     return VIC_OK;
 }
 
+bool csv_is_class_name(const char *name, size_t length) {
+    static const char *const usual[] = {"label", "class", "target"};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (strlen(usual[i]) == length && strncasecmp(name, usual[i], length) == 0)
+            return true;
+    return false;
+}
+
 /* The separator that the first row does not have, or 0. */
 static char other_separator(const csv_rows *rows, const char *cell) {
     const char *others = rows->separator == ';' ? ",\t" : rows->separator == ',' ? ";\t" : ",;\t";
@@ -55,6 +65,14 @@ const char *csv_why_empty(const csv_row *row, size_t column) {
                                   : "";
 }
 
+vic_status csv_marked(const csv_rows *rows, size_t line) {
+    return vic_fail(
+        VIC_BAD_FILE,
+        "%s:%zu: begins with #: a comment or a row? Take out the #, or the line; the %s in it part "
+        "columns",
+        rows->path, line, csv_separator_name(rows->separator));
+}
+
 vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column, const char *cell,
                          bool first) {
     csv_kind kind;
@@ -70,6 +88,8 @@ vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column
     if (kind == CSV_COMMAS && rows->separator != ' ' && row->n > 1)
         return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu is \"%.60s\": decimal commas: write points",
                         rows->path, row->line, column + 1, cell);
+    if (column == 0 && *cell == '#')
+        return csv_marked(rows, row->line);
     if (other && !first)
         return other_separators(rows, row, cell, other);
     return vic_fail(VIC_BAD_FILE, "%s:%zu: column %zu is \"%.60s\", expected a number%s", rows->path,

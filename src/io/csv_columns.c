@@ -9,8 +9,8 @@
 
 typedef struct columns {
     const char *path;
-    bool named; /* there is a header; without one the rest means nothing */
-    size_t line, n, label;
+    bool named;            /* there is a header; without one there are no names */
+    size_t line, n, label; /* n is 0 where the file cannot be understood */
     char **names;
 } columns;
 
@@ -23,8 +23,6 @@ static void release(columns *c) {
 
 static vic_status keep_names(columns *c, const csv_row *row) {
     char *cell = row->cells;
-    c->n = row->n;
-    c->line = row->line;
     VIC_TRY(vic_allocate(row->n, sizeof *c->names, &c->names));
     for (size_t i = 0; i < row->n; i++, cell = csv_next_cell(cell))
         VIC_TRY(vic_format(&c->names[i], "%s", cell));
@@ -43,9 +41,12 @@ static vic_status parse(columns *c, vic_data_reading reading, char *text, bool *
     *whole = status == VIC_OK && row && *rows.next;
     if (row)
         status = csv_head_read(&rows, row, reading, &head);
-    if (status == VIC_OK && row && head.is_names)
-        status = keep_names(c, row);
-    c->label = head.label;
+    if (status == VIC_OK && row) {
+        c->n = row->n;
+        c->line = row->line;
+        c->label = head.label;
+        status = head.is_names ? keep_names(c, row) : VIC_OK;
+    }
     csv_rows_close(&rows);
     return status;
 }
@@ -121,15 +122,44 @@ static vic_status compare(const columns *a, const columns *b) {
     return VIC_OK;
 }
 
-static vic_status check_list(vic_file_list files, vic_data_reading reading, columns *first) {
+/* A file whose header names the class, and one without a header, where it is the last column. */
+static vic_status compare_class(const columns *named, const columns *plain) {
+    if (named->n != plain->n || named->label == plain->label)
+        return VIC_OK;
+    return vic_fail(
+        VIC_BAD_FILE,
+        "%s: has no header, and the class would be column %zu, the last, but in %s it is column %zu, "
+        "\"%.60s\": say which it is in all files: data.label",
+        plain->path, plain->label + 1, named->path, named->label + 1, named->names[named->label]);
+}
+
+/* The first file with a header, and the first without one. */
+typedef struct firsts {
+    columns named, plain;
+} firsts;
+
+static vic_status check_file(firsts *first, columns *c, bool by_default) {
+    columns *kept = c->named ? &first->named : &first->plain;
+    if (c->n == 0)
+        return VIC_OK;
+    if (first->named.n > 0 && c->named)
+        VIC_TRY(compare(&first->named, c));
+    if (by_default && first->plain.n > 0 && c->named)
+        VIC_TRY(compare_class(c, &first->plain));
+    if (by_default && first->named.n > 0 && !c->named)
+        VIC_TRY(compare_class(&first->named, c));
+    if (kept->n == 0) {
+        *kept = *c;
+        *c = (columns){0};
+    }
+    return VIC_OK;
+}
+
+static vic_status check_list(vic_file_list files, vic_data_reading reading, firsts *first) {
     for (size_t i = 0; i < files.n; i++) {
         columns c;
         VIC_TRY(read_columns(&c, files.paths[i], reading));
-        vic_status status = first->named && c.named ? compare(first, &c) : VIC_OK;
-        if (!first->named && c.named) {
-            *first = c;
-            c = (columns){0};
-        }
+        vic_status status = check_file(first, &c, reading.label == NULL);
         release(&c);
         VIC_TRY(status);
     }
@@ -138,12 +168,13 @@ static vic_status check_list(vic_file_list files, vic_data_reading reading, colu
 
 vic_status vic_columns_check(const vic_data_format *format, vic_data_reading reading, vic_file_list train,
                              vic_file_list test) {
-    columns first = {0};
+    firsts first = {0};
     if (!format->has_columns)
         return VIC_OK;
     vic_status status = check_list(train, reading, &first);
     if (status == VIC_OK)
         status = check_list(test, reading, &first);
-    release(&first);
+    release(&first.named);
+    release(&first.plain);
     return status;
 }

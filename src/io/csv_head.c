@@ -31,6 +31,16 @@ static bool are_column_numbers(const csv_row *row) {
     return row->n > 2 || first <= 1;
 }
 
+/* "#1" */
+static vic_status is_marked_number(const char *cell, bool *is_number) {
+    csv_kind kind = CSV_TEXT;
+    double value;
+    if (*cell == '#')
+        VIC_TRY(csv_cell_read(cell + 1 + strspn(cell + 1, " \t"), &kind, &value));
+    *is_number = kind == CSV_NUMBER;
+    return VIC_OK;
+}
+
 static vic_status guess(const csv_rows *rows, const csv_row *row, bool *is_names) {
     size_t texts = 0, first_text = 0;
     char *cell = row->cells;
@@ -47,6 +57,10 @@ static vic_status guess(const csv_rows *rows, const csv_row *row, bool *is_names
     *is_names = texts == row->n;
     if (texts > 0 && !*is_names)
         return csv_no_number(rows, row, first_text, name_at(row, first_text), true);
+    bool marked;
+    VIC_TRY(is_marked_number(row->cells, &marked));
+    if (marked)
+        return csv_marked(rows, row->line);
     if (are_column_numbers(row))
         return vic_fail(
             VIC_BAD_FILE,
@@ -124,11 +138,11 @@ static vic_status at_number(const csv_rows *rows, const csv_row *row, long long 
 }
 
 /* How many columns are named so; *column becomes the last of them. */
-static size_t find_name(const csv_row *row, const char *name, bool any_case, size_t *column) {
+static size_t find_name(const csv_row *row, const char *name, size_t *column) {
     size_t found = 0;
     const char *cell = row->cells;
     for (size_t i = 0; i < row->n; i++, cell = csv_next_cell((char *)cell))
-        if ((any_case ? strcasecmp : strcmp)(cell, name) == 0) {
+        if (strcmp(cell, name) == 0) {
             *column = i;
             found++;
         }
@@ -150,7 +164,7 @@ static vic_status named_and_numbered(const csv_rows *rows, const csv_row *row, l
 static vic_status as_told(const csv_rows *rows, const csv_row *row, const char *label, csv_head *head) {
     long long number;
     bool is_number = is_column_number(label, &number);
-    size_t named = head->is_names ? find_name(row, label, false, &head->label) : 0;
+    size_t named = head->is_names ? find_name(row, label, &head->label) : 0;
     if (named > 1)
         return vic_fail(VIC_BAD_FILE,
                         "%s:%zu: %zu columns are named \"%.60s\" (data.label): give a column's number",
@@ -202,11 +216,14 @@ static vic_status check_last(const csv_rows *rows, const csv_row *row) {
 }
 
 static vic_status by_default(const csv_rows *rows, const csv_row *row, csv_head *head) {
-    static const char *const usual[] = {"label", "class", "target"};
     size_t found = 0;
+    const char *cell = row->cells;
     head->label = row->n - 1;
-    for (size_t i = 0; head->is_names && i < sizeof usual / sizeof *usual; i++)
-        found += find_name(row, usual[i], true, &head->label);
+    for (size_t i = 0; head->is_names && i < row->n; i++, cell = csv_next_cell((char *)cell))
+        if (csv_is_class_name(cell, strlen(cell))) {
+            head->label = i;
+            found++;
+        }
     if (found > 1)
         return vic_fail(VIC_BAD_FILE,
                         "%s:%zu: %zu columns could be the class by their names: say which: data.label",
@@ -216,12 +233,15 @@ static vic_status by_default(const csv_rows *rows, const csv_row *row, csv_head 
     return head->is_names && found == 0 ? check_last(rows, row) : VIC_OK;
 }
 
-vic_status csv_head_read(const csv_rows *rows, const csv_row *first, vic_data_reading reading,
-                         csv_head *head) {
-    *head = (csv_head){.columns = first->n, .is_names = reading.header == VIC_HEADER_PRESENT};
+vic_status csv_head_read(csv_rows *rows, const csv_row *first, vic_data_reading reading, csv_head *head) {
+    *head = (csv_head){.is_names = reading.header == VIC_HEADER_PRESENT};
     VIC_TRY(check_no_separator_line(rows, first));
     if (reading.header == VIC_HEADER_AUTO)
         VIC_TRY(guess(rows, first, &head->is_names));
+    head->marked = head->is_names && *first->cells == '#' ? first->line : 0;
+    if (head->is_names)
+        csv_unmark(rows);
+    head->columns = first->n;
     if (first->n < 2)
         return vic_fail(
             VIC_BAD_FILE,

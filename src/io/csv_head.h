@@ -24,20 +24,26 @@ vic_status csv_cell_read(const char *cell, csv_kind *kind, double *value);
 vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column, const char *cell,
                          bool first);
 
+/* Fails: it cannot be told what a line that begins with # is. */
+vic_status csv_marked(const csv_rows *rows, size_t line);
+
+/* Whether the class is usually named so: "label", "class" or "target", in any case. */
+bool csv_is_class_name(const char *name, size_t length);
+
 /* What an empty cell of the first row may come from, to be put behind a message. */
 const char *csv_why_empty(const csv_row *row, size_t column);
 
 typedef struct csv_head {
     size_t columns;
     size_t label;  /* the column of the class, from 0 on */
+    size_t marked; /* the line of names that begins with #, or 0 */
     bool is_names; /* the first row is no sample */
     bool by_place; /* the class is the last column because nothing says otherwise */
     bool notable;  /* which column the class is was chosen, and not plainly */
 } csv_head;
 
-/* Errors: VIC_BAD_FILE with path and line where it cannot be told what the row is, or which column is the
- * class. */
-vic_status csv_head_read(const csv_rows *rows, const csv_row *first, vic_data_reading reading,
-                         csv_head *head);
+/* `first` is the row of `rows`; a # before names is taken off. Errors: VIC_BAD_FILE with path and line where
+ * it cannot be told what the row is, or which column is the class. */
+vic_status csv_head_read(csv_rows *rows, const csv_row *first, vic_data_reading reading, csv_head *head);
 
 #endif

@@ -1,6 +1,7 @@
 #include "csv_rows.h"
 
 #include "bytes.h"
+#include "csv_head.h"
 
 #include <string.h>
 
@@ -44,24 +45,52 @@ static char *end_of(char *line) {
     return *end ? end + 1 : end;
 }
 
+/* What stands between quotes separates nothing, and ends no row. */
+static bool has_separator(const char *row, char separator) {
+    bool quoted = false;
+    for (const char *c = row; *c && (quoted || (*c != '\n' && *c != '\r')); c++) {
+        quoted = quoted != (*c == '"');
+        if (*c == separator && !quoted)
+            return true;
+    }
+    return false;
+}
+
+static char find_separator(const char *row) {
+    static const char known[] = ";\t,";
+    for (const char *one = known; *one; one++)
+        if (has_separator(row, *one))
+            return *one;
+    return ' ';
+}
+
+/* Blanks also part the words of a comment: "#N/A 0.5 1" is a row, and "# label x y" are names before the
+ * first row. */
+static bool are_cells(const csv_rows *rows, const char *line) {
+    static const char blanks[] = " \t";
+    const char *word = line + 1 + strspn(line + 1, blanks);
+    bool names = false;
+    size_t length = strcspn(word, " \t\r\n");
+    const char *second = word + length + strspn(word + length, blanks);
+    if (word == line + 1 && length > 0 && *second && strchr("+-.0123456789", *second))
+        return true;
+    for (; length > 0 && !names; word += length + strspn(word + length, blanks)) {
+        length = strcspn(word, " \t\r\n");
+        names = csv_is_class_name(word, length);
+    }
+    return names && rows->separator == '\0';
+}
+
+/* A line that begins with # is a comment, unless it is parted into cells. */
+static bool is_comment(const csv_rows *rows, const char *line) {
+    char separator = rows->separator ? rows->separator : find_separator(line);
+    return *line == '#' && !(separator == ' ' ? are_cells(rows, line) : has_separator(line, separator));
+}
+
 /* Where tabs separate, a line of tabs is a row of empty cells. */
 static bool is_no_row(const csv_rows *rows, const char *line) {
     const char *first = line + strspn(line, rows->separator == '\t' ? " " : " \t");
-    return *line == '#' || strchr("\r\n", *first) != NULL; /* the closing zero is found too */
-}
-
-/* What stands between quotes separates nothing, and ends no row. */
-static char find_separator(const char *row) {
-    static const char known[] = ";\t,";
-    for (const char *one = known; *one; one++) {
-        bool quoted = false;
-        for (const char *c = row; *c && (quoted || (*c != '\n' && *c != '\r')); c++) {
-            quoted = quoted != (*c == '"');
-            if (*c == *one && !quoted)
-                return *one;
-        }
-    }
-    return ' ';
+    return strchr("\r\n", *first) != NULL /* the closing zero is found too */ || is_comment(rows, line);
 }
 
 /* Makes one blank of each run of blanks outside quotes, and none of those at the ends. Returns the new end.
@@ -158,6 +187,19 @@ vic_status csv_next(csv_rows *rows, const csv_row **row) {
     rows->row.cells = (char *)rows->cells;
     *row = &rows->row;
     return VIC_OK;
+}
+
+void csv_unmark(csv_rows *rows) {
+    char *cell = rows->row.cells;
+    if (*cell != '#')
+        return;
+    cell += 1 + strspn(cell + 1, " \t");
+    if (*cell)
+        rows->row.cells = cell;
+    else if (rows->separator == ' ' && rows->row.n > 1) { /* "# x y" */
+        rows->row.cells = cell + 1;
+        rows->row.n--;
+    }
 }
 
 char *csv_next_cell(char *cell) {

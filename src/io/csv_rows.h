@@ -31,10 +31,14 @@ typedef struct csv_rows {
 vic_status csv_rows_open(csv_rows *rows, const char *path, char *text);
 void csv_rows_close(csv_rows *rows);
 
-/* *row becomes the next row, which is there until the next call, or NULL at the end. Empty lines and those
- * that begin with # are no rows. The first row decides what separates the cells of all. Errors: VIC_BAD_FILE
- * with path and line where quotes are not closed or stand within a cell. */
+/* *row becomes the next row, which is there until the next call, or NULL at the end. Empty lines are no
+ * rows, nor are those that begin with # and are not parted into cells. The first row decides what separates
+ * the cells of all. Errors: VIC_BAD_FILE with path and line where quotes are not closed or stand within a
+ * cell. */
 vic_status csv_next(csv_rows *rows, const csv_row **row);
+
+/* Takes a # off that stands before the first name of the row; a column may be named "#" alone. */
+void csv_unmark(csv_rows *rows);
 
 /* The cell behind `cell`; there must be one. */
 char *csv_next_cell(char *cell);

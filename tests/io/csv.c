@@ -67,11 +67,16 @@ START_TEST(reads_rows) {
         "pixel0,pixel1,kind\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
         "V1,V2,V3\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
         "x,y,c\n1,-0.5,0\n\n  \n# between\n0.1,0.1,1\n3e-2,.25,2\n",
+        "# label,x,y\n0,1,-0.5\n1,0.1,0.1\n2,3e-2,.25\n",
+        "#x,label,y\n# of points\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n",
+        "#,label,x\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n",
+        "# label x y\n0 1 -0.5\n1 0.1 0.1\n2 3e-2 .25\n",
+        "# some points by hand\n1 -0.5 0\n# between the rows\n0.1 0.1 1\n3e-2 .25 2\n",
     };
     assert_are_the_points(written(texts[_i]));
 }
 END_TEST
-enum { READABLE = 15 };
+enum { READABLE = 20 };
 
 /* The same points, where the reader has to be told. */
 static const struct {
@@ -85,6 +90,8 @@ static const struct {
     {"0,1,-0.5\n1,0.1,0.1\n2,3e-2,.25\n", {.label = "-3"}},
     {"x,c,y\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.label = "c"}},
     {"x,c,y\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.label = "-2"}},
+    {"# x,c,y\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.label = "c"}},
+    {"# c;x;y\n0;1;-0.5\n1;0.1;0.1\n2;3e-2;.25\n", {.label = "c"}},
     {"label,c,class\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.label = "c"}},
     {"10,2,20\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.header = VIC_HEADER_PRESENT, .label = "2"}},
     {"a,4,b\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.header = VIC_HEADER_PRESENT, .label = "4"}},
@@ -182,6 +189,20 @@ static const struct {
      {0}},
     {"1,2,3,4\n3,4,0,1\n", ":1: 1, 2, 3 ... may be numbers of columns", {0}},
     {",x,y,label\n0,1,2,0\n", ":1: column 1 has no name; is it an index", {0}},
+    /* lines that begin with # */
+    {"0.1,0.2,0\n#N/A,0.4,1\n", ":2: column 1 is #N/A, expected a finite number", {0}},
+    {"#N/A,0.4,1\n0.1,0.2,0\n", ":1: column 1 is #N/A, expected a finite number", {0}},
+    {"0.1,0.2,0\n#DIV/0!,0.4,1\n", ":2: column 1 is #DIV/0!, expected a finite number", {0}},
+    {"0.1,0.2,0\n#1,0.4,1\n", ":2: begins with #: a comment or a row? Take out the #, or the line", {0}},
+    {"0,0.2,0.1\n#1,0.4,1\n", ":2: begins with #: a comment or a row?", {.label = "1"}},
+    {"#1,0.4,1\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
+    {"# 1,x,y\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
+    {"# points, by hand\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
+    {"# points; by hand\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
+    {"x,y,c\n1,2,0\n# so far, so good\n", ":3: begins with #: a comment or a row?", {0}},
+    {"# label,x,y\n0,0.1,0.2\n", ":1: begins with #", {.header = VIC_HEADER_ABSENT}},
+    {"0.1 0.2 0\n#N/A 0.4 1\n", ":2: column 1 is #N/A, expected a finite number", {0}},
+    {"0.1 0.2 0\n#1 0.4 1\n", ":2: begins with #: a comment or a row?", {0}},
     /* empty cells */
     {"x,y,c\n0.1,,0\n", ":2: column 2 is empty", {0}},
     {"x,y,c\n,0.1,0\n", ":2: column 1 is empty", {0}},

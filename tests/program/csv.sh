@@ -37,6 +37,8 @@ check "rows alone" learns 3 "$rows"
 check "behind a byte order mark" learns 3 "\xef\xbb\xbf$rows"
 check "quoted" learns 3 '"0.1","0.2","0"\n0.3,0.4,1\n0.5,0.6,2\n'
 check "with a header" learns 3 "x,y,class\n$rows"
+check "a header behind #" learns 2 '# label,x,y\n2,0.1,0.2\n1,0.3,0.4\n'
+check "  names the class" says '^d.csv: the class is column 1, "label" \(data.label\)$'
 check "semicolons, \\r\\n" learns 3 'x;y;c\r\n0.1;0.2;0\r\n0.3;0.4;1\r\n0.5;0.6;2\r\n'
 check "a header of numbers" learns 3 "0,1,2\n$rows" --set data.header=true
 check "which is a sample" learns 4 "0,1,2\n$rows" --set data.header=false
@@ -56,6 +58,8 @@ unread '1: column 1 is "O.1"' "O.1,0.2,0\n$rows"
 unread '2: column 2 is empty' 'x,y,class\n0.1,,0\n0.3,0.4,1\n'
 ranks=0
 unread '3: column 2 is empty' '# points\nx,y,class\n0.1,,1\n'
+unread '2: column 1 is #N/A' '0.1,0.2,0\n#N/A,0.4,1\n0.5,0.6,2\n'
+unread '1: begins with #: a comment or a row' "#1,0.2,0\n$rows"
 unread '2: 2 columns, expected 3' 'x,y,class\n0.1,0.2\n'
 unread '1: 0, 1, 2 ... may be numbers of columns.*data.header: true or data.header: false' "0,1,2\n$rows"
 unread '1: column 1 is "0,1": decimal commas' '0,1;0,2;0\n0,3;0,4;1\n'
@@ -107,6 +111,13 @@ loss=$("$VICINAL_JSON" test_loss <stdout)
 two '0.3,0.4,1\n'
 check "no header" ends 0 0 "${evaluate[@]}" --json
 check "  the same loss" has test_loss "$loss"
+for text in 'label,x,y\n1,0.3,0.4\n' '# label,x,y\n1,0.3,0.4\n'; do
+    two "$text"
+    printf '0.1,0.2,0\n0.3,0.4,1\n' >d.csv
+    check "the class elsewhere than without a header" ends 3 2 train "${tested[@]}"
+    check "  says so once" complains_once '^vicinal: d.csv: has no header, and the class would be column 3, the last, but in t.csv it is column 1, "label".*data.label'
+    check "  unless told" ends 0 0 train "${tested[@]}" --out told --set data.label=1 --set data.train.inputs=t.csv --set data.train.labels=t.csv
+done
 two 'y,x,class\n0.4,0.3,1\n'
 check "other order, training" ends 3 2 train "${tested[@]}"
 check "  says so once" complains_once '^vicinal: t.csv:1: column 1 is "y", but input 1 is "x" in d.csv'
