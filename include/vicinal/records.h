@@ -44,6 +44,7 @@ const vic_source *vic_dataset_source(const vic_dataset *dataset);
 typedef struct vic_batch_files {
     const char *batch;
     const char *target; /* a numpy array, or a safetensors file with `target`; NULL: in `batch`, or nowhere */
+    int64_t label_offset; /* subtracted from class indices */
 } vic_batch_files;
 
 typedef struct vic_batch {

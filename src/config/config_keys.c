@@ -352,7 +352,8 @@ const config_key config_keys[] = {
      .fallback_is = "0",
      .read = config_read_label_offset,
      .write = config_write_label_offset,
-     .help = "subtracted from every label: 1 where classes count from 1"},
+     .help = "subtracted from every label, and from class indices of --batch and --target: 1 where "
+             "classes count from 1"},
     DATA_SET(train, has_train, "what is learned from"),
     DATA_SET(test, has_test, "what is evaluated after each epoch, and by evaluate"),
 };

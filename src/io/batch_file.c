@@ -168,14 +168,14 @@ vic_status vic_batch_inspect_whole(vic_batch_files files, const vic_network *net
 
 /* ---- reading ---- */
 
-static vic_status read_local(const sources *s, vic_inference *inference) {
+static vic_status read_local(const sources *s, int64_t label_offset, vic_inference *inference) {
     const vic_network *network = vic_inference_network(inference);
     char name[NAME];
     if (vic_inference_input(inference))
         VIC_TRY(vic_tensor_read_inward(s->batch, vic_tensor_file_find(s->batch, "input"), network->precision,
                                        vic_inference_input(inference)));
     if (vic_inference_target(inference) && s->target)
-        VIC_TRY(vic_target_read(s->target, inference));
+        VIC_TRY(vic_target_read(s->target, label_offset, inference));
     for (int l = 1; l < vic_network_output(network); l++) {
         const vic_tensor *tensor = vic_tensor_file_find(s->batch, initial_name(l, name));
         if (vic_inference_initial(inference, l) == NULL)
@@ -192,7 +192,7 @@ static vic_status read_local(const sources *s, vic_inference *inference) {
 vic_status vic_batch_read(vic_batch_files files, vic_inference *inference) {
     sources s;
     VIC_TRY(open_all(&s, files));
-    vic_status status = read_local(&s, inference);
+    vic_status status = read_local(&s, files.label_offset, inference);
     close_all(&s);
     return status;
 }

@@ -52,14 +52,29 @@ vic_status vic_target_inspect(const vic_tensor_file *file, const vic_network *ne
     return VIC_OK;
 }
 
-static vic_status read_indices(const vic_tensor_file *file, const vic_tensor *tensor, size_t outputs,
-                               int64_t *classes) {
+static vic_status no_class(const vic_tensor_file *file, size_t i, int64_t class, int64_t label_offset,
+                           size_t outputs) {
+    if (label_offset == 0)
+        return vic_fail(
+            VIC_BAD_FILE,
+            "%s: target[%zu] is class %lld, allowed are 0 to %zu; where classes count from 1, set "
+            "data.label_offset: 1",
+            vic_tensor_file_path(file), i, (long long)class, outputs - 1);
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: target[%zu] is class %lld, less data.label_offset: %lld, allowed are 0 to %zu",
+                    vic_tensor_file_path(file), i, (long long)class, (long long)label_offset, outputs - 1);
+}
+
+static vic_status read_indices(const vic_tensor_file *file, const vic_tensor *tensor, int64_t label_offset,
+                               size_t outputs, int64_t *classes) {
     size_t n = tensor->count;
     VIC_TRY(vic_tensor_read_int64(file, tensor, 0, n, classes));
-    for (size_t i = 0; i < n; i++)
-        if (classes[i] < 0 || (uint64_t)classes[i] >= outputs)
-            return vic_fail(VIC_BAD_FILE, "%s: target[%zu] is class %lld, allowed are 0 to %zu",
-                            vic_tensor_file_path(file), i, (long long)classes[i], outputs - 1);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t class = (uint64_t)classes[i] - (uint64_t)label_offset;
+        if (classes[i] < label_offset || class >= outputs)
+            return no_class(file, i, classes[i], label_offset, outputs);
+        classes[i] = (int64_t) class;
+    }
     return VIC_OK;
 }
 
@@ -94,7 +109,7 @@ static vic_status read_rows(const vic_tensor_file *file, const vic_tensor *tenso
     return status;
 }
 
-vic_status vic_target_read(const vic_tensor_file *file, vic_inference *inference) {
+vic_status vic_target_read(const vic_tensor_file *file, int64_t label_offset, vic_inference *inference) {
     const vic_network *network = vic_inference_network(inference);
     const vic_tensor *tensor = vic_tensor_file_find(file, "target");
     size_t samples = tensor->dim[0], outputs = vic_shape_count(output_shape(network));
@@ -104,8 +119,9 @@ vic_status vic_target_read(const vic_tensor_file *file, vic_inference *inference
     if (form == VIC_TARGET_OF_VALUES)
         return vic_tensor_read_inward(file, tensor, network->precision, vic_inference_target(inference));
     VIC_TRY(vic_allocate(samples, sizeof *classes, &classes));
-    vic_status status =
-        (form == VIC_TARGET_OF_ROWS ? read_rows : read_indices)(file, tensor, outputs, classes);
+    vic_status status = form == VIC_TARGET_OF_ROWS
+                            ? read_rows(file, tensor, outputs, classes)
+                            : read_indices(file, tensor, label_offset, outputs, classes);
     if (status == VIC_OK)
         status = vic_feed_classes(inference, classes, samples);
     vic_release(&classes);

@@ -13,8 +13,9 @@ typedef enum vic_target_form {
 /* Which form the tensor "target" has, which must be there, by its type and shape. Errors: VIC_BAD_FILE. */
 vic_status vic_target_inspect(const vic_tensor_file *file, const vic_network *network, size_t samples,
                               vic_target_form *form);
-/* Where the output population is. Errors: VIC_BAD_FILE, VIC_NO_MEMORY. */
-vic_status vic_target_read(const vic_tensor_file *file, vic_inference *inference);
+/* Where the output population is; `label_offset` is subtracted from class indices. Errors: VIC_BAD_FILE,
+ * VIC_NO_MEMORY. */
+vic_status vic_target_read(const vic_tensor_file *file, int64_t label_offset, vic_inference *inference);
 
 /* values, (features, batch), become those of a tensor (batch, features). */
 vic_status vic_tensor_read_inward(const vic_tensor_file *file, const vic_tensor *tensor,

@@ -69,7 +69,7 @@ static vic_status take_batch(vic_session *session, const vic_command_line *line)
     bool strict = strcmp(vic_algorithm_name(options.algorithm), "strict") == 0;
     vic_batch_files files;
     vic_batch batch = {0};
-    VIC_TRY(vic_session_batch_files(line, &files));
+    VIC_TRY(vic_session_batch_files(session, line, &files));
     vic_status status = vic_batch_inspect(files, session->config->network, &batch);
     if (status == VIC_OK)
         status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);

@@ -141,9 +141,10 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
  * batch of an epoch may: it comes sample by sample. */
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error);
 
-/* Local. Which files --batch and --target name. Errors: VIC_BAD_CONFIG when there is a target without a
- * batch. */
-vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files);
+/* Local. Which files --batch and --target name, and how the config says to read them. Errors: VIC_BAD_CONFIG
+ * when there is a target without a batch. */
+vic_status vic_session_batch_files(const vic_session *session, const vic_command_line *line,
+                                   vic_batch_files *files);
 
 /* Samples in one batch of training, or a default where the config does not learn. */
 size_t vic_session_batch(const vic_session *session);

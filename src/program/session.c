@@ -141,8 +141,9 @@ vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status 
                     session->config->path, batch, batch == 1 ? "" : "s", parts);
 }
 
-vic_status vic_session_batch_files(const vic_command_line *line, vic_batch_files *files) {
-    *files = (vic_batch_files){line->batch, line->target};
+vic_status vic_session_batch_files(const vic_session *session, const vic_command_line *line,
+                                   vic_batch_files *files) {
+    *files = (vic_batch_files){line->batch, line->target, session->config->data.reading.label_offset};
     if (line->target && line->batch == NULL)
         return vic_fail(VIC_BAD_CONFIG, "--target %s: give the input too, with --batch", line->target);
     return VIC_OK;

@@ -141,7 +141,7 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
 static vic_status verify_file(vic_session *session, const vic_command_line *line) {
     vic_batch_files files;
     vic_batch batch;
-    VIC_TRY(vic_session_batch_files(line, &files));
+    VIC_TRY(vic_session_batch_files(session, line, &files));
     vic_status status = vic_batch_inspect_whole(files, session->config->network, &batch);
     if (status == VIC_OK)
         status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);

@@ -169,6 +169,39 @@ START_TEST(takes_targets_of_any_form) {
 }
 END_TEST
 
+START_TEST(counts_classes_from_an_offset_on) {
+    static const int64_t offsets[] = {0, 5, -7, INT64_MAX - 1, INT64_MIN};
+    const int64_t offset = offsets[_i], classes[] = {offset + 1, offset};
+    const part parts[] = {{"input", "F64", "[2,2,3,4]", f64, sizeof f64},
+                          {"target", "I64", "[2]", classes, sizeof classes}};
+    build("cross-entropy", false);
+    vic_batch_files files = {.batch = written(parts, 2), .label_offset = offset};
+    together_assert_ok(vic_batch_read(files, inference));
+    const int64_t *target = vic_inference_target(inference);
+    together_assert(target == NULL || (target[0] == 1 && target[1] == 0));
+}
+END_TEST
+
+START_TEST(refuses_classes_beside_the_offset) {
+    static const struct {
+        int64_t offset;
+        const char *fragment;
+    } cases[] = {{0, "target[1] is class 2, allowed are 0 to 1; where classes count from 1, set "
+                     "data.label_offset: 1"},
+                 {2, "target[0] is class 1, less data.label_offset: 2, allowed are 0 to 1"},
+                 {INT64_MIN, "target[0] is class 1, less data.label_offset: "},
+                 {INT64_MAX, "target[0] is class 1, less data.label_offset: "}};
+    const int64_t classes[] = {1, 2};
+    const part parts[] = {{"input", "F64", "[2,2,3,4]", f64, sizeof f64},
+                          {"target", "I64", "[2]", classes, sizeof classes}};
+    build("cross-entropy", false);
+    vic_batch_files files = {.batch = written(parts, 2), .label_offset = cases[_i].offset};
+    vic_status status = vic_group_agree(together_group(), vic_batch_read(files, inference));
+    together_assert_msg(status == VIC_BAD_FILE && strstr(vic_error_text(), cases[_i].fragment), "%s",
+                        vic_error_text());
+}
+END_TEST
+
 static const struct {
     const char *loss, *input, *name, *dtype, *shape;
     size_t size;
@@ -251,6 +284,8 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(cases, takes_targets_of_any_form, 0, sizeof targets / sizeof *targets);
     tcase_add_loop_test(cases, refuses_what_does_not_fit, 0, sizeof wrong / sizeof *wrong);
     tcase_add_loop_test(cases, refuses_rows_that_name_no_class, 0, 5);
+    tcase_add_loop_test(cases, counts_classes_from_an_offset_on, 0, 5);
+    tcase_add_loop_test(cases, refuses_classes_beside_the_offset, 0, 4);
     tcase_add_test(cases, takes_initial_beliefs);
     tcase_add_test(cases, misses_initial_beliefs);
     suite_add_tcase(suite, cases);

@@ -79,6 +79,9 @@ check "one-hot rows" infers 0 h.safetensors --batch two.npy --target hot.npy
 { little_endian 4; little_endian 0; } | npy '<i8' '(2, 1)' >index.npy
 check "  and their classes" infers 2 i.safetensors --batch two.npy --target index.npy
 check "  the same bits" cmp h.safetensors i.safetensors
+{ little_endian 5; little_endian 1; } | npy '<i8' '(2,)' >from_one.npy
+check "  and classes from 1 on" infers 2 o.safetensors --batch two.npy --target from_one.npy --set data.label_offset=1
+check "  the same bits" cmp h.safetensors o.safetensors
 check "squared error, the same" infers 0 hs.safetensors --batch two.npy --target hot.npy --set network.loss=squared-error
 check "  and classes" infers 0 is.safetensors --batch two.npy --target index.npy --set network.loss=squared-error
 check "  the same bits" cmp hs.safetensors is.safetensors
@@ -107,7 +110,7 @@ unfit 'other.npy: tensor "input" has shape \[5, 4, 16\], expected 5 samples of \
 printf '\0\0\0\0\1\0\0\0\0\0\1\0\0\0\0\0\0\0\0\1' | npy '|u1' '(2, 10)' >cold.npy
 unfit 'cold.npy: target\[1\] is no one-hot row' "${infer[@]}" --batch two.npy --target cold.npy
 { little_endian 4; little_endian 10; } | npy '<i8' '(2,)' >ten.npy
-unfit 'ten.npy: target\[1\] is class 10, allowed are 0 to 9' "${infer[@]}" --batch two.npy --target ten.npy
+unfit 'ten.npy: target\[1\] is class 10, allowed are 0 to 9.*data.label_offset: 1' "${infer[@]}" --batch two.npy --target ten.npy
 printf '12345678' | npy '<f4' '(2,)' >real.npy
 unfit 'real.npy: tensor "target" is F32 of shape \[2\], but cross-entropy takes, of 2 samples, one-hot rows of \[10\]' \
     "${infer[@]}" --batch two.npy --target real.npy

@@ -84,7 +84,7 @@ static vic_status assemble(vic_tale *t, vic_session *session, const vic_command_
 static vic_status take_file(vic_tale *t, vic_session *session, const vic_command_line *line) {
     vic_batch_files files;
     vic_batch batch;
-    VIC_TRY(vic_session_batch_files(line, &files));
+    VIC_TRY(vic_session_batch_files(session, line, &files));
     VIC_TRY(
         vic_group_agree(session->group, vic_batch_inspect_whole(files, session->config->network, &batch)));
     t->batch = batch.samples;
