@@ -24,6 +24,9 @@ size_t vic_dataset_forecast(const vic_network *network, const bool *here, const 
  * header are passed over, and so are those that cannot be read. Errors: VIC_BAD_FILE. */
 vic_status vic_columns_check(const vic_data_format *format, vic_data_reading reading, vic_file_list train,
                              vic_file_list test);
+/* Local. Whether samples of both have the same axes; a flat sample fits any shape with as many elements.
+ * Errors: VIC_BAD_FILE, where the inputs are. */
+vic_status vic_dataset_check_alike(const vic_dataset *train, const vic_dataset *test);
 void vic_dataset_close(vic_dataset **dataset);
 /* Local. What is worth knowing of how its labels were read, on the rank that has them; else NULL. */
 const char *vic_dataset_note(const vic_dataset *dataset);

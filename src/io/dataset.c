@@ -139,6 +139,18 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
     return status;
 }
 
+vic_status vic_dataset_check_alike(const vic_dataset *train, const vic_dataset *test) {
+    char here[VIC_SHAPE_TEXT], there[VIC_SHAPE_TEXT];
+    const vic_samples *learned = &train->inputs, *tested = &test->inputs;
+    if (learned->data == NULL || tested->data == NULL ||
+        vic_shape_compare(tested->shape.rank, tested->shape.dim, learned->shape) == VIC_SHAPE_FITS)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: test samples of shape %s do not fit training samples of shape %s (%s)%s",
+                    tested->path, vic_shape_text(tested->shape, here), vic_shape_text(learned->shape, there),
+                    learned->path, vic_shape_advice(tested->shape.rank, tested->shape.dim, learned->shape));
+}
+
 static double size_of(vic_file_list files) {
     double bytes = 0;
     for (size_t i = 0; i < files.n; i++)

@@ -190,7 +190,7 @@ static vic_status put_in_place(vic_tensor_writer *writer) {
 
 vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine) {
     vic_tensor_writer *w = *writer;
-    if (w->status != VIC_OK)
+    if (mine == VIC_OK && w->status != VIC_OK)
         mine = vic_fail(w->status, "%s", w->text);
     if (mine == VIC_OK)
         mine = settle(w);

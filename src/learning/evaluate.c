@@ -37,6 +37,15 @@ static vic_status sweep_over(vic_inference *x, const vic_source *data, const vic
     return mine;
 }
 
+/* Numbers that are not finite are told before what could not be done with them. */
+static vic_status settle(vic_inference *x, const vic_fault *fault, vic_status mine) {
+    vic_status all = vic_group_agree(vic_inference_group(x), mine);
+    if (all == VIC_NO_PEER || all == VIC_INTERRUPTED)
+        return all;
+    vic_status found = vic_fault_report(x, fault);
+    return found == VIC_OK ? all : found;
+}
+
 vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_watcher *watcher,
                         vic_score *score) {
     size_t *order = NULL;
@@ -50,10 +59,8 @@ vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_watc
     if (status == VIC_OK) {
         status = sweep_over(x, data, watcher, order, classes, sums, &fault);
         if (status != VIC_NO_PEER)
-            status = vic_group_agree(vic_inference_group(x), status);
+            status = settle(x, &fault, status);
     }
-    if (status == VIC_OK)
-        status = vic_fault_report(x, &fault);
     if (status == VIC_OK)
         status = vic_score_collect(x, sums, data->count, score);
     vic_release(&order);

@@ -129,8 +129,10 @@ static vic_status prepare(training *t) {
     VIC_TRY(vic_group_agree(group, talks(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
     VIC_TRY(vic_session_assemble(session, &demand, t->line->weights));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
-    if (config->data.test_inputs.n > 0)
+    if (config->data.test_inputs.n > 0) {
         VIC_TRY(vic_session_open_data(session, false, &t->test));
+        VIC_TRY(vic_group_agree(group, vic_dataset_check_alike(t->train, t->test)));
+    }
     VIC_TRY(vic_trainer_create(&t->trainer, session->inference, config->learning, config->seed));
     vic_audit_add_trainer(t->trainer, session->inference);
     VIC_TRY(vic_run_identity(session, t->train, t->test, &t->identity));

@@ -3,6 +3,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/tensors.sh
+source "$root/tests/support/tensors.sh"
 cd "$work"
 write_config small.yaml
 images=$digits/train-images-idx3-ubyte labels=$digits/train-labels-idx1-ubyte
@@ -40,4 +42,23 @@ bad_labels short "."
 bad_labels outside "10"
 cp "$digits/test-labels-idx1-ubyte" fewer
 bad_labels fewer "360 labels, but .* 1[0-9]* samples"
+
+echo "-- training and test data"
+cat >flat.yaml <<'END'
+network: {input: [64], layers: [linear: 2]}
+learning: {batch: 3, epochs: 1, optimizer: {sgd: {rate: 0.1}}}
+data: {format: npy, train: {inputs: x.npy, labels: y.npy}, test: {inputs: t.npy, labels: y.npy}}
+END
+# arrays OF_TRAINING OF_TEST: what the files hold is zero.
+arrays() {
+    head -c 384 /dev/zero | npy '|u1' "$1" >x.npy
+    head -c 384 /dev/zero | npy '|u1' "$2" >t.npy
+}
+head -c 6 /dev/zero | npy '|u1' '(6,)' >y.npy
+arrays '(6, 2, 4, 8)' '(6, 4, 8, 2)'
+refused t.npy 'test samples of shape \[4, 8, 2\] do not fit .* \[2, 4, 8\] \([^ ]*x.npy\).*order' train flat.yaml --out out
+arrays '(6, 2, 4, 8)' '(6, 64)'
+check "flat ones fit" ends 0 2 train flat.yaml --out flat
+arrays '(6, 64)' '(6, 4, 8, 2)'
+check "  either way" ends 0 0 train flat.yaml --out turned
 finish

@@ -182,6 +182,8 @@ check "finite weights that no test data try" ends 0 2 train untested.yaml --out 
 words=
 not_finite "0 2" "evaluate" 'population 2 .* step 0 \(batch 1 of the evaluation\):' evaluate tested.yaml \
     --weights run/weights.safetensors "${sets[@]}"
+not_finite "0 2" "evaluate --out" 'population 2 .* step 0 \(batch 1 of the evaluation\):' evaluate tested.yaml \
+    --weights run/weights.safetensors --out out "${sets[@]}"
 saved=$(sha256sum run/checkpoint.safetensors)
 check "going on" ends 4 2 train untested.yaml --out run --resume "${sets[@]}" --set learning.epochs=3 \
     --set 'learning.optimizer={sgd: {rate: 3e38}}'
