@@ -148,7 +148,8 @@ void vic_tensor_writer_abandon(vic_tensor_writer **writer);
 
 /* ---- weights ---- */
 
-/* Names that begin with `from` begin with `to` instead; of several renamings the first that fits counts. */
+/* Names that begin with `from` begin with `to` instead; of several renamings the longest that fits
+ * counts. */
 typedef struct vic_rename {
     char *from, *to;
 } vic_rename;

@@ -15,12 +15,20 @@ const char *vic_status_name(vic_status status) {
     return (size_t)status < known ? names[status] : "unknown status";
 }
 
+/* What comes out of files could steer a terminal. */
+static void replace_controls(char *text) {
+    for (unsigned char *c = (unsigned char *)text; *c; c++)
+        if (*c < ' ' || *c == 0x7f)
+            *c = '?';
+}
+
 vic_status vic_fail(vic_status status, const char *format, ...) {
     char text[sizeof error_text]; /* the arguments may point into error_text */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    replace_controls(text);
     snprintf(error_text, sizeof error_text, "%s", text);
     return status;
 }

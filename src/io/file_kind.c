@@ -54,7 +54,10 @@ static const file_kind empty = {.name = "an empty file", .remedy = "was it writt
                        onnx = {.name = "ONNX", .remedy = to_safetensors},
                        idx = {.name = "an IDX file, as MNIST has them",
                               .remedy = "set data.format: idx to read it as data"},
-                       text = {.name = "text", .remedy = "is it the right file?"};
+                       tar = {.name = "a tar archive", .remedy = to_unpack},
+                       text = {.name = "text",
+                               .remedy = "is it the right file? Rows of numbers are read as data with "
+                                         "data.format: csv"};
 
 /* A zip archive is known by the names of its files; this is of those whose names are elsewhere. */
 static const file_kind archives[] = {
@@ -94,6 +97,12 @@ static bool is_idx(const unsigned char *head, size_t n) {
            head[3] <= 5;
 }
 
+/* The head of its first file has no magic number at its beginning. */
+static bool is_tar(const unsigned char *head, size_t n) {
+    enum { MAGIC = 257 };
+    return n >= MAGIC + 5 && memcmp(head + MAGIC, "ustar", 5) == 0;
+}
+
 static bool is_text(const unsigned char *head, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (!isprint(head[i]) && !isspace(head[i]) && head[i] < 0x80)
@@ -106,6 +115,7 @@ static const file_kind *kind_of(const unsigned char *head, size_t n, bool expect
         if (n >= kinds[i].length && memcmp(head, kinds[i].magic, kinds[i].length) == 0)
             return &kinds[i];
     return n == 0                                    ? &empty
+           : is_tar(head, n)                         ? &tar
            : n > 4 && memcmp(head, "PK\3\4", 4) == 0 ? kind_of_archive(head, n)
            : is_onnx(head, n)                        ? &onnx
            : is_page(head, n)                        ? &page

@@ -38,16 +38,17 @@ static bool begins_with(const char *name, const char *prefix) {
     return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* *name becomes what the first renaming that fits makes of it. */
+/* *name becomes what the longest renaming that fits makes of it. */
 static vic_status rename_one(const char *old, vic_renames renames, bool *used, char **name) {
-    for (size_t i = 0; i < renames.n; i++) {
-        vic_rename rename = renames.all[i];
-        if (!begins_with(old, rename.from))
-            continue;
-        used[i] = true;
-        return vic_format(name, "%s%s", rename.to, old + strlen(rename.from));
-    }
-    return vic_format(name, "%s", old);
+    size_t longest = renames.n;
+    for (size_t i = 0; i < renames.n; i++)
+        if (begins_with(old, renames.all[i].from) &&
+            (longest == renames.n || strlen(renames.all[i].from) > strlen(renames.all[longest].from)))
+            longest = i;
+    if (longest == renames.n)
+        return vic_format(name, "%s", old);
+    used[longest] = true;
+    return vic_format(name, "%s%s", renames.all[longest].to, old + strlen(renames.all[longest].from));
 }
 
 static vic_status take_all(vic_named_tensors *tensors, vic_renames renames, bool *used) {
@@ -64,12 +65,24 @@ static vic_status take_all(vic_named_tensors *tensors, vic_renames renames, bool
     return VIC_OK;
 }
 
+/* A renaming that no tensor has got. */
+static vic_status idle(const vic_named_tensors *tensors, vic_rename rename) {
+    char list[VIC_TENSOR_LIST];
+    const char *path = vic_tensor_file_path(tensors->file);
+    for (size_t i = 0; i < tensors->n; i++)
+        if (begins_with(tensors->all[i].tensor->name, rename.from))
+            return vic_fail(VIC_BAD_FILE,
+                            "%s: --rename %s=%s does nothing: other renamings take all tensors whose names "
+                            "begin with \"%s\"",
+                            path, rename.from, rename.to, rename.from);
+    return vic_fail(VIC_BAD_FILE, "%s: no tensor's name begins with \"%s\" (--rename %s=%s); the file has %s",
+                    path, rename.from, rename.from, rename.to, vic_list_file(tensors->file, list));
+}
+
 static vic_status check_renames(const vic_named_tensors *tensors, vic_renames renames, const bool *used) {
     for (size_t i = 0; i < renames.n; i++)
         if (!used[i])
-            return vic_fail(VIC_BAD_FILE, "%s: no tensor's name begins with \"%s\" (--rename %s=%s)",
-                            vic_tensor_file_path(tensors->file), renames.all[i].from, renames.all[i].from,
-                            renames.all[i].to);
+            return idle(tensors, renames.all[i]);
     for (size_t i = 1; i < tensors->n; i++)
         if (strcmp(tensors->all[i - 1].name, tensors->all[i].name) == 0)
             return vic_fail(VIC_BAD_FILE,

@@ -91,9 +91,19 @@ static vic_status add_rename(vic_command_line *line, const char *value) {
     return vic_format(&rename->to, "%s", equals + 1);
 }
 
+/* "F" or "DIR": the option's value is a path. */
+static vic_status check_path(const vic_command_option *option, const char *value) {
+    bool is_file = option->argument && strcmp(option->argument, "F") == 0;
+    bool is_folder = option->argument && strcmp(option->argument, "DIR") == 0;
+    if ((!is_file && !is_folder) || *value)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "--%s needs a %s's name", option->name, is_file ? "file" : "folder");
+}
+
 static vic_status store(vic_command_line *line, const vic_command_option *option, const char *value) {
     bool *is_on = switch_of(line, option->name);
     const char **place = value_of(line, option->name);
+    VIC_TRY(check_path(option, value));
     if (is_on)
         *is_on = true;
     else if (strcmp(option->name, "set") == 0)
@@ -141,7 +151,7 @@ static bool is_given(vic_command_line *line, const vic_command_option *option) {
 }
 
 static vic_status check_complete(vic_command_line *line) {
-    if (line->config == NULL)
+    if (line->config == NULL || *line->config == '\0')
         return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs a %s: see vicinal %s --help", line->command->name,
                         line->command->operand ? line->command->operand : "CONFIG", line->command->name);
     for (const vic_command_option *const *o = line->command->options; *o; o++)

@@ -29,7 +29,7 @@ const vic_command_option vic_option_weights_required = {
 const vic_command_option vic_option_rename = {
     "rename", "OLD=NEW",
     "names of weights that begin with OLD begin with NEW here, for example --rename fc1.=0.0. "
-    "(repeatable; the first that fits counts)",
+    "(repeatable; the longest OLD that fits counts)",
     false};
 const vic_command_option vic_option_batch = {"batch", "F",
                                              "tensors `input` and `target` in a safetensors file, or the "

@@ -1,5 +1,8 @@
-/* The files that a command line has written: none of them may be one that is read. */
+/* The files that a command line has written: none of them may be one that is read, nor another of them. */
 #include "program.h"
+
+#include <string.h>
+#include <sys/stat.h>
 
 typedef struct output {
     const char *option, *path;
@@ -34,9 +37,45 @@ static vic_status spare_inputs(const vic_command_line *line, output out) {
     return vic_output_spares(out.option, out.path, "--machine names", line->machine);
 }
 
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Whether both paths have one last part, in one folder; there need not be such a file yet. */
+static vic_status is_same_place(const char *a, const char *b, bool *same) {
+    struct stat one, other;
+    char *folder = NULL, *other_folder = NULL;
+    *same = false;
+    if (strcmp(last_part(a), last_part(b)) != 0)
+        return VIC_OK;
+    vic_status status = vic_format(&folder, "%.*s.", (int)(last_part(a) - a), a);
+    if (status == VIC_OK)
+        status = vic_format(&other_folder, "%.*s.", (int)(last_part(b) - b), b);
+    *same = status == VIC_OK && stat(folder, &one) == 0 && stat(other_folder, &other) == 0 &&
+            one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    vic_release(&folder);
+    vic_release(&other_folder);
+    return status;
+}
+
+static vic_status spare_each_other(output a, output b) {
+    bool same;
+    if (a.path == NULL || b.path == NULL)
+        return VIC_OK;
+    VIC_TRY(is_same_place(a.path, b.path, &same));
+    if (same || strcmp(a.path, b.path) == 0 || vic_is_same_file(a.path, b.path))
+        return vic_fail(VIC_BAD_CONFIG, "--%s %s and --%s %s are one file: give each its own", a.option,
+                        a.path, b.option, b.path);
+    return VIC_OK;
+}
+
 /* --out may be a folder, and belongs to its command. */
 vic_status vic_outputs_try(const vic_command_line *line) {
     const outputs all = list(line);
+    for (int i = 0; i < OUTPUTS; i++)
+        for (int j = i + 1; j < OUTPUTS; j++)
+            VIC_TRY(spare_each_other(all.of[i], all.of[j]));
     for (int i = 0; i < OUTPUTS; i++) {
         VIC_TRY(spare_inputs(line, all.of[i]));
         if (all.of[i].path && all.of[i].path != line->out)

@@ -64,7 +64,7 @@ void vic_command_line_release(vic_command_line *line);
 
 /* Local, on the rank that talks, before anything is done: a long run should not end with a file that cannot
  * be written, or that replaces what it was made from. Errors: VIC_BAD_CONFIG when an output is a file that
- * the line names as input, VIC_BAD_FILE. */
+ * the line names as input, or as another output, VIC_BAD_FILE. */
 vic_status vic_outputs_try(const vic_command_line *line);
 /* The same of the data files of the config. Errors: VIC_BAD_CONFIG. */
 vic_status vic_outputs_spare_data(const vic_command_line *line, const vic_data_options *data);

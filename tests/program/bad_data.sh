@@ -35,6 +35,10 @@ bad_inputs overflowing "."
 printf '\0\0\10\3\0\0\5\234\0\0\0\7\0\0\0\7' | cat - "$images" >unfit
 truncate -s $((16 + 1436 * 49)) unfit
 bad_inputs unfit "7"
+tar -czf archive.tar.gz small.yaml
+bad_inputs archive.tar.gz "not an IDX file: it looks like a tar archive: unpack it"
+printf '0.1,0.2,0\n' >table.csv
+bad_inputs table.csv "not an IDX file: it looks like text: .*data.format: csv"
 bad_labels missing "No such file"
 head -c 1000 "$labels" >short
 bad_labels short "."

@@ -46,6 +46,9 @@ sed 's/"F32"/"I32"/' weights >integers
 bad_weights integers "I32"
 sed 's/3\.0\.bias/3.0.bios/' weights >renamed
 bad_weights renamed "3.0.bi[ao]s"
+with_header weights 's/"3\.0\.bias"/"\\u001b[2Ja_name_longer_than_what_is_listed_of_it"/' >steering
+bad_weights steering '"\?\[2Ja_name_longer_than_what_is_listed\.\.\." \[10\]'
+check "  nothing steers a terminal" test -z "$(tr -d '[:print:][:space:]' <stderr)"
 tensors overlapping '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}' 12
 bad_weights overlapping "."
 tensors outside '{"a":{"dtype":"F32","shape":[2],"data_offsets":[1000000,1000008]}}' 8
@@ -72,7 +75,8 @@ printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n' | fo
 printf 1234 | npy '|u1' '(4,)' | foreign array.npy "a numpy array"
 gzip -c weights | foreign weights.gz "gzip: unpack it"
 foreign labels "an IDX file" <"$digits/test-labels-idx1-ubyte"
-printf '0.1,0.2,0\n' | foreign table.csv "text"
+printf '0.1,0.2,0\n' | foreign table.csv "text.*data.format: csv"
+tar -cf - weights | foreign weights.tar "a tar archive: unpack it"
 
 echo "-- batches"
 bad_batch missing "No such file"

@@ -43,7 +43,15 @@ wrong "evaluate needs --weights" evaluate small.yaml
 wrong "infer needs --out" infer small.yaml --weights w --batch b
 wrong "out is given twice" train small.yaml --out a --out b
 wrong "resume takes no value" train small.yaml --resume=yes
-wrong "out needs a value" train small.yaml --out
+wrong "^vicinal: --out needs a folder's name$" train small.yaml --out ''
+for option in out weights batch target trace; do
+    wrong "^vicinal: --$option needs a file's name$" infer small.yaml --$option=
+done
+wrong "^vicinal: --csv needs a file's name$" verify small.yaml --csv ''
+wrong "^vicinal: --svg needs a file's name$" comm small.yaml --svg ''
+wrong "^vicinal: --calibrate needs a file's name$" comm small.yaml --calibrate ''
+wrong "^vicinal: --machine needs a file's name$" plan small.yaml --machine ''
+wrong "needs a CONFIG" train ''
 wrong "nowhere.yaml: .*No such file" train nowhere.yaml
 mkdir folder.yaml
 wrong "folder.yaml: .*[Ii]s a directory" train folder.yaml

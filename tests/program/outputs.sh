@@ -44,6 +44,28 @@ check "verify: the data" spared csv 'is a data file of the config' images verify
     --csv images
 check "comm: the config" spared svg 'is the config' small.yaml comm small.yaml --svg small.yaml
 check "trace: the weights" spared trace '--weights names' w.safetensors verify "${infer[@]:1}" --trace w.safetensors
+
+# ---- outputs that are one file ----
+# apart PATTERN WORD...: refused, and nothing is written.
+apart() {
+    local pattern=$1
+    shift
+    check "$pattern" ends 2 2 "$@"
+    check "  says so once" complains_once "^vicinal: $pattern are one file: give each its own"
+    check "  writes nothing" absent zz
+}
+apart '--out zz and --trace zz' "${infer[@]}" --out zz --trace zz
+apart '--out zz and --trace ./zz' "${infer[@]}" --out zz --trace ./zz
+apart '--csv zz and --trace zz' verify "${infer[@]:1}" --csv zz --trace zz
+apart '--csv zz and --svg zz' comm small.yaml --csv zz --svg zz
+apart '--out zz and --trace zz' train small.yaml --out zz --trace zz
+echo mine >first
+ln first second
+check "two links to a file" ends 2 0 "${infer[@]}" --out first --trace second
+check "  stay" [ "$(cat first second)" = "mine"$'\n'"mine" ]
+mkdir folder
+check "one name in two folders" ends 0 0 "${infer[@]}" --out zz --trace folder/zz
+
 check "a run to report" ends 0 2 train small.yaml --out run --set learning.epochs=1
 check "report: the weights" spared out 'the report is made from' run/weights.safetensors report run --out run/weights.safetensors
 check "report: the config" spared out 'the report is made from' run/config.yaml report run --out run/config.yaml

@@ -43,6 +43,11 @@ check "with --rename" evaluates_as_expected 2 --weights named.safetensors "${ren
 variant deep 's/"\([0-9]\)\.0\./"net.\1.0./g'
 check "with a prefix less" evaluates_as_expected 0 --weights deep.safetensors --rename net.=
 variant bare 's/"0\.0\./"/g'
+variant numbered 's/"0\.0\./"layer1./g; s/"1\.0\./"layer10./g; s/"2\.0\./"layer100./g; s/"3\.0\./"layer2./g'
+numbered=(--rename layer1=0.0 --rename layer10=1.0 --rename layer100=2.0 --rename layer2=3.0)
+check "names that begin with others" evaluates_as_expected 2 --weights numbered.safetensors "${numbered[@]}"
+turned=(--rename layer2=3.0 --rename layer100=2.0 --rename layer10=1.0 --rename layer1=0.0)
+check "  in any order" evaluates_as_expected 0 --weights numbered.safetensors "${turned[@]}"
 check "one prefix that is missing" evaluates_as_expected 0 --weights bare.safetensors --rename weight=0.0.weight \
     --rename bias=0.0.bias
 
@@ -56,7 +61,8 @@ unfit() {
 }
 unfit 'tensor "0.0.weight" is missing.*the file has "fc1.bias" \[24\], "fc1.weight" \[24, 64\].* and 2 more.*--rename' \
     named.safetensors
-unfit 'no tensor.s name begins with "fc9" \(--rename fc9=0.0\)' named.safetensors --rename fc9=0.0
+unfit 'no tensor.s name begins with "fc9" \(--rename fc9=0.0\); the file has "fc1.weight" \[24, 64\], ' named.safetensors --rename fc9=0.0
+unfit '--rename fc1=0.0 does nothing: other renamings take all' named.safetensors --rename fc1=0.0 --rename fc1.=0.0.
 unfit 'tensors .*fc[12].bias.* would both be "0.0.bias"' named.safetensors --rename fc1=0.0 --rename fc2=0.0
 variant slip 's/"3\.0\.bias/"3.0.bais/'
 unfit 'tensor "3.0.bias" is missing.*is it "3.0.bais"\?' slip.safetensors
