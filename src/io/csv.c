@@ -43,11 +43,13 @@ static vic_status keep_input(reading *r, double value) {
 
 static vic_status keep_label(reading *r, double value) {
     char text[VIC_NUMBER_TEXT];
-    if (value == floor(value) && fabs(value) <= INT32_MAX)
+    bool whole = value == floor(value);
+    if (whole && fabs(value) <= INT32_MAX)
         return keep(r, (uint32_t)(int32_t)value, sizeof(int32_t));
     VIC_TRY(vic_number_write(value, text));
-    return vic_fail(VIC_BAD_FILE, "%s:%zu: the class, column %zu, is %s, expected a whole number",
-                    r->rows.path, r->rows.row.line, r->head.label + 1, text);
+    return vic_fail(VIC_BAD_FILE, "%s:%zu: the class, column %zu, is %s, %s", r->rows.path, r->rows.row.line,
+                    r->head.label + 1, text,
+                    whole ? "which is too large for a class" : "expected a whole number");
 }
 
 static void note_spread(spread *s, double value, bool first) {
@@ -142,7 +144,8 @@ static vic_status read_rows(reading *r) {
         VIC_TRY(keep_row(r, row, first));
     }
     if (r->samples->count == 0)
-        return vic_fail(VIC_BAD_FILE, "%s: empty, expected rows of numbers", r->rows.path);
+        return vic_fail(VIC_BAD_FILE, "%s: %s, expected rows of numbers", r->rows.path,
+                        r->head.is_names ? "a header, and no rows" : "empty");
     VIC_TRY(check_class_varies(r));
     r->samples->element = r->labels ? &vic_element_int32 : &vic_element_float64;
     r->samples->shape = (vic_shape){.rank = !r->labels, .dim = {r->head.columns - 1}};

@@ -1,6 +1,7 @@
 #include "csv_head.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static const char *name_at(const csv_row *row, size_t column) {
 /* ---- is it a header? ---- */
 
 /* 0, 1, 2 ... or 5, 6, 7 ..., as programs number columns that have no names; 2 of them count from 0 or 1. */
-static bool are_column_numbers(const csv_row *row) {
+static bool are_consecutive(const csv_row *row) {
     char expected[24];
     const char *cell = row->cells;
     size_t length = strlen(cell);
@@ -31,37 +32,75 @@ static bool are_column_numbers(const csv_row *row) {
     return row->n > 2 || first <= 1;
 }
 
-/* "#1" */
-static vic_status is_marked_number(const char *cell, bool *is_number) {
-    csv_kind kind = CSV_TEXT;
-    double value;
-    if (*cell == '#')
-        VIC_TRY(csv_cell_read(cell + 1 + strspn(cell + 1, " \t"), &kind, &value));
-    *is_number = kind == CSV_NUMBER;
+/* Marks in seen[0..n] which of these numbers there are; *all: every cell is one, and no two are the same. */
+static vic_status mark_numbers(const csv_row *row, bool *seen, bool *all) {
+    char *cell = row->cells;
+    *all = true;
+    for (size_t i = 0; *all && i < row->n; i++, cell = csv_next_cell(cell)) {
+        csv_kind kind;
+        double value;
+        VIC_TRY(csv_cell_read(cell, &kind, &value));
+        *all = kind == CSV_NUMBER && value >= 0 && value <= (double)row->n && value == floor(value) &&
+               !seen[(size_t)value];
+        if (*all)
+            seen[(size_t)value] = true;
+    }
     return VIC_OK;
 }
 
-static vic_status guess(const csv_rows *rows, const csv_row *row, bool *is_names) {
-    size_t texts = 0, first_text = 0;
+/* 0 to n - 1, or 1 to n, however they are written and in any order, where that is more than 2. */
+static vic_status are_column_numbers(const csv_row *row, bool *are) {
+    bool *seen, all;
+    *are = are_consecutive(row);
+    if (*are || row->n < 3)
+        return VIC_OK;
+    VIC_TRY(vic_allocate(row->n + 1, sizeof *seen, &seen));
+    vic_status status = mark_numbers(row, seen, &all);
+    *are = status == VIC_OK && all && !(seen[0] && seen[row->n]);
+    vic_release(&seen);
+    return status;
+}
+
+/* What the cells of a row are. */
+typedef struct content {
+    size_t numbers, texts, empty;
+    size_t first_text; /* the first cell that holds no number, and no spelling of one that is missing */
+} content;
+
+/* "1e999" and "#1" are numbers here. */
+static vic_status look_at(const csv_rows *rows, const csv_row *row, content *found) {
     char *cell = row->cells;
+    *found = (content){.first_text = row->n};
     for (size_t i = 0; i < row->n; i++, cell = csv_next_cell(cell)) {
-        csv_kind kind;
+        csv_kind kind, marked;
         double value;
         VIC_TRY(csv_cell_read(cell, &kind, &value));
         if (kind == CSV_COMMAS)
             return csv_no_number(rows, row, i, cell, true);
-        if (kind != CSV_TEXT && kind != CSV_EMPTY)
+        found->numbers += kind == CSV_NUMBER || (kind == CSV_NOT_FINITE && strpbrk(cell, "0123456789"));
+        found->texts += kind == CSV_TEXT;
+        found->empty += kind == CSV_EMPTY;
+        if ((kind == CSV_TEXT || kind == CSV_EMPTY) && found->first_text == row->n)
+            found->first_text = i;
+        if (i > 0 || *cell != '#')
             continue;
-        first_text = texts++ ? first_text : i;
+        VIC_TRY(csv_cell_read(cell + 1 + strspn(cell + 1, " \t"), &marked, &value));
+        if (marked == CSV_NUMBER)
+            return csv_marked(rows, row->line);
     }
-    *is_names = texts == row->n;
-    if (texts > 0 && !*is_names)
-        return csv_no_number(rows, row, first_text, name_at(row, first_text), true);
-    bool marked;
-    VIC_TRY(is_marked_number(row->cells, &marked));
-    if (marked)
-        return csv_marked(rows, row->line);
-    if (are_column_numbers(row))
+    return VIC_OK;
+}
+
+/* Na, Inf and Null may be names among others; alone they are missing numbers. */
+static vic_status guess(const csv_rows *rows, const csv_row *row, bool *is_names) {
+    content found;
+    bool are_numbers;
+    VIC_TRY(look_at(rows, row, &found));
+    *is_names = found.numbers == 0 && (found.texts > 0 || found.empty == row->n);
+    if (found.first_text < row->n && !*is_names)
+        return csv_no_number(rows, row, found.first_text, name_at(row, found.first_text), true);
+    VIC_TRY(are_column_numbers(row, &are_numbers));
+    if (are_numbers)
         return vic_fail(
             VIC_BAD_FILE,
             "%s:%zu: %s, %s%s%s%s may be numbers of columns or a sample: say data.header: true or "
@@ -108,8 +147,9 @@ static vic_status unknown_name(const csv_rows *rows, const csv_row *row, const c
     char list[400];
     const char **names, *near = NULL;
     VIC_TRY(vic_allocate(row->n, sizeof *names, &names));
-    for (size_t i = 0; i < row->n; i++)
-        names[i] = name_at(row, i);
+    const char *cell = row->cells;
+    for (size_t i = 0; i < row->n; i++, cell = csv_next_cell((char *)cell))
+        names[i] = cell;
     near = vic_nearest(label, names, row->n);
     vic_status status =
         vic_fail(VIC_BAD_FILE, "%s:%zu: no column is named \"%.60s\" (data.label)%s%s%s: they are %s",

@@ -67,6 +67,8 @@ START_TEST(reads_rows) {
         "pixel0,pixel1,kind\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
         "V1,V2,V3\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
         "x,y,c\n1,-0.5,0\n\n  \n# between\n0.1,0.1,1\n3e-2,.25,2\n",
+        "Mg,Na,label\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
+        "NaN,inf,NULL of it\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
         "# label,x,y\n0,1,-0.5\n1,0.1,0.1\n2,3e-2,.25\n",
         "#x,label,y\n# of points\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n",
         "#,label,x\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n",
@@ -76,7 +78,7 @@ START_TEST(reads_rows) {
     assert_are_the_points(written(texts[_i]));
 }
 END_TEST
-enum { READABLE = 20 };
+enum { READABLE = 22 };
 
 /* The same points, where the reader has to be told. */
 static const struct {
@@ -168,14 +170,14 @@ static const struct {
     vic_data_reading reading;
 } wrong[] = {
     {"", "empty, expected rows of numbers", {0}},
-    {"x,y\n", "empty, expected rows of numbers", {0}},
-    {"1,2,0\n1,0\n", ":2: 2 columns, expected 3 as in the first row", {0}},
-    {"1,2,0\n1,0,3,4\n", ":2: 4 columns, expected 3 as in the first row", {0}},
+    {"x,y\n", "a header, and no rows, expected rows of numbers", {0}},
+    {"4,2,0\n1,0\n", ":2: 2 columns, expected 3 as in the first row", {0}},
+    {"4,2,0\n1,0,3,4\n", ":2: 4 columns, expected 3 as in the first row", {0}},
     {"1\n", ":1: 1 column, expected 2 or more: inputs and a class", {0}},
-    {"1,2,0\n1,two,0\n", ":2: column 2 is \"two\", expected a number", {0}},
+    {"4,2,0\n1,two,0\n", ":2: column 2 is \"two\", expected a number", {0}},
     {"x,y\n1,2x\n", ":2: the class, column 2, is \"2x\", expected its number", {0}},
-    {"1,2,0.5\n", ":1: the class, column 3, is 0.5, expected a whole number", {0}},
-    {"1,2,1e300\n", ":1: the class, column 3, is 1e+300, expected a whole number", {0}},
+    {"4,2,0.5\n", ":1: the class, column 3, is 0.5, expected a whole number", {0}},
+    {"1,2,1e300\n", ":1: the class, column 3, is 1e+300, which is too large for a class", {0}},
     {"a,b\n1,1e999\n", ":2: column 2 is 1e999, expected a finite number", {0}},
     /* first rows */
     {"O.1,0.2,0\n0.3,0.4,1\n", ":1: column 1 is \"O.1\", expected a number: the first row names", {0}},
@@ -187,6 +189,15 @@ static const struct {
     {"0,1,2\n3,4,0\n",
      ":1: 0, 1, 2 ... may be numbers of columns or a sample: say data.header: true or",
      {0}},
+    {"0.0,1.0,2.0\n3,4,0\n", ":1: 0.0, 1.0, 2.0 ... may be numbers of columns", {0}},
+    {"00,01,02\n3,4,0\n", ":1: 00, 01, 02 ... may be numbers of columns", {0}},
+    {"2,0,1\n3,4,0\n", ":1: 2, 0, 1 ... may be numbers of columns", {0}},
+    {"4,1,3,2\n3,4,0,1\n", ":1: 4, 1, 3 ... may be numbers of columns", {0}},
+    {"1e0,3,2\n3,4,0\n", ":1: 1e0, 3, 2 ... may be numbers of columns", {0}},
+    {"1,2,4294967296\n", ":1: the class, column 3, is 4294967296, which is too large for a class", {0}},
+    {"1,2,-4294967296\n", ":1: the class, column 3, is -4294967296, which is too large for a class", {0}},
+    {"NA,,NA\n1,2,0\n", ":1: column 2 is empty", {0}},
+    {"a,1e999,b\n1,2,0\n", ":1: column 1 is \"a\", expected a number", {0}},
     {"1,2,3,4\n3,4,0,1\n", ":1: 1, 2, 3 ... may be numbers of columns", {0}},
     {",x,y,label\n0,1,2,0\n", ":1: column 1 has no name; is it an index", {0}},
     /* lines that begin with # */
@@ -214,15 +225,15 @@ static const struct {
     {"x,y,c\n1,2,0\n,,\n", ":3: column 1 is empty", {0}},
     {"x,y,c\n1,2,0,\n", ":2: 4 columns, expected 3", {0}},
     /* separators and commas */
-    {"1;2;0\n1,2,0\n", "the first row has semicolons between its columns, this one commas", {0}},
-    {"1,2,0\n1;2;0\n",
+    {"4;2;0\n1,2,0\n", "the first row has semicolons between its columns, this one commas", {0}},
+    {"4,2,0\n1;2;0\n",
      ":2: \"1;2;0\" is no number: the first row has commas between its columns, this one "
      "semicolons",
      {0}},
-    {"1,2,0\n3,4 5\n", "the first row has commas", {0}},
-    {"1,2,0\n1 2 0\n", "the first row has commas between its columns, this one blanks", {0}},
-    {"1 2 0\n1,2,0\n", "the first row has blanks between its columns, this one commas", {0}},
-    {"1\t2\t0\n1 2 0\n", "the first row has tabs between its columns, this one blanks", {0}},
+    {"4,2,0\n3,4 5\n", "the first row has commas", {0}},
+    {"4,2,0\n1 2 0\n", "the first row has commas between its columns, this one blanks", {0}},
+    {"4 2 0\n1,2,0\n", "the first row has blanks between its columns, this one commas", {0}},
+    {"4\t2\t0\n1 2 0\n", "the first row has tabs between its columns, this one blanks", {0}},
     {"0,5;1,5;0\n", ":1: column 1 is \"0,5\": decimal commas: write points", {0}},
     {"0,5;1,5;0,0\n", ":1: column 1 is \"0,5\": decimal commas: write points", {0}},
     {"x;y;c\n0,5;1,5;0\n", ":2: column 1 is \"0,5\": decimal commas: write points", {0}},
@@ -244,10 +255,10 @@ static const struct {
      "\"x\", \"y\", \"kind\"",
      {.label = "kinds"}},
     {"x,y,c,c\n1,2,0,0\n", ":1: 2 columns are named \"c\" (data.label)", {.label = "c"}},
-    {"1,2,0\n", ":1: no header names a column \"c\" (data.label)", {.label = "c"}},
-    {"1,2,0\n", ":1: no column 4 (data.label): there are 1 to 3, and -1 is the last", {.label = "4"}},
-    {"1,2,0\n", ":1: no column -4 (data.label)", {.label = "-4"}},
-    {"1,2,0\n", ":1: no column 0 (data.label)", {.label = "0"}},
+    {"4,2,0\n", ":1: no header names a column \"c\" (data.label)", {.label = "c"}},
+    {"4,2,0\n", ":1: no column 4 (data.label): there are 1 to 3, and -1 is the last", {.label = "4"}},
+    {"4,2,0\n", ":1: no column -4 (data.label)", {.label = "-4"}},
+    {"4,2,0\n", ":1: no column 0 (data.label)", {.label = "0"}},
     {"0,1,2\n1,2,0\n",
      ":1: data.label: 2 is the name of column 3, and the number of another: write -1",
      {.header = VIC_HEADER_PRESENT, .label = "2"}},
@@ -259,6 +270,34 @@ START_TEST(refuses_what_is_no_table) {
     vic_status status = csv->read_labels(path, wrong[_i].reading, &samples);
     assert_refused(status, VIC_BAD_FILE, path, wrong[_i].fragment);
     ck_assert_ptr_null(samples.data);
+}
+END_TEST
+
+/* As many as numbers of columns, and in no way such. */
+START_TEST(takes_other_whole_numbers_for_a_sample) {
+    static const char *const rows[] = {"1,0\n",    "2,1\n",     "0,0,1\n", "0,1,3\n",
+                                       "1,2,-3\n", "0.5,1,2\n", "0,2,3\n"};
+    vic_samples labels;
+    ck_assert_int_eq(csv->read_labels(written(rows[_i]), as_usual, &labels), VIC_OK);
+    ck_assert_uint_eq(labels.count, 1);
+    vic_samples_release(&labels);
+}
+END_TEST
+
+/* A name is looked for in time that grows with the columns, not with their square. */
+START_TEST(refuses_a_name_among_many_soon) {
+    enum { COLUMNS = 40000 };
+    const char *path = scratch_path(&folder, "wide.csv");
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < COLUMNS; i++)
+        fprintf(file, "gene_of_a_long_name_%d,", i);
+    fputs("kind\n", file);
+    fclose(file);
+    vic_samples labels;
+    double began = vic_now();
+    assert_refused(csv->read_labels(path, (vic_data_reading){.label = "kinds"}, &labels), VIC_BAD_FILE, path,
+                   "did you mean \"kind\"");
+    ck_assert_double_lt(vic_now() - began, 4);
 }
 END_TEST
 
@@ -284,6 +323,8 @@ int main(void) {
     tcase_add_test(cases, reads_gzipped_rows);
     tcase_add_test(cases, reads_more_than_fits_at_once);
     tcase_add_loop_test(cases, refuses_what_is_no_table, 0, sizeof wrong / sizeof *wrong);
+    tcase_add_loop_test(cases, takes_other_whole_numbers_for_a_sample, 0, 7);
+    tcase_add_test(cases, refuses_a_name_among_many_soon);
     tcase_add_test(cases, refuses_bytes_that_are_no_text);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
