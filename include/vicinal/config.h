@@ -49,6 +49,9 @@ vic_status vic_config_parse(vic_config **config, const char *path, const char *t
                             const char *const *overrides, size_t n_overrides);
 void vic_config_destroy(vic_config **config);
 
+/* The first line of a config that a run writes. */
+#define VIC_RESOLVED_HEADING "# A config of vicinal with every default spelled out; it can be run as it is."
+
 /* *text becomes the config with every default spelled out and absolute paths, as YAML that
  * vic_config_parse reads back to the same; the caller frees it with vic_release. */
 vic_status vic_config_resolved(const vic_config *config, char **text);

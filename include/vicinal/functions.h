@@ -216,4 +216,10 @@ typedef enum vic_random_use {
 /* 64 random bits as a pure function of the arguments (Philox 4x32-10; Salmon et al., SC 2011). */
 uint64_t vic_random_bits(uint64_t seed, vic_random_use use, uint64_t stream, uint64_t index);
 
+/* ---- matrix products ---- */
+
+/* Local. Takes the memory that matrix products need besides their arrays, before the first of them, which
+ * would wait for it for ever. Errors: VIC_NO_MEMORY. */
+vic_status vic_blas_reserve(void);
+
 #endif

@@ -88,6 +88,9 @@ vic_status vic_checkpoint_settings(const char *path, char **settings);
 
 /* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
 vic_status vic_make_folder(const char *path);
+/* What two runs in one folder are told by. */
+#define VIC_RUN_LOCK ".vicinal.lock"
+
 /* Local. Makes this process the folder's only run until it closes the descriptor *claim, or ends. *claim is
  * -1 where the file system cannot lock. A process claims a folder once. Errors: VIC_BAD_FILE, also when
  * another process has it; the text names that. */
@@ -95,6 +98,11 @@ vic_status vic_run_folder_claim(const char *folder, int *claim);
 /* Local. Errors: VIC_BAD_FILE when the folder holds any file that a run writes, other than the file
  * `config`. */
 vic_status vic_run_folder_keep(const char *folder, const char *config);
+/* Local. Errors: VIC_BAD_FILE when the folder holds no run, and a file that a run would replace. */
+vic_status vic_run_folder_check(const char *folder);
+/* Local. Errors: VIC_BAD_CONFIG when `path`, which the option names, is or would be one of the files that a
+ * run writes in this folder, other than the one called `own`. Both may be NULL: none. */
+vic_status vic_run_folder_protect(const char *folder, const char *option, const char *path, const char *own);
 /* Local. Errors: VIC_BAD_FILE when `input` is one of the files that a run writes in this folder. */
 vic_status vic_run_folder_spare(const char *folder, const char *input);
 /* Local, by the owner of the folder. Removes what an earlier run left in it, but for its config: all files

@@ -115,7 +115,7 @@ static vic_status write_key(const config_key *key, FILE *out, const vic_config *
 }
 
 static vic_status write_config(FILE *out, const void *config) {
-    fputs("# A config of vicinal with every default spelled out; it can be run as it is.\n", out);
+    fputs(VIC_RESOLVED_HEADING "\n", out);
     for (size_t i = 0; i < config_n_keys; i++)
         VIC_TRY(write_key(&config_keys[i], out, config));
     return VIC_OK;

@@ -136,6 +136,8 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     if (status == VIC_OK)
         status = check_places(x);
     if (status == VIC_OK)
+        status = vic_blas_reserve();
+    if (status == VIC_OK)
         status = assemble_here(x, options);
     status = vic_group_agree(group, status);
     if (status == VIC_OK)

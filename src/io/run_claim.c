@@ -63,7 +63,7 @@ static vic_status lock(const char *folder, const char *path, int file, int *clai
 vic_status vic_run_folder_claim(const char *folder, int *claim) {
     char *path;
     *claim = -1;
-    VIC_TRY(vic_format(&path, "%s/.vicinal.lock", folder));
+    VIC_TRY(vic_format(&path, "%s/" VIC_RUN_LOCK, folder));
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     vic_status status = file >= 0
                             ? lock(folder, path, file, claim)

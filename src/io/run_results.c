@@ -1,10 +1,16 @@
 /* What a run leaves in its folder, by name, and what has to go before the next one begins there. */
+#define _XOPEN_SOURCE 700 /* realpath, strdup */
 #include "temporary.h"
 
+#include "vicinal/config.h"
 #include "vicinal/records.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +64,67 @@ static vic_status refuse_if_same(const char *path, const void *input) {
 
 vic_status vic_run_folder_spare(const char *folder, const char *input) {
     return visit_results(folder, RESULTS, refuse_if_same, input);
+}
+
+/* Every run begins by writing its config. */
+static vic_status holds_a_run(const char *folder, bool *holds) {
+    char *path, line[sizeof VIC_RESOLVED_HEADING] = "";
+    *holds = false;
+    VIC_TRY(vic_format(&path, "%s/config.yaml", folder));
+    FILE *file = fopen(path, "r");
+    vic_release(&path);
+    if (file == NULL)
+        return VIC_OK;
+    *holds = fgets(line, sizeof line, file) && strcmp(line, VIC_RESOLVED_HEADING) == 0;
+    fclose(file);
+    return VIC_OK;
+}
+
+static vic_status refuse_if_foreign(const char *path, const void *folder) {
+    struct stat there;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode))
+        return VIC_OK;
+    return vic_fail(
+        VIC_BAD_FILE,
+        "%s: would be replaced, and %s holds no run that has written it: move it, or name another "
+        "folder with --out",
+        path, (const char *)folder);
+}
+
+vic_status vic_run_folder_check(const char *folder) {
+    bool holds;
+    VIC_TRY(holds_a_run(folder, &holds));
+    return holds ? VIC_OK : visit_results(folder, RESULTS, refuse_if_foreign, folder);
+}
+
+/* Where a file is or would be; NULL where there is no such folder, or no memory. */
+static char *place_of(const char *path) {
+    char *folder = strdup(path), *place = folder ? realpath(dirname(folder), NULL) : NULL;
+    free(folder);
+    return place;
+}
+
+static bool is_in(const char *folder, const char *path) {
+    char *wanted = realpath(folder, NULL), *place = place_of(path);
+    bool is = wanted && place && strcmp(wanted, place) == 0;
+    free(wanted);
+    free(place);
+    return is;
+}
+
+static bool has_name_of_result(const char *path, const char *own) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    for (int i = 0; i < RESULTS; i++)
+        if (strcmp(name, results[i]) == 0)
+            return own == NULL || strcmp(name, own) != 0;
+    return strcmp(name, VIC_RUN_LOCK) == 0;
+}
+
+vic_status vic_run_folder_protect(const char *folder, const char *option, const char *path, const char *own) {
+    if (path == NULL || !is_in(folder, path) || !has_name_of_result(path, own))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "--%s %s: is a file of the run in %s: name another file", option, path,
+                    folder);
 }
 
 static vic_status refuse_folder(const char *path, const void *unused) {

@@ -51,7 +51,10 @@ vic_status vic_folder_enter(const char *folder, const vic_command_line *line, co
     VIC_TRY(claim_folder(folder));
     if (line->keep)
         VIC_TRY(vic_run_folder_keep(folder, line->config));
+    if (!line->resume)
+        VIC_TRY(vic_run_folder_check(folder));
     if (line->weights)
         VIC_TRY(vic_run_folder_spare(folder, line->weights));
+    VIC_TRY(vic_run_folder_protect(folder, "trace", line->trace, NULL));
     return spare_data(folder, &config->data);
 }

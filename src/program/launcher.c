@@ -1,6 +1,5 @@
 #include "launcher.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +16,19 @@ static const launcher launchers[] = {
 };
 enum { LAUNCHERS = sizeof launchers / sizeof *launchers, SLURM = LAUNCHERS - 1 };
 
-/* PMIx tells a process its rank, and not how many there are. */
+/* PMIx tells a process its rank, and not how many there are, nor whether the first one has noticed. */
 static const char pmix_rank[] = "PMIX_RANK";
 
-/* -1 where there is no whole number. */
+/* -1 where there is no whole number; the largest that there is where it is larger. */
 static long number_of(vic_environment *environment, const char *name) {
     const char *text = environment(name);
     char *end;
     if (text == NULL || *text == '\0')
         return -1;
-    errno = 0;
     long value = strtol(text, &end, 10);
-    return *end == '\0' && errno == 0 && value >= 0 ? value : -1;
+    while (*end == ' ')
+        end++;
+    return *end == '\0' && value >= 0 ? value : -1;
 }
 
 /* Of the launcher's own variable, or of any other. */
@@ -51,7 +51,7 @@ vic_launch vic_launch_read(vic_environment *environment) {
         is_one = is_one || size == 1;
     }
     if (number_of(environment, pmix_rank) > 0)
-        return (vic_launch){pmix_rank, 0, number_of(environment, pmix_rank) == 1};
+        return (vic_launch){pmix_rank, 0, true};
     return (vic_launch){0};
 }
 

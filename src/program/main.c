@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 extern void openblas_set_num_threads(int threads);
 
@@ -95,9 +96,19 @@ static vic_status check_launch(const vic_launch *launch, const vic_command_line 
     return vic_launch_check(launch, vic_group_size(group), mpi);
 }
 
+/* Open MPI 5.0's launcher takes stdout in pieces, and puts the piece of a line that it holds in front of
+ * whatever comes from stderr meanwhile: there it is missing, and here nobody expects it. */
+static void let_stdout_pass(void) {
+    enum { NANOSECONDS = 100 * 1000 * 1000 };
+    if (getenv("PMIX_RANK"))
+        nanosleep(&(struct timespec){.tv_nsec = NANOSECONDS}, NULL);
+}
+
 static void report(vic_status status, const vic_command_line *line, const vic_group *group) {
-    if (status != VIC_OK && vic_group_rank(group) == 0)
-        fprintf(stderr, "%s%s\n", is_placed(status, line) ? "" : "vicinal: ", vic_error_text());
+    if (status == VIC_OK || vic_group_rank(group) != 0)
+        return;
+    let_stdout_pass();
+    fprintf(stderr, "%s%s\n", is_placed(status, line) ? "" : "vicinal: ", vic_error_text());
 }
 
 int main(int argc, char **argv) {

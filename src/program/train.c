@@ -99,12 +99,26 @@ static vic_status check_position(const training *t) {
                     t->checkpoint, p.epoch, p.step, p.updates, samples, steps);
 }
 
+/* A run that has learned for longer than it is told to has no end that it could be taken to. */
+static vic_status check_epochs(const training *t) {
+    vic_position p = vic_trainer_position(t->trainer);
+    size_t epochs = t->session->config->learning.epochs;
+    if (p.epoch < epochs || (p.epoch == epochs && p.step == 0))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: learning.epochs is %zu, but this run has learned for %" PRIu64 " epochs%s: set "
+                    "learning.epochs to %" PRIu64 " or more, or begin anew without --resume",
+                    t->checkpoint, epochs, p.epoch, p.step > 0 ? " and a part of the next" : "",
+                    p.epoch + (p.step > 0));
+}
+
 static vic_status resume(training *t) {
     if (!t->line->resume)
         return VIC_OK;
     VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, t->checkpoint, &t->changes));
     VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint));
     VIC_TRY(check_position(t));
+    VIC_TRY(check_epochs(t));
     vic_position position = vic_trainer_position(t->trainer);
     if (talks(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,

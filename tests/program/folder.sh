@@ -93,7 +93,17 @@ mkdir one
 cp small.yaml one/config.yaml
 check "--keep where another config lies" ends 3 0 train small.yaml --out one --keep
 check "  which stays" cmp small.yaml one/config.yaml
-check "--keep where the config itself lies" ends 0 0 train one/config.yaml --out one --keep --set learning.epochs=1
+check "where the config itself lies" ends 3 2 train one/config.yaml --out one
+check "  says so once" complains_once '^one/config.yaml: would be replaced, and one holds no run'
+check "  which stays" cmp small.yaml one/config.yaml
+rm one/config.yaml
+for name in metrics.csv report.html checkpoint.safetensors; do
+    echo mine >one/$name
+    check "somebody's $name" ends 3 2 train small.yaml --out one
+    check "  says so once" complains_once "^vicinal: one/$name: would be replaced"
+    check "  stays" [ "$(cat one/$name)" = mine ]
+    rm one/$name
+done
 check "--keep in a new folder" ends 0 0 train small.yaml --out kept/run --keep --set learning.epochs=1
 rm run/compare.csv earlier/compare.csv
 mkdir run/compare.csv
@@ -101,6 +111,25 @@ check "a folder of a result's name" ends 3 0 train small.yaml --out run "${usual
 check "  says so once" complains_once '^vicinal: run/compare.csv: is a folder'
 rmdir run/compare.csv
 check "  and removes nothing" same_folder earlier run
+
+# ---- other outputs in the folder ----
+for name in weights.safetensors checkpoint.safetensors metrics.csv report.html .vicinal.lock; do
+    check "a trace as $name" ends 2 2 train small.yaml --out run --trace run/$name
+    check "  says so once" complains_once "^vicinal: --trace run/$name: is a file of the run in run"
+done
+for name in checkpoint.safetensors metrics.csv free_energy.csv; do
+    check "a report as $name" ends 2 2 report run --out ./run/../run/$name
+    check "  says so once" complains_once "$name: is a file of the run in run"
+done
+check "the folder is as it was" same_folder earlier run
+check "fewer epochs than were learned" ends 3 2 train small.yaml --out run "${usual[@]}" --resume --set learning.epochs=1
+check "  says so once" complains_once 'learning.epochs is 1, but this run has learned for 2 epochs: '
+check "the folder is as it was" same_folder earlier run
+check "as many" ends 0 0 train small.yaml --out run "${usual[@]}" --resume
+mkdir traced
+check "a trace elsewhere in it" ends 0 0 train small.yaml --out traced --set learning.epochs=1 --trace traced/trace.json
+rm -r run
+cp -r earlier run
 
 # ---- inputs in the folder itself ----
 cp earlier/weights.safetensors elsewhere.safetensors

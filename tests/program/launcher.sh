@@ -38,7 +38,9 @@ check "  the other" with PMI_SIZE=2 PMI_RANK=1 -- silent
 check "Open MPI, 3 processes" with OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_RANK=0 -- stray '3 processes \(OMPI_COMM_WORLD_SIZE\)'
 check "  another of them" with OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_RANK=2 -- silent
 check "PMIx, not the first" with PMIX_RANK=1 -- stray 'several processes \(PMIX_RANK\)'
-check "  another of them" with PMIX_RANK=2 -- silent
+check "  another of them" with PMIX_RANK=2 -- stray 'several processes \(PMIX_RANK\)'
+check "a size with a space" with "PMI_SIZE=2 " -- stray '2 processes \(PMI_SIZE\)'
+check "a size beyond all sizes" with PMI_SIZE=99999999999999999999 -- stray '[0-9]+ processes \(PMI_SIZE\)'
 check "  the first" with PMIX_RANK=0 -- runs 0
 check "Slurm with the rank of PMI" with SLURM_STEP_NUM_TASKS=4 PMI_RANK=2 -- silent
 

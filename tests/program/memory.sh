@@ -56,6 +56,17 @@ too_much() {
         --set "network.layers=[linear: $width, linear: $width, linear: $width, linear: 10]"
     check "  says so" complains_once "out of memory: $3"
 }
+# Where a product has no memory for itself, in any of the ranks, that is said as well.
+wide_one=(verify small.yaml "${wide[@]}" --set learning.batch=1000)
+few() (ulimit -v "$1" && exec "$program" "${@:2}")
+fits_or_says() {
+    code=0
+    few "$1" "${wide_one[@]}" >stdout 2>stderr || code=$?
+    [[ $code == 0 ]] || { [[ $code == 6 ]] && complains_once "out of memory: "; }
+}
+for kilobytes in 240000 280000 320000 360000 400000 440000; do
+    check "no more than $kilobytes kB" fits_or_says $kilobytes
+done
 limited() (ulimit -v 4000000 && ends 6 "$@")
 too_much 1.2 0 'rank 0 needs .*, its machine has '
 too_much 1.2 3 'rank [0-9] needs .*, its machine has '

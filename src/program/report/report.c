@@ -40,7 +40,7 @@ static vic_status check_folder(const char *folder, const paths *p) {
                 needed[i], folder, folder);
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         VIC_TRY(vic_output_spares("out", p->page, "the report is made from", needed[i]));
-    return VIC_OK;
+    return vic_run_folder_protect(folder, "out", p->page, "report.html");
 }
 
 /* Here the config is a file of the folder, not what the command was told. */

@@ -1,0 +1,30 @@
+/* OpenBLAS's own memory. */
+#include "vicinal/functions.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+
+/* What it takes for products, once, at the first of them. Where there is no room it tries for ever. */
+enum { BLAS_BUFFER = 128 << 20 };
+
+/* The compiler may leave out memory that nobody looks at. */
+static bool is_room(size_t bytes) {
+    void *volatile room = malloc(bytes);
+    bool there = room != NULL;
+    free(room);
+    return there;
+}
+
+vic_status vic_blas_reserve(void) {
+    static bool reserved;
+    const double one = 1;
+    double product = 0;
+    if (reserved)
+        return VIC_OK;
+    if (!is_room(BLAS_BUFFER))
+        return vic_fail(VIC_NO_MEMORY, "out of memory: %d MiB for matrix products are not to be had",
+                        BLAS_BUFFER >> 20);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1);
+    reserved = true;
+    return VIC_OK;
+}
