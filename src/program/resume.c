@@ -1,5 +1,7 @@
 #include "resume.h"
 
+#include "first_format.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +59,8 @@ static void note(void *context, const char *key, const char *before, const char 
     fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
 }
 
-/* Format 1 holds no settings: those of config.yaml beside it are taken, which says what files were read and
- * not what was in them. */
+/* Format 1 does not hold all settings: those of config.yaml beside it are taken, which says what files were
+ * read and not what was in them. */
 static vic_status settings_of_folder(const vic_session *session, const char *folder, const char *checkpoint,
                                      vic_identity **before) {
     char *path, *text = NULL;
@@ -87,12 +89,18 @@ static vic_status settings_of_folder(const vic_session *session, const char *fol
     return status;
 }
 
-static vic_status compare_with_folder(const vic_session *session, const char *folder, const char *path,
-                                      noting *n) {
+/* Where the checkpoint says something else than the config.yaml, that one is of another run. */
+static vic_status compare_with_folder(const vic_session *session, const char *folder, const char *settings,
+                                      const char *path, noting *n) {
+    const vic_config *config = session->config;
     vic_identity *before = NULL, *now = NULL;
     vic_status status = settings_of_folder(session, folder, path, &before);
     if (status == VIC_OK)
-        status = vic_identity_of(session->config, &now);
+        status = vic_first_format_take(before, config->precision, settings, path);
+    if (status == VIC_OK)
+        status = vic_identity_of(config, &now);
+    if (status == VIC_OK)
+        status = vic_first_format_add(now, config);
     if (status == VIC_OK)
         status = vic_identity_compare(before, now, path, note, n);
     vic_identity_destroy(&before);
@@ -116,14 +124,15 @@ static vic_status close_stream(FILE *stream, vic_status status) {
 /* *words and *changes are freed by the caller. */
 static vic_status compare(const vic_session *session, const vic_identity *identity, const char *folder,
                           const char *path, char **changes, char **words) {
-    char *settings;
+    char *settings = NULL;
+    int format;
     size_t sizes[2];
-    VIC_TRY(vic_checkpoint_settings(path, &settings));
+    VIC_TRY(vic_checkpoint_settings(path, &format, &settings));
     noting n = {open_memstream(changes, &sizes[0]), open_memstream(words, &sizes[1])};
     vic_status status = n.rows && n.words ? VIC_OK : vic_fail(VIC_NO_MEMORY, "out of memory");
     if (status == VIC_OK)
-        status = settings ? compare_with_text(settings, identity, path, &n)
-                          : compare_with_folder(session, folder, path, &n);
+        status = format > 1 ? compare_with_text(settings, identity, path, &n)
+                            : compare_with_folder(session, folder, settings, path, &n);
     vic_release(&settings);
     return close_stream(n.words, close_stream(n.rows, status));
 }
