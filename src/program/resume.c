@@ -50,12 +50,16 @@ static void write_cell(FILE *to, const char *text) {
     fputc('"', to);
 }
 
+static void write_row(FILE *to, const char *key, const char *before, const char *now) {
+    fputs(key, to);
+    write_cell(to, before);
+    write_cell(to, now);
+    fputc('\n', to);
+}
+
 static void note(void *context, const char *key, const char *before, const char *now) {
     const noting *n = context;
-    fputs(key, n->rows);
-    write_cell(n->rows, before);
-    write_cell(n->rows, now);
-    fputc('\n', n->rows);
+    write_row(n->rows, key, before, now);
     fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
 }
 
@@ -175,6 +179,29 @@ static vic_status write_changes(const char *path, vic_position position, const c
     vic_release(&before);
     vic_release(&text);
     return status;
+}
+
+/* A line break in a path would begin another row. */
+static vic_status note_weights(const char *weights, FILE *rows) {
+    char *value;
+    uint32_t checksum;
+    VIC_TRY(vic_file_checksum(weights, &checksum));
+    VIC_TRY(vic_format(&value, "%s, CRC-32 %08" PRIx32, weights, checksum));
+    for (char *c = strchr(value, '\n'); c; c = strchr(c, '\n'))
+        *c = ' ';
+    write_row(rows, "weights", "drawn from the seed", value);
+    vic_release(&value);
+    return VIC_OK;
+}
+
+vic_status vic_resume_note_weights(const char *weights, char **changes) {
+    size_t size;
+    if (weights == NULL)
+        return VIC_OK;
+    FILE *rows = open_memstream(changes, &size);
+    if (rows == NULL)
+        return vic_fail(VIC_NO_MEMORY, "out of memory");
+    return close_stream(rows, note_weights(weights, rows));
 }
 
 vic_status vic_resume_record(const char *folder, vic_position position, const char *changes) {
