@@ -72,6 +72,8 @@ void vic_identity_destroy(vic_identity **identity);
 /* Adds one more key; its value is a printf-style text without line breaks. */
 vic_status vic_identity_add(vic_identity *identity, const char *key, bool may_change, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same where a key that is there already gets another value, and stays where and what it is otherwise. */
+vic_status vic_identity_set(vic_identity *identity, const char *key, bool may_change, const char *value);
 /* *text becomes the identity as lines, which vic_identity_parse reads; freed by the caller with vic_release.
  */
 vic_status vic_identity_text(const vic_identity *identity, char **text);

@@ -27,6 +27,8 @@ typedef struct vic_data_reading {
 /* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
  * the system's reason. */
 vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);
+/* *checksum becomes the CRC-32 of all bytes of a file. Errors: VIC_BAD_FILE. */
+vic_status vic_file_checksum(const char *path, uint32_t *checksum);
 
 /* Whether both paths lead to one regular file. */
 bool vic_is_same_file(const char *a, const char *b);

@@ -44,6 +44,10 @@ vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
 vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_functions,
                                const vic_function *functions);
 
+/* *twin becomes the same network in another precision. Free with vic_network_destroy.
+ * Errors: VIC_BAD_CONFIG when a function or the loss does not exist in that precision; VIC_NO_MEMORY. */
+vic_status vic_network_twin(vic_network **twin, const vic_network *network, vic_precision precision);
+
 int vic_network_output(const vic_network *network);
 /* Number of learned numbers, over all edges. */
 size_t vic_network_parameters(const vic_network *network);

@@ -41,8 +41,15 @@ bool vic_verification_judges(const vic_network *network, vic_inference_options o
  * vic_inference_run. layers[0..n_edges-1] are complete on rank 0. The rule: |g - law exact| is at most 1e-12
  * (float64) or 1e-4 (float32) of |law exact| (what lies below the smallest normal number is not judged),
  * law = 0 gives exactly 0, no parameter's update is 0 where law times exact is not, and at eta = 1 with n >=
- * L the distance is 0 units in the last place. Errors: VIC_NOT_FINITE. */
+ * L the distance is 0 units in the last place. Where the rule is to pass or fail and all of a parameter's
+ * exact update is 0 in float32, exact is run once more in float64, with room for an inference and its updates
+ * in that precision as long as it lasts. Errors: VIC_NOT_FINITE. */
 vic_status vic_verify(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *layers);
+
+/* Collective. The same without a verdict, for who takes many: `kept` and `underflows` are those of vic_verify
+ * unless exact itself underflows. Nothing is run in float64. */
+vic_status vic_verify_unjudged(vic_inference *inference, size_t batch, vic_scope scope,
+                               vic_layer_check *layers);
 
 /* Local, a pure function of its arguments: the room that the updates which are kept aside in vic_verify,
  * vic_trajectory and vic_verify_against take on a rank where the populations of here[0..n_populations-1] are,

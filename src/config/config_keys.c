@@ -225,6 +225,7 @@ const config_key config_keys[] = {
      .fallback_is = "1 everywhere",
      .read = config_read_precision_weights,
      .write = config_write_precision_weights,
+     .identify = config_identify_precision_weights,
      .help = "how much the errors of each hidden population weigh"},
 
     {.path = "channels",

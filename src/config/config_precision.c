@@ -79,3 +79,23 @@ vic_status config_write_precision_weights(FILE *out, const vic_config *config, i
     fputc(']', out);
     return VIC_OK;
 }
+
+static bool all_ones(const vic_config *config) {
+    for (int p = 1; config->precision_weights && p < vic_network_output(config->network); p++)
+        for (size_t i = 0; i < config->precision_weights[p].count; i++)
+            if (config->precision_weights[p].values[i] != 1)
+                return false;
+    return true;
+}
+
+/* Ones, however they are written, are the default. */
+vic_status config_identify_precision_weights(const vic_config *config, vic_identity *identity) {
+    static const char path[] = "inference.precision_weights";
+    char *text;
+    if (all_ones(config))
+        return VIC_OK;
+    VIC_TRY(config_value_text(config_key_find(path), config, &text));
+    vic_status status = vic_identity_add(identity, path, false, "%s", text);
+    vic_release(&text);
+    return status;
+}

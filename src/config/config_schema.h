@@ -115,6 +115,7 @@ vic_status config_identify_layers(const vic_config *config, vic_identity *identi
 
 vic_status config_read_precision_weights(const config_node *node, vic_config *config);
 vic_status config_write_precision_weights(FILE *out, const vic_config *config, int indent);
+vic_status config_identify_precision_weights(const vic_config *config, vic_identity *identity);
 
 vic_status config_read_edges(const config_node *node, vic_config *config);
 vic_status config_write_edges(FILE *out, const vic_config *config, int indent);

@@ -70,6 +70,15 @@ vic_status vic_identity_add(vic_identity *identity, const char *key, bool may_ch
     return append(identity, key, may_change, value);
 }
 
+vic_status vic_identity_set(vic_identity *identity, const char *key, bool may_change, const char *value) {
+    for (size_t i = 0; i < identity->n; i++)
+        if (strcmp(identity->entries[i].key, key) == 0) {
+            vic_release(&identity->entries[i].value);
+            return vic_format(&identity->entries[i].value, "%s", value);
+        }
+    return vic_identity_add(identity, key, may_change, "%s", value);
+}
+
 static vic_status add_key(vic_identity *identity, const config_key *key, const vic_config *config) {
     char *text;
     if (key->type == CONFIG_SECTION || !config_is_there(key, config))

@@ -1,7 +1,7 @@
 /* A checkpoint is a safetensors file: the weights under their names, the optimiser's moments as
  * NAME.MOMENT, the running sums of the present epoch as sums.POPULATION; as metadata the position, the number
  * of this format under "vicinal.checkpoint", and the settings of the run under "vicinal.settings". Format 1,
- * of version 0.1.0, had a text of its own in the place of the number, and no settings. */
+ * of version 0.1.0, has a text about the settings in the place of the number, and nothing of the data. */
 #include "tensor.h"
 
 #include "vicinal/records.h"
@@ -187,14 +187,15 @@ vic_status vic_checkpoint_read(vic_trainer *trainer, vic_inference *inference, c
     return status;
 }
 
-static vic_status read_settings(const vic_tensor_file *file, char **settings) {
+static vic_status read_settings(const vic_tensor_file *file, int *number, char **settings) {
     const char *path = vic_tensor_file_path(file);
     const char *format = vic_tensor_file_metadata(file, "vicinal.checkpoint");
     const char *text = vic_tensor_file_metadata(file, "vicinal.settings");
     if (format == NULL)
         return vic_fail(VIC_BAD_FILE, "%s: not a checkpoint", path);
-    if (strspn(format, "0123456789") != strlen(format))
-        return VIC_OK;
+    *number = strspn(format, "0123456789") == strlen(format) ? FORMAT : 1;
+    if (*number == 1)
+        return vic_format(settings, "%s", format);
     if (strtoul(format, NULL, 10) != FORMAT)
         return vic_fail(VIC_BAD_FILE,
                         "%s: a checkpoint of format %s, which this version does not know: it reads formats "
@@ -205,11 +206,11 @@ static vic_status read_settings(const vic_tensor_file *file, char **settings) {
     return vic_format(settings, "%s", text);
 }
 
-vic_status vic_checkpoint_settings(const char *path, char **settings) {
+vic_status vic_checkpoint_settings(const char *path, int *format, char **settings) {
     vic_tensor_file *file;
     *settings = NULL;
     VIC_TRY(vic_tensor_file_open(&file, path));
-    vic_status status = read_settings(file, settings);
+    vic_status status = read_settings(file, format, settings);
     vic_tensor_file_close(&file);
     return status;
 }

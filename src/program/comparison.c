@@ -73,8 +73,9 @@ vic_status vic_comparison_infer(vic_comparison *c, vic_position position, const 
     double scores[SCORES];
     if (position.updates % options->every != 0)
         return vic_inference_run(session->inference, batch);
-    VIC_TRY(vic_verify(session->inference, batch,
-                       options->weights_only ? VIC_WEIGHTS_ALONE : VIC_WEIGHTS_AND_BIASES, c->layers));
+    VIC_TRY(vic_verify_unjudged(session->inference, batch,
+                                options->weights_only ? VIC_WEIGHTS_ALONE : VIC_WEIGHTS_AND_BIASES,
+                                c->layers));
     VIC_TRY(collect_scores(session, classes, batch, scores));
     return vic_group_agree(session->group,
                            vic_session_talks(session) ? add_rows(c, position, scores) : VIC_OK);

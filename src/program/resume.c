@@ -1,5 +1,7 @@
 #include "resume.h"
 
+#include "first_format.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +50,21 @@ static void write_cell(FILE *to, const char *text) {
     fputc('"', to);
 }
 
+static void write_row(FILE *to, const char *key, const char *before, const char *now) {
+    fputs(key, to);
+    write_cell(to, before);
+    write_cell(to, now);
+    fputc('\n', to);
+}
+
 static void note(void *context, const char *key, const char *before, const char *now) {
     const noting *n = context;
-    fputs(key, n->rows);
-    write_cell(n->rows, before);
-    write_cell(n->rows, now);
-    fputc('\n', n->rows);
+    write_row(n->rows, key, before, now);
     fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
 }
 
-/* Format 1 holds no settings: those of config.yaml beside it are taken, which says what files were read and
- * not what was in them. */
+/* Format 1 does not hold all settings: those of config.yaml beside it are taken, which says what files were
+ * read and not what was in them. */
 static vic_status settings_of_folder(const vic_session *session, const char *folder, const char *checkpoint,
                                      vic_identity **before) {
     char *path, *text = NULL;
@@ -87,12 +93,18 @@ static vic_status settings_of_folder(const vic_session *session, const char *fol
     return status;
 }
 
-static vic_status compare_with_folder(const vic_session *session, const char *folder, const char *path,
-                                      noting *n) {
+/* Where the checkpoint says something else than the config.yaml, that one is of another run. */
+static vic_status compare_with_folder(const vic_session *session, const char *folder, const char *settings,
+                                      const char *path, noting *n) {
+    const vic_config *config = session->config;
     vic_identity *before = NULL, *now = NULL;
     vic_status status = settings_of_folder(session, folder, path, &before);
     if (status == VIC_OK)
-        status = vic_identity_of(session->config, &now);
+        status = vic_first_format_take(before, config->precision, settings, path);
+    if (status == VIC_OK)
+        status = vic_identity_of(config, &now);
+    if (status == VIC_OK)
+        status = vic_first_format_add(now, config);
     if (status == VIC_OK)
         status = vic_identity_compare(before, now, path, note, n);
     vic_identity_destroy(&before);
@@ -116,14 +128,15 @@ static vic_status close_stream(FILE *stream, vic_status status) {
 /* *words and *changes are freed by the caller. */
 static vic_status compare(const vic_session *session, const vic_identity *identity, const char *folder,
                           const char *path, char **changes, char **words) {
-    char *settings;
+    char *settings = NULL;
+    int format;
     size_t sizes[2];
-    VIC_TRY(vic_checkpoint_settings(path, &settings));
+    VIC_TRY(vic_checkpoint_settings(path, &format, &settings));
     noting n = {open_memstream(changes, &sizes[0]), open_memstream(words, &sizes[1])};
     vic_status status = n.rows && n.words ? VIC_OK : vic_fail(VIC_NO_MEMORY, "out of memory");
     if (status == VIC_OK)
-        status = settings ? compare_with_text(settings, identity, path, &n)
-                          : compare_with_folder(session, folder, path, &n);
+        status = format > 1 ? compare_with_text(settings, identity, path, &n)
+                            : compare_with_folder(session, folder, settings, path, &n);
     vic_release(&settings);
     return close_stream(n.words, close_stream(n.rows, status));
 }
@@ -166,6 +179,29 @@ static vic_status write_changes(const char *path, vic_position position, const c
     vic_release(&before);
     vic_release(&text);
     return status;
+}
+
+/* A line break in a path would begin another row. */
+static vic_status note_weights(const char *weights, FILE *rows) {
+    char *value;
+    uint32_t checksum;
+    VIC_TRY(vic_file_checksum(weights, &checksum));
+    VIC_TRY(vic_format(&value, "%s, CRC-32 %08" PRIx32, weights, checksum));
+    for (char *c = strchr(value, '\n'); c; c = strchr(c, '\n'))
+        *c = ' ';
+    write_row(rows, "weights", "drawn from the seed", value);
+    vic_release(&value);
+    return VIC_OK;
+}
+
+vic_status vic_resume_note_weights(const char *weights, char **changes) {
+    size_t size;
+    if (weights == NULL)
+        return VIC_OK;
+    FILE *rows = open_memstream(changes, &size);
+    if (rows == NULL)
+        return vic_fail(VIC_NO_MEMORY, "out of memory");
+    return close_stream(rows, note_weights(weights, rows));
 }
 
 vic_status vic_resume_record(const char *folder, vic_position position, const char *changes) {

@@ -16,6 +16,11 @@ vic_status vic_run_identity(const vic_session *session, const vic_dataset *train
 vic_status vic_resume_check(const vic_session *session, const vic_identity *identity, const char *folder,
                             const char *path, char **changes);
 
+/* Local, on one rank. *changes becomes the row of a run that begins with the weights in this file, with the
+ * checksum of its bytes; it stays NULL where `weights` is. Freed by the caller with vic_release.
+ * Errors: VIC_BAD_FILE. */
+vic_status vic_resume_note_weights(const char *weights, char **changes);
+
 /* Local, on one rank. Adds the rows to changes.csv in the folder, with the position at which they begin to
  * hold. */
 vic_status vic_resume_record(const char *folder, vic_position position, const char *changes);

@@ -76,6 +76,7 @@ static vic_status open_folder(training *t) {
     uint64_t epoch = vic_trainer_position(t->trainer).epoch;
     if (!talks(t))
         return VIC_OK;
+    VIC_TRY(vic_resume_note_weights(t->line->weights, &t->changes));
     VIC_TRY(vic_run_folder_clear(t->folder, t->line->resume));
     VIC_TRY(write_config(t));
     VIC_TRY(vic_resume_record(t->folder, vic_trainer_position(t->trainer), t->changes));
@@ -322,6 +323,8 @@ const vic_command vic_command_train = {
         "A folder that holds a run is cleared of its results first, once all inputs are read and in order; "
         "other files\n"
         "in it stay. A second run in the folder of one that goes on is refused.\n"
+        "--weights F is recorded in changes.csv, with the CRC-32 of F: config.yaml alone draws them from "
+        "the seed.\n"
         "SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU to any rank, unless it was started with them "
         "ignored (as\n"
         "under nohup), stop the run within a second or a batch, whichever is longer, with everything saved "

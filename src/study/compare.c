@@ -63,17 +63,30 @@ double vic_pair_distance(const vic_pair *pair, double update_scale, double refer
     return sqrt(sum);
 }
 
-static bool all_zero(const vic_pair *pair, double scale, const void *array, size_t count) {
+static bool all_zero(vic_precision precision, double scale, const void *array, size_t count) {
     for (size_t k = 0; k < count; k++)
-        if (scale * vic_number_at(pair->precision, array, k) != 0)
+        if (scale * vic_number_at(precision, array, k) != 0)
             return false;
     return true;
+}
+
+static bool reference_is_zero(const vic_pair *pair, double scale, size_t i, size_t count) {
+    return all_zero(pair->precision, scale, pair->reference[i], count) &&
+           (pair->wide == NULL || all_zero(VIC_FLOAT64, scale, pair->wide[i], count));
 }
 
 bool vic_pair_underflows(const vic_pair *pair, double scale) {
     size_t next = 0, i, count;
     while (next_parameter(pair, &next, &i, &count))
-        if (all_zero(pair, 1, pair->update[i], count) && !all_zero(pair, scale, pair->reference[i], count))
+        if (all_zero(pair->precision, 1, pair->update[i], count) && !reference_is_zero(pair, scale, i, count))
+            return true;
+    return false;
+}
+
+bool vic_pair_vanishes(const vic_pair *pair) {
+    size_t next = 0, i, count;
+    while (next_parameter(pair, &next, &i, &count))
+        if (all_zero(pair->precision, 1, pair->reference[i], count))
             return true;
     return false;
 }

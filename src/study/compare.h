@@ -13,6 +13,7 @@ typedef struct vic_pair {
     vic_precision precision;
     vic_scope scope;
     void *const *update, *const *reference;
+    void *const *wide; /* the reference in float64, where that is known too; or NULL */
 } vic_pair;
 
 /* Numbers that are compared. */
@@ -23,6 +24,9 @@ double vic_pair_distance(const vic_pair *pair, double update_scale, double refer
 
 /* Is all of some parameter's update 0 where `scale` times the reference, in float64, is not? */
 bool vic_pair_underflows(const vic_pair *pair, double scale);
+
+/* Is all of some parameter's reference 0? */
+bool vic_pair_vanishes(const vic_pair *pair);
 
 /* All of a check but what a law has to say: law and law_error become NaN, kept true. */
 void vic_compare(const vic_pair *pair, vic_layer_check *check);

@@ -33,7 +33,7 @@ static vic_status follow(const vic_verification *v, size_t batch, vic_layer_chec
 
 vic_status vic_trajectory(vic_inference *x, size_t batch, vic_scope scope, vic_layer_check *checks) {
     vic_verification v;
-    vic_status status = vic_verification_begin(&v, x, batch, scope);
+    vic_status status = vic_verification_begin_judging(&v, x, batch, scope);
     if (status == VIC_OK)
         status = follow(&v, batch, checks);
     vic_verification_end(&v);

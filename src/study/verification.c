@@ -23,13 +23,18 @@ static vic_status blame_configured(vic_inference *x, size_t batch, vic_inference
     return vic_fail(VIC_NOT_FINITE, "exact, which updates are compared with: %s", found);
 }
 
-static vic_status run_exact(vic_verification *v, size_t batch) {
-    vic_inference_options configured = vic_inference_get_options(v->x), exact = configured;
+vic_inference_options vic_options_of_exact(vic_inference_options configured) {
+    vic_inference_options exact = configured;
     exact.algorithm = vic_algorithm_find("exact");
     exact.initial_beliefs = false;
     exact.microbatches = 1;
     exact.wires = NULL;
-    VIC_TRY(set_options(v->x, exact));
+    return exact;
+}
+
+static vic_status run_exact(vic_verification *v, size_t batch) {
+    vic_inference_options configured = vic_inference_get_options(v->x);
+    VIC_TRY(set_options(v->x, vic_options_of_exact(configured)));
     vic_status status = vic_run_checked(v->x, batch);
     if (status == VIC_NOT_FINITE)
         return blame_configured(v->x, batch, configured);
@@ -48,25 +53,39 @@ vic_status vic_verification_begin(vic_verification *v, vic_inference *x, size_t 
     return run_exact(v, batch);
 }
 
+vic_status vic_verification_begin_judging(vic_verification *v, vic_inference *x, size_t batch,
+                                          vic_scope scope) {
+    VIC_TRY(vic_verification_begin(v, x, batch, scope));
+    if (!vic_verification_judges(vic_inference_network(x), vic_inference_get_options(x)))
+        return VIC_OK;
+    return vic_wide_exact(v, batch);
+}
+
 void vic_verification_end(vic_verification *v) {
     vic_rule_release(&v->rule);
     vic_updates_destroy(&v->exact);
+    vic_updates_destroy(&v->wide);
+}
+
+vic_pair vic_verification_pair(const vic_verification *v, int edge) {
+    const vic_projection *p = vic_projection_of(v->x, edge);
+    return (vic_pair){
+        .network = p->network,
+        .edge = edge,
+        .precision = v->exact->precision,
+        .scope = v->scope,
+        .update = p->gradient,
+        .reference = v->exact->of[edge],
+        .wide = v->wide ? v->wide->of[edge] : NULL,
+    };
 }
 
 void vic_verification_compare(const vic_verification *v, vic_inference_options options,
                               vic_layer_check *layers) {
     for (int e = 0; e < v->exact->n_edges; e++) {
-        const vic_projection *p = vic_projection_of(v->x, e);
-        if (p == NULL)
+        if (vic_projection_of(v->x, e) == NULL)
             continue;
-        vic_pair pair = {
-            .network = p->network,
-            .edge = e,
-            .precision = v->exact->precision,
-            .scope = v->scope,
-            .update = p->gradient,
-            .reference = v->exact->of[e],
-        };
+        vic_pair pair = vic_verification_pair(v, e);
         vic_compare(&pair, &layers[e]);
         vic_rule_apply(&v->rule, options, &pair, &layers[e]);
     }

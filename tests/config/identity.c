@@ -150,6 +150,20 @@ START_TEST(the_same_run_is_the_same) {
 }
 END_TEST
 
+START_TEST(precisions_of_1_are_the_default) {
+    static const char *const ones[] = {
+        "inference.precision_weights=1", "inference.precision_weights=[1, 1.0]",
+        "inference.precision_weights=[[1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]]"};
+    change c = {0};
+    vic_identity *none = identity_of(base, NULL), *now = identity_of(base, ones[_i]);
+    ck_assert_msg(vic_identity_compare(none, now, "c", note, &c) == VIC_OK, "%s", vic_error_text());
+    ck_assert_msg(vic_identity_compare(now, none, "c", note, &c) == VIC_OK, "%s", vic_error_text());
+    ck_assert_int_eq(c.n, 0);
+    vic_identity_destroy(&none);
+    vic_identity_destroy(&now);
+}
+END_TEST
+
 /* A key of the schema that has no row above was forgotten here. */
 START_TEST(no_key_is_forgotten) {
     char *help, *line, *rest;
@@ -294,6 +308,7 @@ int main(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, every_key_is_told_apart, 0, N_DIFFERENCES);
     tcase_add_test(cases, the_same_run_is_the_same);
+    tcase_add_loop_test(cases, precisions_of_1_are_the_default, 0, 3);
     tcase_add_test(cases, no_key_is_forgotten);
     tcase_add_test(cases, microbatches_are_told_apart);
     tcase_add_test(cases, every_option_of_every_function_is_told_apart);

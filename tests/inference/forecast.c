@@ -61,10 +61,14 @@ static void destroy_model(model *m) {
     vic_network_destroy(&m->network);
 }
 
-static void assert_near(double forecast, double taken, const char *what) {
+static bool is_near(double forecast, double taken) {
     double apart = forecast > taken ? forecast - taken : taken - forecast;
-    together_assert_msg(apart <= 0.001 * taken + SMALL_THINGS, "%s: %.0f bytes forecast, %.0f taken", what,
-                        forecast, taken);
+    return apart <= 0.001 * taken + SMALL_THINGS;
+}
+
+static void assert_near(double forecast, double taken, const char *what) {
+    together_assert_msg(is_near(forecast, taken), "%s: %.0f bytes forecast, %.0f taken", what, forecast,
+                        taken);
 }
 
 /* Some MPIs allocate more when ranks first meet. */
@@ -75,17 +79,38 @@ static void first_use(const model *m, size_t capacity, bool learns, vic_inferenc
     vic_inference_destroy(&x);
 }
 
-static void assert_inference(const model *m, size_t capacity, bool learns, vic_inference_options options,
-                             const char *what) {
-    size_t forecast;
+static double taken_by(const model *m, size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
-    first_use(m, capacity, learns, options);
-    together_assert_ok(vic_inference_forecast(&forecast, m->network, m->here, capacity, learns, options));
     double before = allocated();
     together_assert_ok(
         vic_inference_create(&x, together_group(), m->network, m->rank_of, capacity, learns, options));
-    assert_near((double)forecast, allocated() - before, what);
+    double taken = allocated() - before;
     vic_inference_destroy(&x);
+    return taken;
+}
+
+static bool is_near_everywhere(double forecast, double taken) {
+    int64_t off = !is_near(forecast, taken), most = 0;
+    together_assert_ok(vic_group_largest(together_group(), 1, &off, &most));
+    return most == 0;
+}
+
+/* MPICH keeps messages that come before somebody waits for them, where ranks are late. What the inference
+ * takes is the same each time. */
+enum { ATTEMPTS = 4 };
+
+static void assert_inference(const model *m, size_t capacity, bool learns, vic_inference_options options,
+                             const char *what) {
+    size_t forecast;
+    double taken = 0;
+    first_use(m, capacity, learns, options);
+    together_assert_ok(vic_inference_forecast(&forecast, m->network, m->here, capacity, learns, options));
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        taken = taken_by(m, capacity, learns, options);
+        if (is_near_everywhere((double)forecast, taken))
+            break;
+    }
+    assert_near((double)forecast, taken, what);
 }
 
 /* ---- inference ---- */

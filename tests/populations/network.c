@@ -198,6 +198,32 @@ START_TEST(what_rises_is_computed_after_pooling) {
 }
 END_TEST
 
+START_TEST(a_twin_is_the_same_network_in_the_other_precision) {
+    const size_t option[VIC_MAX_OPTIONS] = {3};
+    vic_network *network = create((vic_shape){3, {1, 6, 6}}), *twin;
+    vic_function layer[2] = {placed("maxpool2d", network->shapes[0], option)};
+    layer[1] = placed("flatten", layer[0].out, NULL);
+    ck_assert_int_eq(vic_network_grow(network, 0, 2, layer), VIC_OK);
+    vic_function upper = linear(network->shapes[1], 4, false), skip = linear(network->shapes[1], 4, true);
+    ck_assert_int_eq(vic_network_grow(network, 1, 1, &upper), VIC_OK);
+    ck_assert_int_eq(vic_network_connect(network, 1, 2, 1, &skip), VIC_OK);
+    network->loss = vic_loss_find(VIC_FLOAT32, "squared-error");
+    network->reduction = VIC_SUM;
+    ck_assert_int_eq(vic_network_twin(&twin, network, VIC_FLOAT64), VIC_OK);
+    ck_assert(twin->precision == VIC_FLOAT64 && twin->reduction == VIC_SUM);
+    ck_assert_ptr_eq(twin->loss, vic_loss_find(VIC_FLOAT64, "squared-error"));
+    ck_assert_int_eq(twin->n_populations, 3);
+    ck_assert_int_eq(twin->n_edges, 3);
+    ck_assert_ptr_eq(twin->edges[0].functions[0].kind, vic_function_find(VIC_FLOAT64, "maxpool2d"));
+    ck_assert_uint_eq(twin->edges[0].functions[0].option[0], 3);
+    ck_assert(twin->edges[2].from == 1 && twin->edges[2].to == 2);
+    ck_assert_uint_eq(vic_edge_parameters(&twin->edges[1]), 1);
+    ck_assert_uint_eq(vic_network_parameters(twin), vic_network_parameters(network));
+    vic_network_destroy(&twin);
+    vic_network_destroy(&network);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("populations/network");
     TCase *tests = tcase_create("network");
@@ -211,6 +237,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, connecting_adds_an_edge_between_populations_that_are_there);
     tcase_add_test(tests, edges_go_upward_between_populations_that_are_there);
     tcase_add_test(tests, the_shapes_of_an_edge_must_fit);
+    tcase_add_test(tests, a_twin_is_the_same_network_in_the_other_precision);
     suite_add_tcase(suite, tests);
     return suite;
 }

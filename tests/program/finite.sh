@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
 
 # float32 numbers as they lie in files
-declare -A bits=([0]=00000000 [1]=0000803f [2]=00000040 [1e-20]=085f3c1e [1e-15]=7d1d9026 [1e-8]=77cc2b32 [5e4]=00504347 [1e15]=a95f6358 [1e20]=ec78ad60 [1e30]=caf24971)
+declare -A bits=([0]=00000000 [1]=0000803f [2]=00000040 [-1]=000080bf [1e-30]=6042a20d [1e-20]=085f3c1e [1e-15]=7d1d9026 [1e-8]=77cc2b32 [5e4]=00504347 [1e15]=a95f6358 [1e20]=ec78ad60 [1e30]=caf24971)
 
 # tensor_file FILE NAME=SHAPE=NUMBER...: a safetensors file of float32 tensors that hold one number each.
 tensor_file() {
@@ -130,6 +130,36 @@ check "  and an update of 0 pass" prints '^passed'
 check "an update that underflows on the way" ends 1 2 verify scalar.yaml "${law[@]}" --set inference.steps=4 --trajectory \
     --json
 check "  is not passed" has passed false
+
+# Layer 1: exact is 1e-60, which float32 holds as 0.
+weights vanishing 1 1e-30 1e-30
+batch missed 1 1
+vanishing=(verify scalar.yaml --weights vanishing --batch missed)
+for setting in exact fixed-prediction; do
+    for n in 0 2 3; do
+        check "exact underflows, $setting, $n ranks" ends 1 "$n" "${vanishing[@]}" --set inference.algorithm=$setting
+        check "  says so" complains_once 'update of layer 1 is 0 after [13] steps, the law times exact is not.*float32.*float64'
+        check "  is not passed" bash -c "! grep -q passed stdout"
+    done
+done
+check "exact underflows, as JSON" ends 1 0 "${vanishing[@]}" --json
+check "  is not passed" has passed false
+check "exact underflows on the way" ends 1 2 "${vanishing[@]}" --trajectory --json \
+    --set inference.algorithm=fixed-prediction --set inference.steps=4
+check "  is not passed" has passed false
+check "  from the step on in which the law is not 0" complains_once 'update of layer 1 is 0 after 3 steps'
+check "  float64 holds it" ends 0 2 "${vanishing[@]}" --set precision=float64
+check "  and passes" prints '^passed'
+check "before an error has come" ends 0 2 "${vanishing[@]}" --set inference.algorithm=fixed-prediction \
+    --set inference.steps=2
+check "  it passes" prints '^passed'
+weights dead -1 1 1
+relu='[{linear: {out: 1, bias: false}}, relu]'
+for algorithm in exact fixed-prediction; do
+    check "a dead ReLU, $algorithm" ends 0 3 verify scalar.yaml --weights dead --batch missed \
+        --set "network.layers=[$relu, $linear, $linear]" --set inference.algorithm=$algorithm
+    check "  passes" prints '^passed'
+done
 not_finite "0 4" "a trajectory" 'belief of population 2 .* step 18:' verify scalar.yaml --weights ones --batch one --trajectory \
     --set inference.algorithm=strict --set inference.eta=50 --set inference.steps=30
 not_finite 2 "beside float64" 'belief of population 2 .* step 18:' verify scalar.yaml --weights ones --batch one \

@@ -39,6 +39,43 @@ sed -i "s|/srv/vicinal/digits|$root/data/digits|" again/config.yaml
 check "other settings are refused" ends 3 0 train ended.yaml --out again --resume \
     --set 'network.layers=[[conv2d: {out: 2, kernel: 3}, relu, maxpool2d: 4], [flatten, linear: 6, tanh], [linear: 10]]'
 check "  by name" complains_once 'network.layers.0. is .*maxpool2d: \{kernel: 3\}.* there and .*\{kernel: 4\}.* here'
+
+# refuses WHAT PATTERN SED SETTING...: with this change to its config.yaml, and these settings, the checkpoint is
+# refused, by what it says itself.
+refuses() {
+    local what=$1 pattern=$2 change=$3 sets=() setting
+    shift 3
+    for setting; do sets+=(--set "$setting"); done
+    sed "$change" ended.yaml >again/config.yaml
+    cp again/config.yaml changed.yaml
+    check "a config.yaml of another run is refused: $what" ends 3 0 train changed.yaml --out again --resume \
+        --set learning.epochs=3 "${sets[@]}"
+    check "  by name" complains_once "settings: $pattern; resume with"
+}
+refuses eta 'inference.eta is 0.5 there and 0.7 here' 's/eta: 0.5/eta: 0.7/'
+refuses "seed and batch" 'seed is 7 there and 8 here; learning.batch is 100 there and 50 here' \
+    's/seed: 7/seed: 8/; s/batch: 100/batch: 50/'
+refuses coordinates 'inference.coordinates is error there and belief here' 's/coordinates: error/coordinates: belief/'
+refuses "a setting of the optimiser" 'learning.optimizer.adam.beta1 is 0.9 there and 0.8 here' 's/beta1: 0.9/beta1: 0.8/'
+refuses "drop_last" 'learning.drop_last is false there and true here' 's/drop_last: false/drop_last: true/'
+refuses layers 'layers with .* is .*linear .6. tanh .* there and .*linear .6. relu .* here' 's/tanh/relu/'
+refuses wires 'other settings is  *there and wire 0 delay 1 .* here' 's/channels: {}/channels: {delay: 1}/'
+cp ended.yaml changed.yaml
+sed 's/eta: 0.5/eta: 0.7/; s/rate: 0.01/rate: 0.5/' ended.yaml >again/config.yaml
+check "the run's own settings go on beside a config.yaml of another" ends 0 2 train changed.yaml --out again --resume \
+    --set learning.epochs=3 --set 'learning.optimizer={adam: {rate: 0.02}}'
+check "  with the rate that the checkpoint names as the one before" \
+    grep -q '^2,0,learning.optimizer.adam.rate,"0.01","0.02"$' again/changes.csv
+
+rm -r again
+cp -r "$root/tests/stored/0.1.0/ended" again
+sed 's/"vicinal.checkpoint":"float32, seed 7, /"vicinal.checkpoint":"float32, need 7, /' \
+    "$root/tests/stored/0.1.0/ended/checkpoint.safetensors" >again/checkpoint.safetensors
+cp ended.yaml again/config.yaml
+check "damaged settings are refused" ends 3 2 train ended.yaml --out again --resume
+check "  with what was found" complains_once 'settings is damaged: "float32, need 7, .*--weights again/checkpoint'
+cp "$root/tests/stored/0.1.0/ended/checkpoint.safetensors" again
+
 rm again/config.yaml
 check "without its config.yaml it is refused" ends 3 2 train ended.yaml --out again --resume
 check "  with what to do" complains_once 'checkpoint of format 1, .* train --weights again/checkpoint.safetensors'

@@ -91,12 +91,28 @@ check "  they are its weights" ends 0 0 evaluate "$stored/config.yaml" --weights
     --set data.test.inputs="$digits/test-images-idx3-ubyte" --set data.test.labels="$digits/test-labels-idx1-ubyte"
 check "  and as good" cmp stdout of-checkpoint
 
+# recorded FOLDER FILE: whether changes.csv says that this run began with this file, and with what CRC-32.
+recorded() {
+    local checksum
+    checksum=$(gzip -c "$2" | tail -c 8 | od -An -tx4 -N4 --endian=little | tr -d ' ')
+    grep -qxF "0,0,weights,\"drawn from the seed\",\"$2, CRC-32 $checksum\"" "$1/changes.csv" &&
+        [[ $(grep -c ,weights, "$1/changes.csv") == 1 && $(head -n 1 "$1/changes.csv") == epoch,step,key,before,after ]]
+}
+
 echo "-- train starts from them"
+check "weights of the seed are no change" absent run/changes.csv
 check "with a rate of next to nothing" ends 0 2 train small.yaml --weights run/weights.safetensors --out second --json \
     --set learning.epochs=1 --set 'learning.optimizer={sgd: {rate: 1e-30}}'
 check "  they are as they were" cmp <(tail -c 1000 second/weights.safetensors) <(tail -c 1000 run/weights.safetensors)
+check "  they are recorded" recorded second run/weights.safetensors
+check "  resumed" ends 0 0 train small.yaml --out second --resume --set learning.epochs=2 \
+    --set 'learning.optimizer={sgd: {rate: 1e-30}}'
+check "  they stay recorded" recorded second run/weights.safetensors
 check "from a checkpoint, other names too" ends 0 0 train small.yaml --weights named.safetensors "${renames[@]}" \
     --out third --set learning.epochs=1
+check "  they are recorded" recorded third named.safetensors
+check "the seed's again in the same folder" ends 0 0 train small.yaml --out third --set learning.epochs=1
+check "  nothing is recorded" absent third/changes.csv
 check "--resume beside --weights" ends 2 2 train small.yaml --weights run/weights.safetensors --out run --resume
 check "  says so" complains_once '^vicinal: --resume goes on with .*leave out --weights'
 check "its own results" ends 3 0 train small.yaml --weights run/weights.safetensors --out run
