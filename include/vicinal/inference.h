@@ -14,6 +14,23 @@ const vic_algorithm *const *vic_algorithms(size_t *count);
 const vic_algorithm *vic_algorithm_find(const char *name);
 const char *vic_algorithm_name(const vic_algorithm *algorithm);
 
+/* What others ask of an algorithm, in the place of its name. */
+typedef struct vic_algorithm_traits {
+    bool is_backpropagation;    /* its updates are the exact ones, which others are compared with */
+    bool single_step;           /* one pass, whatever `steps` says; eta and coordinates mean nothing to it */
+    bool takes_microbatches;    /* of a batch, one behind the other */
+    bool takes_initial_beliefs; /* starts from beliefs that are given */
+    bool follows_law;           /* its updates are the exact ones times vic_law */
+    bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
+    int n_baselines;            /* step sizes at which other algorithms are shown beside it, at most two */
+    double baseline_eta[2];
+} vic_algorithm_traits;
+
+/* They belong to the algorithm. */
+const vic_algorithm_traits *vic_algorithm_traits_of(const vic_algorithm *algorithm);
+/* The one that is backpropagation. */
+const vic_algorithm *vic_algorithm_exact(void);
+
 /* How much the errors of a population weigh (Rosenbaum 2022, the section on covariance): its inverse variance
  * P, one number for all neurons or one for each. Its messages and its synaptic updates carry w = P eps. */
 typedef struct vic_error_precision {

@@ -43,8 +43,7 @@ typedef struct vic_phases {
 /* One algorithm. A new one is one file that fills this table, one registry line and one build line. */
 struct vic_algorithm {
     const char *name;
-    bool single_step;       /* one pass, whatever `steps` says */
-    bool takes_parts;       /* of a batch, one behind the other */
+    vic_algorithm_traits traits;
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);

@@ -25,7 +25,7 @@ static vic_status blame_configured(vic_inference *x, size_t batch, vic_inference
 
 static vic_status run_exact(vic_verification *v, size_t batch) {
     vic_inference_options configured = vic_inference_get_options(v->x), exact = configured;
-    exact.algorithm = vic_algorithm_find("exact");
+    exact.algorithm = vic_algorithm_exact();
     exact.initial_beliefs = false;
     exact.microbatches = 1;
     exact.wires = NULL;
