@@ -14,6 +14,23 @@ const vic_algorithm *const *vic_algorithms(size_t *count);
 const vic_algorithm *vic_algorithm_find(const char *name);
 const char *vic_algorithm_name(const vic_algorithm *algorithm);
 
+/* What others ask of an algorithm, in the place of its name. */
+typedef struct vic_algorithm_traits {
+    bool is_backpropagation;    /* its updates are the exact ones, which others are compared with */
+    bool single_step;           /* one pass, whatever `steps` says; eta and coordinates mean nothing to it */
+    bool takes_microbatches;    /* of a batch, one behind the other */
+    bool takes_initial_beliefs; /* starts from beliefs that are given */
+    bool follows_law;           /* its updates are the exact ones times vic_law */
+    bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
+    int n_baselines;            /* step sizes at which other algorithms are shown beside it, at most two */
+    double baseline_eta[2];
+} vic_algorithm_traits;
+
+/* They belong to the algorithm. */
+const vic_algorithm_traits *vic_algorithm_traits_of(const vic_algorithm *algorithm);
+/* The one that is backpropagation. */
+const vic_algorithm *vic_algorithm_exact(void);
+
 /* How much the errors of a population weigh (Rosenbaum 2022, the section on covariance): its inverse variance
  * P, one number for all neurons or one for each. Its messages and its synaptic updates carry w = P eps. */
 typedef struct vic_error_precision {
@@ -91,6 +108,9 @@ vic_slice vic_inference_part_of(const vic_inference *inference, int id, size_t s
 vic_inference_options vic_inference_get_options(const vic_inference *inference);
 /* Steps of one inference: options.steps, or 1 for exact. */
 int vic_inference_steps(const vic_inference *inference);
+
+/* In how many micro-batches a batch is taken. */
+int vic_inference_microbatches(const vic_inference *inference, size_t batch);
 
 /* Local. Shows every array of the populations of this rank, their messages included. */
 void vic_inference_list(const vic_inference *inference, vic_stocktaker taker);
@@ -170,6 +190,33 @@ typedef struct vic_inference_watcher {
 /* Local. `watcher` is told from now on, and has to stay where it is until it is taken from the list. */
 void vic_inference_watch(vic_inference_watcher *watcher);
 void vic_inference_unwatch(vic_inference_watcher *watcher);
+
+/* ---- inference without arithmetic: all ranks in one process, on a clock that the caller keeps ---- */
+
+/* Local. All populations, placed as rank_of says, of which no numbers are kept: they tell their work, and
+ * `messages` what they would send. network, rank_of and messages must outlive it. Free with
+ * vic_inference_destroy; of the other functions only those of this section may be called. Errors:
+ * VIC_BAD_CONFIG, VIC_NO_MEMORY. */
+vic_status vic_inference_create_dry(vic_inference **inference, const vic_network *network, const int *rank_of,
+                                    size_t batch, vic_inference_options options,
+                                    const vic_dry_messages *messages);
+/* Ranks are counted up to the highest that rank_of names. */
+int vic_inference_dry_ranks(const vic_inference *inference);
+
+/* What a rank has done. */
+typedef struct vic_dry_progress {
+    bool moved;   /* anything at all */
+    bool stepped; /* the rest of `step` */
+    int step;
+} vic_dry_progress;
+
+/* Puts every rank before the sweep of an inference of `batch` samples. Errors: VIC_BAD_CONFIG. */
+vic_status vic_inference_begin_dry(vic_inference *inference, size_t batch);
+/* Takes a rank on to the end of its step, or to where it needs a message that is not there; a rank that has
+ * done all steps does not move. Errors: those of `messages`. */
+vic_status vic_inference_advance_dry(vic_inference *inference, int rank, vic_dry_progress *progress);
+/* The work of a rank since the last call. */
+vic_work vic_inference_take_work(vic_inference *inference, int rank);
 
 /* The loss of the sweep's prediction; only the rank of the output population knows it (NaN elsewhere). */
 double vic_inference_loss(const vic_inference *inference);

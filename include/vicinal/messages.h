@@ -176,6 +176,39 @@ void vic_wiring_set_occasion(vic_wiring *wiring, uint64_t occasion);
 vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
                                      const vic_wires *wires, size_t *bytes);
 
+/* ---- messages that are not sent, for a clock that is not real ---- */
+
+typedef struct vic_dry_message {
+    int edge;
+    vic_message_kind kind;
+    int step, microbatch;
+    int sender, receiver; /* populations */
+} vic_dry_message;
+
+/* Whoever keeps the clock, and is told what populations do with their messages in the place of a transport.
+ */
+typedef struct vic_dry_messages {
+    void *context;
+    /* From now on the rank of this population works for it, as after any message that it sends or receives.
+     */
+    void (*attend)(void *context, int population);
+    vic_status (*send)(void *context, vic_dry_message message);
+    vic_status (*clear)(void *context, vic_dry_message last); /* waits until the last one has left */
+    vic_status (*post_receive)(void *context, vic_dry_message message);
+    vic_status (*receive)(void *context, vic_dry_message message);
+    bool (*has_left)(void *context, vic_dry_message last);
+    bool (*has_arrived)(void *context, vic_dry_message message);
+} vic_dry_messages;
+
+/* Local. A wiring of all populations, whichever ranks they would be on, that tells `messages`, which must
+ * outlive it, and has neither ledger nor timeline. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_create_dry(vic_wiring **wiring, const vic_network *network,
+                                 const vic_dry_messages *messages);
+bool vic_wiring_is_dry(const vic_wiring *wiring);
+
+/* From now on this rank works for the population: its timeline has to know. */
+void vic_wiring_attend(vic_wiring *wiring, int population);
+
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
 vic_timeline *vic_wiring_timeline(vic_wiring *wiring);
 
@@ -196,6 +229,10 @@ vic_status vic_channel_listen(vic_channel *channel, int step, size_t count);
 /* Waits for the message listened for. *message belongs to the channel: it is what the wire delivers in this
  * step, an earlier message where that is late or lost. Errors: VIC_NO_PEER. */
 vic_status vic_channel_hear(vic_channel *channel, const void **message);
+/* Could the next message be composed without waiting, and has the one listened for come? True where a
+ * transport waits by itself. */
+bool vic_channel_can_send(const vic_channel *channel);
+bool vic_channel_has_arrived(const vic_channel *channel);
 /* Nothing has been heard yet: until something arrives, the listener hears zeros. */
 void vic_channel_forget(vic_channel *channel);
 

@@ -2,11 +2,12 @@
 #include "config_schema.h"
 
 vic_status config_check_microbatches(const config_node *node, const vic_config *config, const void *at) {
-    if (*(const int *)at <= 1 || config->inference.algorithm == vic_algorithm_find("exact"))
+    if (*(const int *)at <= 1 || vic_algorithm_traits_of(config->inference.algorithm)->takes_microbatches)
         return VIC_OK;
     return config_fail(node->place,
-                       "inference.microbatches is for the algorithm exact (backpropagation in a "
+                       "inference.microbatches is for the algorithm %s (backpropagation in a "
                        "pipeline), not for %s: leave it out, or write 1",
+                       vic_algorithm_name(vic_algorithm_exact()),
                        vic_algorithm_name(config->inference.algorithm));
 }
 

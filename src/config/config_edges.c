@@ -8,7 +8,7 @@
 
 /* Steps of one inference. */
 static int steps_of(const vic_config *config) {
-    return config->inference.algorithm == vic_algorithm_find("exact") ? 1 : config->inference.steps;
+    return vic_algorithm_traits_of(config->inference.algorithm)->single_step ? 1 : config->inference.steps;
 }
 
 vic_status config_check_delay(const config_node *node, const vic_config *config, const void *at) {

@@ -13,22 +13,44 @@ static vic_status list_arrivals(vic_inference *x, vic_resident *r) {
     return VIC_OK;
 }
 
+/* Where messages are not sent there is a worker for each rank that would have populations. */
+static vic_worker *worker_of(vic_inference *x, int id) {
+    return &x->workers[x->n_workers > 1 ? x->rank_of[id] : 0];
+}
+
+static vic_status make_workers(vic_inference *x, const bool *here) {
+    int populations = x->network->n_populations;
+    VIC_TRY(vic_allocate((size_t)x->n_workers, sizeof *x->workers, &x->workers));
+    for (int id = 0; id < populations; id++)
+        worker_of(x, id)->n_residents += here[id];
+    for (int i = 0; i < x->n_workers; i++) {
+        vic_worker *w = &x->workers[i];
+        VIC_TRY(vic_allocate((size_t)w->n_residents, sizeof(vic_resident *), &w->residents));
+        w->n_residents = 0;
+    }
+    return VIC_OK;
+}
+
 static vic_status settle_residents(vic_inference *x, const bool *here) {
+    bool imagined = x->is_dry || vic_work_is_imagined();
     vic_population_needs needs = {
         .capacity = x->capacity,
         .gradient = x->learns,
-        .tally = vic_work_is_imagined() ? &x->hollow : &x->tally,
-        .done = vic_time_is_simulated() ? &x->done : NULL,
-        .imagined = vic_work_is_imagined(),
+        .tally = imagined ? &x->hollow : &x->tally,
+        .imagined = imagined,
     };
     int populations = x->network->n_populations;
+    VIC_TRY(make_workers(x, here));
     VIC_TRY(vic_allocate((size_t)populations, sizeof *x->residents, &x->residents));
     for (int id = 0; id < populations; id++) {
         if (!here[id])
             continue;
         vic_resident *r = &x->residents[x->n_residents];
+        vic_worker *w = worker_of(x, id);
+        needs.done = x->is_dry || vic_time_is_simulated() ? &w->done : NULL;
         VIC_TRY(vic_population_create(&r->population, x->network, id, needs));
         x->n_residents++;
+        w->residents[w->n_residents++] = r;
         VIC_TRY(list_arrivals(x, r));
     }
     return VIC_OK;
@@ -54,7 +76,7 @@ static vic_status furnish(vic_inference *x, vic_resident *r) {
     size_t room = p->count * x->capacity, bytes = vic_precision_bytes(x->network->precision);
     vic_release_counted(&x->tally, r->n_energy, sizeof *r->energy, &r->energy);
     r->n_energy = (size_t)x->schedule->steps + 1;
-    VIC_TRY(vic_allocate_counted(&x->tally, r->n_energy, sizeof *r->energy, &r->energy));
+    VIC_TRY(vic_allocate_counted(x->is_dry ? NULL : &x->tally, r->n_energy, sizeof *r->energy, &r->energy));
     if (x->options.algorithm->furnish)
         VIC_TRY(x->options.algorithm->furnish(x->options, p));
     if (vic_is_input(p))
@@ -96,6 +118,7 @@ static vic_inference bare(const vic_network *network, size_t capacity, bool lear
         .arithmetic = vic_arithmetic_of(network->precision),
         .hollow.forecast = true,
         .capacity = capacity,
+        .n_workers = 1,
         .learns = learns,
     };
 }
@@ -143,7 +166,7 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     if (status == VIC_OK)
         status = vic_wiring_create(&x->wiring, group, network, rank_of, capacity, x->schedule->steps);
     if (status == VIC_OK)
-        vic_timeline_follow(vic_wiring_timeline(x->wiring), &x->done);
+        vic_timeline_follow(vic_wiring_timeline(x->wiring), &x->workers[0].done);
     if (status == VIC_OK)
         status = vic_group_agree(group, vic_wiring_split(x->wiring, options.microbatches));
     if (status == VIC_OK)
@@ -171,6 +194,38 @@ vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, con
     return status;
 }
 
+static vic_status assemble_dry(vic_inference *x, const vic_dry_messages *messages,
+                               vic_inference_options options) {
+    bool *here;
+    size_t populations = (size_t)x->network->n_populations;
+    VIC_TRY(vic_allocate(populations, sizeof *here, &here));
+    for (size_t id = 0; id < populations; id++) {
+        here[id] = true;
+        if (x->rank_of[id] >= x->n_workers)
+            x->n_workers = x->rank_of[id] + 1;
+    }
+    vic_status status = assemble(x, here, options);
+    vic_release(&here);
+    if (status == VIC_OK)
+        status = vic_wiring_create_dry(&x->wiring, x->network, messages);
+    return status == VIC_OK ? vic_wiring_split(x->wiring, options.microbatches) : status;
+}
+
+vic_status vic_inference_create_dry(vic_inference **inference, const vic_network *network, const int *rank_of,
+                                    size_t batch, vic_inference_options options,
+                                    const vic_dry_messages *messages) {
+    VIC_TRY(vic_network_check_batch(network, batch));
+    VIC_TRY(vic_allocate(1, sizeof **inference, inference));
+    vic_inference *x = *inference;
+    *x = bare(network, batch, false);
+    x->is_dry = x->tally.forecast = true;
+    x->rank_of = rank_of;
+    vic_status status = assemble_dry(x, messages, options);
+    if (status != VIC_OK)
+        vic_inference_destroy(inference);
+    return status;
+}
+
 static void clear_out(vic_resident *r) {
     vic_population_destroy(&r->population);
     vic_release(&r->in);
@@ -186,12 +241,15 @@ void vic_inference_destroy(vic_inference **inference) {
     vic_inference *x = *inference;
     if (x == NULL)
         return;
-    if (x->wiring)
+    if (x->wiring && !x->is_dry)
         vic_tell_leave(x);
     vic_wiring_destroy(&x->wiring);
     for (int i = 0; x->residents && i < x->n_residents; i++)
         clear_out(&x->residents[i]);
     vic_release(&x->residents);
+    for (int i = 0; x->workers && i < x->n_workers; i++)
+        vic_release(&x->workers[i].residents);
+    vic_release(&x->workers);
     vic_schedule_destroy(&x->schedule);
     vic_release(&x->input);
     vic_release(&x->target);

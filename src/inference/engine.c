@@ -1,17 +1,47 @@
-/* The engine: what an algorithm's phases have populations do, in the order of their messages. */
+/* The engine: takes workers through the phases of an algorithm's steps. A phase begins when its messages are
+ * there. */
 #include "inference.h"
 
+static vic_phases phases_of(const vic_inference *x, int step) {
+    return step == 0 ? vic_sweep_phases : x->options.algorithm->phases;
+}
+
+void vic_engine_begin(vic_inference *x, size_t batch) {
+    x->batch = batch;
+    x->n_parts = vic_schedule_parts(x->schedule, batch);
+    x->fault = (vic_fault){0};
+    x->has_gradients = false;
+    for (int i = 0; i < x->n_workers; i++) {
+        vic_worker *w = &x->workers[i];
+        w->step = w->phase = w->microbatch = w->population = 0;
+        w->begun = false;
+    }
+}
+
 /* Receives of a kind are posted once for the step, before anything that its messages could depend on. */
-static vic_status post_receives(vic_inference *x, vic_phases phases, int step) {
+static vic_status post_receives(vic_inference *x, const vic_worker *w, vic_phases phases) {
     bool posted[VIC_MESSAGE_KINDS] = {false};
     for (int i = 0; i < phases.n; i++) {
         int kind = phases.of[i].receives;
         if (kind == VIC_NO_MESSAGE || posted[kind])
             continue;
         posted[kind] = true;
-        VIC_TRY(vic_listen(x, (vic_message_kind)kind, step));
+        VIC_TRY(vic_listen(x, w, (vic_message_kind)kind, w->step));
     }
     return VIC_OK;
+}
+
+static vic_status begin_step(vic_inference *x, vic_worker *w, vic_phases phases) {
+    const vic_algorithm *algorithm = x->options.algorithm;
+    w->begun = true;
+    for (int k = 0; w->step == 1 && algorithm->begin && k < w->n_residents; k++)
+        algorithm->begin(x, w->residents[k]);
+    return post_receives(x, w, phases);
+}
+
+static bool can_begin(vic_inference *x, const vic_phase *phase, const vic_resident *r, int step) {
+    return !vic_wiring_is_dry(x->wiring) ||
+           (vic_has_received(x, r, phase->receives, step) && vic_can_send(x, r, phase->sends, step));
 }
 
 static vic_status receive(vic_inference *x, const vic_phase *phase, vic_resident *r, int step, bool *news) {
@@ -42,20 +72,38 @@ static vic_status perform(vic_inference *x, const vic_phase *phase, vic_resident
     return VIC_OK;
 }
 
-static vic_status perform_all(vic_inference *x, const vic_phase *phase, int step) {
-    for (int k = 0; k < x->n_residents; k++)
-        VIC_TRY(perform(x, phase, &x->residents[phase->downward ? x->n_residents - 1 - k : k], step));
+/* From the worker's next population on, for the micro-batch at work. */
+static vic_status perform_all(vic_inference *x, vic_worker *w, const vic_phase *phase, bool *done) {
+    *done = false;
+    for (; w->population < w->n_residents; w->population++) {
+        int place = phase->downward ? w->n_residents - 1 - w->population : w->population;
+        if (!can_begin(x, phase, w->residents[place], w->step))
+            return VIC_OK;
+        VIC_TRY(perform(x, phase, w->residents[place], w->step));
+    }
+    w->population = 0;
+    *done = true;
     return VIC_OK;
 }
 
-vic_status vic_engine_step(vic_inference *x, vic_phases phases, int step) {
-    VIC_TRY(post_receives(x, phases, step));
-    for (int i = 0; i < phases.n; i++) {
-        int parts = phases.of[i].by_microbatch ? x->n_parts : 1;
-        for (int part = 0; part < parts; part++) {
-            vic_turn_to(x, part);
-            VIC_TRY(perform_all(x, &phases.of[i], step));
+vic_status vic_engine_step(vic_inference *x, vic_worker *w, bool *done) {
+    vic_phases phases = phases_of(x, w->step);
+    *done = false;
+    if (!w->begun)
+        VIC_TRY(begin_step(x, w, phases));
+    for (; w->phase < phases.n; w->phase++) {
+        int parts = phases.of[w->phase].by_microbatch ? x->n_parts : 1;
+        for (; w->microbatch < parts; w->microbatch++) {
+            vic_turn_to(x, w->microbatch);
+            VIC_TRY(perform_all(x, w, &phases.of[w->phase], done));
+            if (!*done)
+                return VIC_OK;
         }
+        w->microbatch = 0;
     }
+    w->phase = 0;
+    w->begun = false;
+    w->step++;
+    *done = true;
     return VIC_OK;
 }

@@ -55,8 +55,11 @@ static void belief_after(const vic_inference *x, const vic_resident *r, int step
 
 const vic_algorithm vic_exact = {
     .name = "exact",
-    .single_step = true,
-    .takes_parts = true,
+    .traits = {.is_backpropagation = true,
+               .single_step = true,
+               .takes_microbatches = true,
+               .n_baselines = 1,
+               .baseline_eta = {1}},
     .forms_every_error = true,
     .furnish = furnish,
     .speaks = speaks,

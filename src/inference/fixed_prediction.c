@@ -98,6 +98,7 @@ static void belief_after(const vic_inference *x, const vic_resident *r, int step
 
 const vic_algorithm vic_fixed_prediction = {
     .name = "fixed-prediction",
+    .traits = {.follows_law = true, .n_baselines = 2, .baseline_eta = {1, 0.1}},
     .furnish = furnish,
     .speaks = speaks,
     .phases = VIC_PHASES(phases),

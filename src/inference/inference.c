@@ -54,19 +54,15 @@ static vic_status check_batch(const vic_inference *x, size_t batch) {
                     x->capacity);
 }
 
-static vic_status sweep(vic_inference *x, size_t batch) {
-    x->batch = batch;
-    x->n_parts = vic_schedule_parts(x->schedule, batch);
-    x->fault = (vic_fault){0};
-    x->has_gradients = false;
-    return vic_sweep(x);
+/* Takes this rank through its next step, all of whose messages are waited for. */
+static vic_status take_step(vic_inference *x) {
+    bool done;
+    return vic_engine_step(x, &x->workers[0], &done);
 }
 
-static vic_status take_step(vic_inference *x, int step) {
-    const vic_algorithm *algorithm = x->options.algorithm;
-    for (int k = 0; step == 1 && algorithm->begin && k < x->n_residents; k++)
-        algorithm->begin(x, &x->residents[k]);
-    return vic_engine_step(x, algorithm->phases, step);
+static vic_status sweep(vic_inference *x, size_t batch) {
+    vic_engine_begin(x, batch);
+    return take_step(x);
 }
 
 static void tell_recorder(const vic_inference *x, int step) {
@@ -85,7 +81,7 @@ static vic_status run(vic_inference *x, size_t batch, const vic_observer *observ
     tell_recorder(x, 0);
     vic_tell_step(x, 0);
     for (int i = 1; i <= x->schedule->steps; i++) {
-        VIC_TRY(take_step(x, i));
+        VIC_TRY(take_step(x));
         tell_recorder(x, i);
         if (observer)
             VIC_TRY(show(x, observer, i));
@@ -228,6 +224,10 @@ vic_inference_options vic_inference_get_options(const vic_inference *x) {
 
 int vic_inference_steps(const vic_inference *x) {
     return x->schedule->steps;
+}
+
+int vic_inference_microbatches(const vic_inference *x, size_t batch) {
+    return vic_schedule_parts(x->schedule, batch);
 }
 
 void vic_inference_set_occasion(vic_inference *x, uint64_t occasion) {

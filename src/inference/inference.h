@@ -43,8 +43,7 @@ typedef struct vic_phases {
 /* One algorithm. A new one is one file that fills this table, one registry line and one build line. */
 struct vic_algorithm {
     const char *name;
-    bool single_step;       /* one pass, whatever `steps` says */
-    bool takes_parts;       /* of a batch, one behind the other */
+    vic_algorithm_traits traits;
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);
@@ -88,23 +87,36 @@ struct vic_resident {
     size_t n_energy;
 };
 
+/* The populations of a rank, and how far they have come. */
+typedef struct vic_worker {
+    int n_residents;
+    vic_resident **residents; /* in the order of the populations */
+    vic_work done;            /* by them, where a clock that is not real wants to know */
+    int step;
+    bool begun; /* its receives are posted */
+    int phase, microbatch,
+        population; /* the next: an index among phases, and among residents from either end */
+} vic_worker;
+
 struct vic_inference {
-    vic_group *group;
+    vic_group *group; /* NULL where messages are not sent */
     const vic_network *network;
     const int *rank_of;
     const vic_arithmetic *arithmetic;
     vic_tally tally;  /* of the arrays of populations and residents */
-    vic_work done;    /* by them, where messages want to know */
     vic_tally hollow; /* of arrays that are there in name only */
     size_t capacity, batch;
     int n_parts, part_number; /* that the batch comes in, and the one at work */
     vic_slice part;           /* its samples */
     bool learns;
+    bool is_dry; /* all ranks are here, nothing is computed and no message sent */
     vic_inference_options options;
     vic_schedule *schedule;
     vic_wiring *wiring;
     int n_residents;
-    vic_resident *residents;      /* in the order of the populations */
+    vic_resident *residents; /* in the order of the populations */
+    int n_workers;           /* this rank; or, where messages are not sent, each that there would be */
+    vic_worker *workers;
     void *input, *target;         /* NULL unless the input, or the output, population lives here */
     const vic_recorder *recorder; /* NULL: nobody writes this inference down */
     double loss;
@@ -126,9 +138,15 @@ static inline bool vic_is_hidden(const vic_population *p) {
 
 /* ---- the engine ---- */
 
-/* Takes the local populations through the phases of `step`: posts its receives, then one phase after the
- * other. */
-vic_status vic_engine_step(vic_inference *x, vic_phases phases, int step);
+/* The phases of the sweep, which is step 0. */
+extern const vic_phases vic_sweep_phases;
+
+/* Puts every worker before the sweep of `batch` samples. */
+void vic_engine_begin(vic_inference *x, size_t batch);
+/* Takes a worker's populations through its present step: posts the step's receives, then one phase after the
+ * other. *done: the worker is before the next step. Otherwise it needs a message that is not there yet, and
+ * goes on from there when it is called again; where a transport waits by itself that does not happen. */
+vic_status vic_engine_step(vic_inference *x, vic_worker *worker, bool *done);
 
 /* ---- watchers ---- */
 
@@ -146,8 +164,12 @@ void vic_attend(vic_inference *x, const vic_population *p);
 /* What is said and heard from now on is part number `part` of the batch. */
 void vic_turn_to(vic_inference *x, int part);
 
-/* Posts the receives of all messages of this kind, with all parts, that will come to this rank in `step`. */
-vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step);
+/* Posts the receives of all messages of this kind, with all parts, that will come to a worker in `step`. */
+vic_status vic_listen(vic_inference *x, const vic_worker *worker, vic_message_kind kind, int step);
+/* Have the messages come that the population gets in `step`, and can those that it sends be composed? `kind`
+ * may be VIC_NO_MESSAGE. For the micro-batch at work. */
+bool vic_has_received(vic_inference *x, const vic_resident *r, int kind, int step);
+bool vic_can_send(vic_inference *x, const vic_resident *r, int kind, int step);
 /* Says what the source's rule makes of its array along the edges that speak in `step`. */
 vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step);
 /* Waits for the predictions that come in `step`; p->prediction is the sum of the last one along each edge,
@@ -211,8 +233,6 @@ static inline bool vic_is_parted(const vic_inference *x, const vic_population *p
 /* whole = what such a population has in `parts`: (shape, batch). */
 void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole);
 
-/* Predictions from the input to the output, and the loss there; vhat is known everywhere afterwards. */
-vic_status vic_sweep(vic_inference *x);
 /* eps_L = dLoss/dprediction at the output population's present prediction; its loss goes to the records. */
 void vic_face_target(vic_inference *x, vic_resident *r, int step);
 /* Records 1/2 |eps|^2 of a hidden population at `step`, and looks whether its error is finite. `moved` is the

@@ -23,6 +23,17 @@ const vic_algorithm *vic_algorithm_find(const char *name) {
     return NULL;
 }
 
+const vic_algorithm_traits *vic_algorithm_traits_of(const vic_algorithm *algorithm) {
+    return &algorithm->traits;
+}
+
+const vic_algorithm *vic_algorithm_exact(void) {
+    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
+        if (algorithms[i]->traits.is_backpropagation)
+            return algorithms[i];
+    return NULL;
+}
+
 const char *vic_algorithm_name(const vic_algorithm *algorithm) {
     return algorithm->name;
 }

@@ -64,9 +64,9 @@ static vic_status fill(vic_schedule *s) {
 static vic_status check_options(const vic_network *network, vic_inference_options options) {
     if (options.algorithm == NULL)
         return vic_fail(VIC_BAD_CONFIG, "an inference needs an algorithm");
-    if (!options.algorithm->single_step && (!(options.eta > 0) || !isfinite(options.eta)))
+    if (!options.algorithm->traits.single_step && (!(options.eta > 0) || !isfinite(options.eta)))
         return vic_fail(VIC_BAD_CONFIG, "inference.eta is %g, it must be above 0", options.eta);
-    if (options.steps < 1 && !options.algorithm->single_step)
+    if (options.steps < 1 && !options.algorithm->traits.single_step)
         return vic_fail(VIC_BAD_CONFIG, "inference.steps is %d, it must be at least 1", options.steps);
     if (network->loss == NULL || network->n_populations < 2)
         return vic_fail(VIC_BAD_CONFIG, "a network needs a loss and at least one layer");
@@ -77,13 +77,13 @@ vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *netwo
                                vic_inference_options options) {
     *schedule = NULL;
     VIC_TRY(check_options(network, options));
-    if (options.microbatches > 1 && !options.algorithm->takes_parts)
-        return vic_fail(VIC_BAD_CONFIG, "%s takes no micro-batches, exact does", options.algorithm->name);
+    if (options.microbatches > 1 && !options.algorithm->traits.takes_microbatches)
+        return vic_fail(VIC_BAD_CONFIG, "%s takes no micro-batches", options.algorithm->name);
     VIC_TRY(vic_allocate(1, sizeof **schedule, schedule));
     **schedule = (vic_schedule){
         .network = network,
         .options = options,
-        .steps = options.algorithm->single_step ? 1 : options.steps,
+        .steps = options.algorithm->traits.single_step ? 1 : options.steps,
     };
     vic_status status = fill(*schedule);
     if (status != VIC_OK)

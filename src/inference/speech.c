@@ -3,7 +3,7 @@
 #include <string.h>
 
 void vic_attend(vic_inference *x, const vic_population *p) {
-    vic_timeline_attend(vic_wiring_timeline(x->wiring), p->id);
+    vic_wiring_attend(x->wiring, p->id);
 }
 
 void vic_turn_to(vic_inference *x, int part) {
@@ -50,9 +50,9 @@ static vic_status listen_on(vic_inference *x, int edge, vic_message_kind kind, i
     return VIC_OK;
 }
 
-vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
-    for (int i = 0; i < x->n_residents; i++) {
-        const vic_resident *r = &x->residents[i];
+vic_status vic_listen(vic_inference *x, const vic_worker *worker, vic_message_kind kind, int step) {
+    for (int i = 0; i < worker->n_residents; i++) {
+        const vic_resident *r = worker->residents[i];
         if (kind == VIC_PREDICTION)
             for (int k = 0; k < r->n_in; k++)
                 VIC_TRY(listen_on(x, r->in[k], kind, step));
@@ -61,6 +61,39 @@ vic_status vic_listen(vic_inference *x, vic_message_kind kind, int step) {
                 VIC_TRY(listen_on(x, r->population->out[k].edge_index, kind, step));
     }
     return VIC_OK;
+}
+
+/* The edges along which a population receives messages of a kind, or sends those of the other. */
+static int edges_of(const vic_resident *r, bool below) {
+    return below ? r->n_in : r->population->n_out;
+}
+
+static int edge_of(const vic_resident *r, bool below, int k) {
+    return below ? r->in[k] : r->population->out[k].edge_index;
+}
+
+bool vic_has_received(vic_inference *x, const vic_resident *r, int kind, int step) {
+    bool below = kind == VIC_PREDICTION;
+    for (int k = 0; kind != VIC_NO_MESSAGE && k < edges_of(r, below); k++) {
+        int edge = edge_of(r, below, k);
+        if (vic_schedule_speaks(x->schedule, edge, (vic_message_kind)kind, step) &&
+            !vic_channel_has_arrived(
+                carrier(x, vic_wiring_listener(x->wiring, edge, (vic_message_kind)kind), edge)))
+            return false;
+    }
+    return true;
+}
+
+bool vic_can_send(vic_inference *x, const vic_resident *r, int kind, int step) {
+    bool below = kind == VIC_ERROR;
+    for (int k = 0; kind != VIC_NO_MESSAGE && k < edges_of(r, below); k++) {
+        int edge = edge_of(r, below, k);
+        if (vic_schedule_speaks(x->schedule, edge, (vic_message_kind)kind, step) &&
+            !vic_channel_can_send(
+                carrier(x, vic_wiring_speaker(x->wiring, edge, (vic_message_kind)kind), edge)))
+            return false;
+    }
+    return true;
 }
 
 vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step) {

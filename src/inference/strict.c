@@ -141,6 +141,10 @@ static void belief_after(const vic_inference *x, const vic_resident *r, int step
 
 const vic_algorithm vic_strict = {
     .name = "strict",
+    .traits = {.takes_initial_beliefs = true,
+               .predicts_in_steps = true,
+               .n_baselines = 1,
+               .baseline_eta = {0.1}},
     .forms_every_error = true,
     .predicts_from_beliefs = in_beliefs,
     .furnish = furnish,

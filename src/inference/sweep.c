@@ -22,7 +22,7 @@ static void take_vhat(vic_inference *x, vic_population *p) {
 }
 
 void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole) {
-    for (int k = 0; k < x->n_parts; k++)
+    for (int k = 0; k < x->n_parts && !p->imagined; k++)
         vic_put_slice(x->network->precision, p->count, x->batch, parts,
                       vic_nth_slice(x->batch, x->n_parts, k), whole);
 }
@@ -91,9 +91,7 @@ static const vic_phase phases[] = {
     {.name = "take loss", .receives = VIC_NO_MESSAGE, .sends = VIC_NO_MESSAGE, .act = take_loss},
 };
 
-vic_status vic_sweep(vic_inference *x) {
-    return vic_engine_step(x, (vic_phases)VIC_PHASES(phases), 0);
-}
+const vic_phases vic_sweep_phases = VIC_PHASES(phases);
 
 /* The loss of the sweep is written in the run's precision, later ones are a share of the free energy. */
 static bool is_finite_loss(const vic_inference *x, double loss, int step) {

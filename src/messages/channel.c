@@ -16,12 +16,16 @@ static vic_status name_the_message(const vic_channel *channel, vic_status status
 /* ---- clockwork: of messages that take no time, only when they were said and heard is of interest ---- */
 
 static double begin_of(const vic_channel *channel) {
+    if (channel->timeline == NULL)
+        return 0;
     vic_timeline_catch_up(channel->timeline);
     return channel->transport->immediate ? 0 : vic_now();
 }
 
 /* Returns the seconds that it took. */
 static double end_of(const vic_channel *channel, vic_doing doing, double begin) {
+    if (channel->timeline == NULL)
+        return 0;
     if (channel->transport->immediate) {
         if (doing == VIC_POSTING || doing == VIC_WAITING)
             vic_timeline_note_now(channel->timeline, doing, channel);
@@ -88,6 +92,14 @@ vic_status vic_channel_hear(vic_channel *channel, const void **message) {
     if (channel->coding && status == VIC_OK)
         *message = vic_coding_unpack(channel, channel->count);
     return name_the_message(channel, status);
+}
+
+bool vic_channel_can_send(const vic_channel *channel) {
+    return channel->transport->can_send == NULL || channel->transport->can_send(channel);
+}
+
+bool vic_channel_has_arrived(const vic_channel *channel) {
+    return channel->transport->has_arrived == NULL || channel->transport->has_arrived(channel);
 }
 
 void vic_channel_forget(vic_channel *channel) {

@@ -15,6 +15,9 @@ typedef struct vic_transport {
     vic_status (*begin_receive)(vic_channel *channel, size_t count);
     /* The buffer holds the message. */
     vic_status (*finish_receive)(vic_channel *channel);
+    /* Would finish_send, or finish_receive, not have to wait? NULL: they wait. */
+    bool (*can_send)(const vic_channel *channel);
+    bool (*has_arrived)(const vic_channel *channel);
     /* False: a message is still under way from or to the buffer, which then must stay. */
     bool (*close)(vic_channel *channel);
 } vic_transport;
@@ -34,17 +37,19 @@ struct vic_channel {
     int speaker, listener; /* the populations at its ends */
     vic_message_kind kind;
     bool speaks, listens;
-    int part;          /* that it carries */
-    vic_channel *next; /* for the next part, with a state of its own in the same buffer; or NULL */
-    int step;          /* of the last message said or listened for */
-    size_t count;      /* and its numbers */
-    vic_ledger *ledger;
+    int part;           /* that it carries */
+    vic_channel *next;  /* for the next part, with a state of its own in the same buffer; or NULL */
+    int step;           /* of the last message said or listened for */
+    size_t count;       /* and its numbers */
+    vic_ledger *ledger; /* NULL, as the timeline: nothing is measured */
     vic_timeline *timeline;
 };
 
 extern const vic_transport vic_transport_memory;
 extern const vic_transport vic_transport_mpi;
+extern const vic_transport vic_transport_dry;
 
 vic_status vic_transport_memory_open(vic_channel *channel);
+vic_status vic_transport_dry_open(vic_channel *channel, const vic_dry_messages *messages);
 
 #endif

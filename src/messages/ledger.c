@@ -55,6 +55,8 @@ static vic_ledger_entry *entry(const vic_ledger *ledger, int edge, vic_message_k
 
 void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
                      double seconds) {
+    if (ledger == NULL)
+        return;
     vic_ledger_entry *e = entry(ledger, edge, kind, step);
     vic_ledger_sum *ever = &ledger->ever[edge * VIC_MESSAGE_KINDS + (int)kind];
     e->messages++;
@@ -65,11 +67,13 @@ void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int st
 }
 
 void vic_ledger_cleared(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
-    entry(ledger, edge, kind, step)->seconds_posting += seconds;
+    if (ledger)
+        entry(ledger, edge, kind, step)->seconds_posting += seconds;
 }
 
 void vic_ledger_waited(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
-    entry(ledger, edge, kind, step)->seconds_waiting += seconds;
+    if (ledger)
+        entry(ledger, edge, kind, step)->seconds_waiting += seconds;
 }
 
 vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_kind kind, int step) {

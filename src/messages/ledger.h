@@ -13,6 +13,7 @@ size_t vic_ledger_row_bytes(int steps);
 /* Makes room for an edge that this rank has an end of. */
 vic_status vic_ledger_open(vic_ledger *ledger, int edge);
 
+/* Each counts nothing where there is no ledger, NULL. */
 void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
                      double seconds);
 /* The sender waited until it had left. */

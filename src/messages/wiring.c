@@ -15,7 +15,9 @@ struct vic_wiring {
     vic_ledger *ledger;
     vic_timeline *timeline;
     vic_draw draw;
-    vic_channel **channels; /* per (edge, kind); NULL where this rank has no end */
+    vic_channel **channels;      /* per (edge, kind); NULL where this rank has no end */
+    const vic_dry_messages *dry; /* NULL: messages are sent */
+    vic_channel **receivers;     /* in a dry wiring, whose ends are not at the same step; else NULL */
 };
 
 static vic_channel **slot(const vic_wiring *wiring, int edge, vic_message_kind kind) {
@@ -47,6 +49,8 @@ size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t 
 
 /* Joins the two ends by the transport that reaches from one to the other. */
 static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
+    if (wiring->dry)
+        return vic_transport_dry_open(channel, wiring->dry);
     int me = wiring->group->rank;
     int speaker = wiring->rank_of[channel->speaker], listener = wiring->rank_of[channel->listener];
     if (speaker == listener)
@@ -103,9 +107,12 @@ static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, 
 }
 
 vic_status vic_wiring_split(vic_wiring *wiring, int parts) {
-    for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++)
+    for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++) {
         if (wiring->channels[i])
             VIC_TRY(split_channel(wiring, wiring->channels[i], parts));
+        if (wiring->receivers)
+            VIC_TRY(split_channel(wiring, wiring->receivers[i], parts));
+    }
     return VIC_OK;
 }
 
@@ -146,6 +153,8 @@ static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_w
 }
 
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
+    if (wiring->dry)
+        return VIC_OK;
     wiring->draw.seed = wires ? wires->seed : 0;
     for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++)
         if (wiring->channels[i])
@@ -275,11 +284,14 @@ void vic_wiring_destroy(vic_wiring **wiring) {
     vic_wiring *w = *wiring;
     if (w == NULL)
         return;
-    for (int i = 0; w->channels && i < w->network->n_edges * VIC_MESSAGE_KINDS; i++) {
-        if (w->channels[i])
+    for (int i = 0; i < w->network->n_edges * VIC_MESSAGE_KINDS; i++) {
+        if (w->channels && w->channels[i])
             take_up(&w->channels[i]);
+        if (w->receivers && w->receivers[i])
+            take_up(&w->receivers[i]);
     }
     vic_release(&w->channels);
+    vic_release(&w->receivers);
     vic_timeline_destroy(&w->timeline);
     vic_ledger_destroy(&w->ledger);
     if (w->communicator != MPI_COMM_NULL)
@@ -306,6 +318,60 @@ void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker) {
     }
 }
 
+/* ---- dry ---- */
+
+/* An end whose buffer is there in name only. */
+static vic_status lay_dry_end(vic_wiring *wiring, int edge, vic_message_kind kind, bool speaks,
+                              vic_channel **place) {
+    const vic_edge *e = &wiring->network->edges[edge];
+    VIC_TRY(vic_allocate(1, sizeof **place, place));
+    **place = (vic_channel){
+        .precision = wiring->network->precision,
+        .edge = edge,
+        .speaker = speaker_of(e, kind),
+        .listener = listener_of(e, kind),
+        .kind = kind,
+        .speaks = speaks,
+        .listens = !speaks,
+    };
+    VIC_TRY(vic_allocate(1, vic_precision_bytes(wiring->network->precision), &(*place)->buffer));
+    return join(wiring, *place);
+}
+
+static vic_status lay_dry(vic_wiring *wiring) {
+    size_t n = (size_t)wiring->network->n_edges * VIC_MESSAGE_KINDS;
+    VIC_TRY(vic_allocate(n, sizeof *wiring->channels, &wiring->channels));
+    VIC_TRY(vic_allocate(n, sizeof *wiring->receivers, &wiring->receivers));
+    for (size_t i = 0; i < n; i++) {
+        int edge = (int)(i / VIC_MESSAGE_KINDS);
+        vic_message_kind kind = (vic_message_kind)(i % VIC_MESSAGE_KINDS);
+        VIC_TRY(lay_dry_end(wiring, edge, kind, true, &wiring->channels[i]));
+        VIC_TRY(lay_dry_end(wiring, edge, kind, false, &wiring->receivers[i]));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_wiring_create_dry(vic_wiring **wiring, const vic_network *network,
+                                 const vic_dry_messages *messages) {
+    VIC_TRY(vic_allocate(1, sizeof **wiring, wiring));
+    **wiring = (vic_wiring){.network = network, .communicator = MPI_COMM_NULL, .dry = messages};
+    vic_status status = lay_dry(*wiring);
+    if (status != VIC_OK)
+        vic_wiring_destroy(wiring);
+    return status;
+}
+
+bool vic_wiring_is_dry(const vic_wiring *wiring) {
+    return wiring->dry != NULL;
+}
+
+void vic_wiring_attend(vic_wiring *wiring, int population) {
+    if (wiring->dry)
+        wiring->dry->attend(wiring->dry->context, population);
+    else
+        vic_timeline_attend(wiring->timeline, population);
+}
+
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring) {
     return wiring->ledger;
 }
@@ -320,6 +386,7 @@ vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind k
 }
 
 vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind) {
-    vic_channel *channel = *slot(wiring, edge, kind);
+    vic_channel **receivers = wiring->receivers ? wiring->receivers : wiring->channels;
+    vic_channel *channel = receivers[edge * VIC_MESSAGE_KINDS + (int)kind];
     return channel && channel->listens ? channel : NULL;
 }

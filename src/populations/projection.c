@@ -46,8 +46,11 @@ static size_t target_count(const vic_projection *p) {
 
 /* Tells the work of a task, and returns whether that is all there is to do. */
 static bool tell(const vic_projection *p, vic_task task, vic_slice part) {
-    if (p->done)
-        vic_work_add(p->done, vic_slice_work(p->network, p->edge_index, task, part));
+    if (p->done) {
+        vic_work work = vic_slice_work(p->network, p->edge_index, task, part);
+        if (work.products > 0 || work.bytes > 0)
+            vic_work_add(p->done, work);
+    }
     return p->imagined;
 }
 

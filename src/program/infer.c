@@ -66,7 +66,7 @@ static vic_status predict(vic_session *session, const vic_command_line *line, si
 
 static vic_status take_batch(vic_session *session, const vic_command_line *line) {
     vic_inference_options options = session->config->inference;
-    bool strict = strcmp(vic_algorithm_name(options.algorithm), "strict") == 0;
+    bool takes_initial = vic_algorithm_traits_of(options.algorithm)->takes_initial_beliefs;
     vic_batch_files files;
     vic_batch batch = {0};
     VIC_TRY(vic_session_batch_files(session, line, &files));
@@ -75,7 +75,7 @@ static vic_status take_batch(vic_session *session, const vic_command_line *line)
         status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
     VIC_TRY(vic_group_agree(session->group, status));
     options.record = true;
-    options.initial_beliefs = strict && batch.initial && batch.target;
+    options.initial_beliefs = takes_initial && batch.initial && batch.target;
     vic_demand demand = {
         .capacity = batch.samples, .learns = batch.target, .writes = true, .options = options};
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));

@@ -1,6 +1,6 @@
 /* What each rank writes down of its own populations, in rows of doubles, goes to rank 0 when the inference is
  * over: there is one row per step for each population, and one for each edge and kind of message. */
-#include "rule.h"
+#include "compare.h"
 
 struct vic_recording {
     vic_inference *inference; /* while it is written */
@@ -121,10 +121,11 @@ static const void *belief_after(const vic_recording *r, const vic_population *p,
     return r->room;
 }
 
-/* Strict in error coordinates takes it up in its first step. */
+/* It is taken up in the first step. */
 static const void *displacement_after(const vic_recording *r, const vic_population *p, int step) {
     vic_inference_options options = vic_inference_get_options(r->inference);
-    if (!vic_is_named(options, "strict") || options.coordinates != VIC_COORDINATES_ERROR)
+    if (!vic_algorithm_traits_of(options.algorithm)->predicts_in_steps ||
+        options.coordinates != VIC_COORDINATES_ERROR)
         return NULL;
     if (step > 0)
         return p->displacement;
@@ -135,11 +136,11 @@ static const void *displacement_after(const vic_recording *r, const vic_populati
     return r->room;
 }
 
-/* Of exact it is the error. */
+/* Backpropagation has it in the place of the error. */
 static const void *feedback_after(const vic_recording *r, const vic_population *p, int step) {
     if (p->feedback == NULL || step == 0)
         return NULL;
-    if (vic_is_named(vic_inference_get_options(r->inference), "exact"))
+    if (vic_algorithm_traits_of(vic_inference_get_options(r->inference).algorithm)->is_backpropagation)
         return p->error;
     return p->has_feedback ? p->feedback : NULL;
 }

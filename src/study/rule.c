@@ -2,11 +2,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
-
-bool vic_is_named(vic_inference_options options, const char *algorithm) {
-    return strcmp(vic_algorithm_name(options.algorithm), algorithm) == 0;
-}
 
 /* Is the rate of every hidden population at most 1? */
 static bool has_law(const vic_network *network, vic_inference_options options) {
@@ -17,11 +12,11 @@ static bool has_law(const vic_network *network, vic_inference_options options) {
 }
 
 bool vic_verification_judges(const vic_network *network, vic_inference_options options) {
+    const vic_algorithm_traits *traits = vic_algorithm_traits_of(options.algorithm);
     if (options.wires)
         return false;
-    return vic_is_named(options, "exact") ||
-           (vic_is_named(options, "fixed-prediction") && options.coordinates == VIC_COORDINATES_ERROR &&
-            has_law(network, options));
+    return traits->is_backpropagation ||
+           (traits->follows_law && options.coordinates == VIC_COORDINATES_ERROR && has_law(network, options));
 }
 
 /* Are all rates eta P of a chain's populations 1? */
@@ -73,11 +68,12 @@ static double law_with_precision(const vic_rule *rule, vic_inference_options opt
  * over wires that are not perfect. */
 static double law_of(const vic_rule *rule, vic_inference_options options, int edge) {
     int to = rule->network->edges[edge].to;
+    const vic_algorithm_traits *traits = vic_algorithm_traits_of(options.algorithm);
     if (options.wires)
         return NAN;
-    if (vic_is_named(options, "exact"))
+    if (traits->is_backpropagation)
         return 1;
-    if (!vic_is_named(options, "fixed-prediction") || rule->shortest[to] != rule->longest[to])
+    if (!traits->follows_law || rule->shortest[to] != rule->longest[to])
         return NAN;
     if (options.precision_weights)
         return law_with_precision(rule, options, to);
@@ -103,7 +99,8 @@ void vic_rule_apply(const vic_rule *rule, vic_inference_options options, const v
         return;
     double off = vic_pair_distance(pair, 1, check->law);
     /* Micro-batches change the order of summation in gradients, and the widths of matrix products. */
-    bool exact = vic_is_named(options, "exact"), in_parts = options.microbatches > 1;
+    bool exact = vic_algorithm_traits_of(options.algorithm)->is_backpropagation;
+    bool in_parts = options.microbatches > 1;
     bool bit_for_bit =
         (exact || keeps_nothing(rule, options)) && !in_parts && options.steps >= rule->longest[0];
     check->underflows = vic_pair_underflows(pair, check->law);

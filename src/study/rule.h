@@ -4,9 +4,6 @@
 
 #include "compare.h"
 
-/* Is this the algorithm of the options? */
-bool vic_is_named(vic_inference_options options, const char *algorithm);
-
 /* Heights of the populations: see vic_network_heights. */
 typedef struct vic_rule {
     const vic_network *network;

@@ -25,7 +25,7 @@ static vic_status blame_configured(vic_inference *x, size_t batch, vic_inference
 
 vic_inference_options vic_options_of_exact(vic_inference_options configured) {
     vic_inference_options exact = configured;
-    exact.algorithm = vic_algorithm_find("exact");
+    exact.algorithm = vic_algorithm_exact();
     exact.initial_beliefs = false;
     exact.microbatches = 1;
     exact.wires = NULL;

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-enum { VIC_MOST_RUNS = 6 };
+enum { VIC_MOST_RUNS = 16 };
 
 /* One algorithm with one setting. */
 typedef struct vic_comm_run {

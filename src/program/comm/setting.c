@@ -65,8 +65,8 @@ static void feed_random(vic_comm_setting *s) {
 static bool same(vic_inference_options a, vic_inference_options b) {
     if (a.algorithm != b.algorithm)
         return false;
-    return a.algorithm == vic_algorithm_find("exact") ? a.microbatches == b.microbatches
-                                                      : a.always == b.always;
+    return vic_algorithm_traits_of(a.algorithm)->single_step ? a.microbatches == b.microbatches
+                                                             : a.always == b.always;
 }
 
 /* Over wires that are late, lose or add noise, everybody always speaks; and one pass has no later step in
@@ -75,30 +75,33 @@ static bool makes_sense(const vic_comm_setting *s, vic_inference_options options
     bool late = false;
     for (size_t i = 0; options.wires && i < options.wires->count; i++)
         late = late || options.wires->of[i].delay > 0;
-    if (options.algorithm == vic_algorithm_find("exact"))
+    if (vic_algorithm_traits_of(options.algorithm)->single_step)
         return !late && !same(options, s->runs[0].options);
     return (options.always || vic_wires_are_steady(options.wires)) && !same(options, s->runs[0].options);
 }
 
-void vic_comm_choose_runs(vic_comm_setting *s, bool alone) {
-    static const struct {
-        const char *algorithm;
-        bool always;
-    } rivals[] = {{"exact", false},
-                  {"fixed-prediction", false},
-                  {"fixed-prediction", true},
-                  {"strict", false},
-                  {"strict", true}};
+static void add_baseline(vic_comm_setting *s, const vic_algorithm *algorithm, bool always) {
     vic_inference_options options = s->session.config->inference;
+    options.algorithm = algorithm;
+    options.always = always;
+    options.microbatches = 1;
+    if (s->n_runs < VIC_MOST_RUNS && makes_sense(s, options))
+        s->runs[s->n_runs++].options = options;
+}
+
+/* Backpropagation comes first. */
+void vic_comm_choose_runs(vic_comm_setting *s, bool alone) {
+    vic_inference_options options = s->session.config->inference;
+    size_t n;
+    const vic_algorithm *const *all = vic_algorithms(&n);
     options.always = options.always || !vic_wires_are_steady(options.wires);
     s->runs[s->n_runs++].options = options;
-    for (size_t i = 0; !alone && i < sizeof rivals / sizeof *rivals; i++) {
-        options.algorithm = vic_algorithm_find(rivals[i].algorithm);
-        options.always = rivals[i].always;
-        options.microbatches = 1;
-        if (makes_sense(s, options))
-            s->runs[s->n_runs++].options = options;
-    }
+    if (alone)
+        return;
+    add_baseline(s, vic_algorithm_exact(), false);
+    for (size_t i = 0; i < n; i++)
+        for (int always = 0; all[i] != vic_algorithm_exact() && always < 2; always++)
+            add_baseline(s, all[i], always);
 }
 
 /* Numbers that are not finite are the fault of the configured algorithm alone; the others are there for

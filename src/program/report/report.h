@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 enum {
-    VIC_REPORT_RUNS = 5,
+    VIC_REPORT_RUNS = 16,
     VIC_REPORT_SAMPLES = 3,
     VIC_REPORT_STEPS = 48,      /* that a page plays at most */
     VIC_REPORT_NEURONS = 256,   /* that it shows of a population at most, ... */

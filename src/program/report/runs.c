@@ -8,18 +8,15 @@ enum { REPEATS = 5, WAVE_STEPS = 20 };
 
 /* ---- which runs ---- */
 
-static bool is_exact(vic_inference_options options) {
-    return options.algorithm == vic_algorithm_find("exact");
-}
-
 static bool same(vic_inference_options a, vic_inference_options b) {
-    return a.algorithm == b.algorithm && a.wires == b.wires && (is_exact(a) || a.eta == b.eta);
+    bool one_pass = vic_algorithm_traits_of(a.algorithm)->single_step;
+    return a.algorithm == b.algorithm && a.wires == b.wires && (one_pass || a.eta == b.eta);
 }
 
-static void add_run(vic_report *r, const char *algorithm, double eta, int steps) {
+static void add_run(vic_report *r, const vic_algorithm *algorithm, double eta, int steps) {
     const vic_report_run *configured = &r->runs[0];
     vic_inference_options options = configured->options;
-    options.algorithm = vic_algorithm_find(algorithm);
+    options.algorithm = algorithm;
     options.coordinates = VIC_COORDINATES_ERROR;
     options.microbatches = 1;
     options.wires = NULL;
@@ -28,18 +25,24 @@ static void add_run(vic_report *r, const char *algorithm, double eta, int steps)
     for (size_t i = 0; i < r->n_runs; i++)
         if (same(r->runs[i].options, options))
             return;
-    r->runs[r->n_runs++].options = options;
+    if (r->n_runs < VIC_REPORT_RUNS)
+        r->runs[r->n_runs++].options = options;
 }
 
 static void choose_runs(vic_report *r) {
     int layers = r->session.config->network->n_populations - 1;
     int steps = 2 * layers > WAVE_STEPS ? 2 * layers : WAVE_STEPS;
+    size_t n;
     r->runs[0] = (vic_report_run){.options = r->session.config->inference, .configured = true};
     r->n_runs = 1;
-    add_run(r, "fixed-prediction", 1, layers);
-    add_run(r, "fixed-prediction", 0.1, steps);
-    add_run(r, "strict", 0.1, steps);
-    add_run(r, "exact", 1, 1);
+    const vic_algorithm *const *all = vic_algorithms(&n);
+    for (size_t i = 0; i < n; i++) {
+        const vic_algorithm_traits *traits = vic_algorithm_traits_of(all[i]);
+        for (int k = 0; k < traits->n_baselines; k++) {
+            double eta = traits->baseline_eta[k];
+            add_run(r, all[i], eta, eta == 1 ? layers : steps);
+        }
+    }
 }
 
 /* ---- which samples ---- */
@@ -128,7 +131,7 @@ static vic_status populate(vic_report *r, vic_inference_options options, const c
 
 static vic_inference_options exact_options(const vic_report *r) {
     vic_inference_options options = r->session.config->inference;
-    options.algorithm = vic_algorithm_find("exact");
+    options.algorithm = vic_algorithm_exact();
     options.wires = NULL;
     return options;
 }
@@ -171,7 +174,7 @@ static vic_status record(vic_report *r, vic_report_run *run) {
     for (size_t k = 0; k < VIC_REPORT_SAMPLES; k++)
         chosen[k] = r->samples[k].index;
     VIC_TRY(shorten(r, run));
-    if (!is_exact(run->options)) {
+    if (!vic_algorithm_traits_of(run->options.algorithm)->single_step) {
         vic_status status =
             vic_allocate((size_t)run->played * layers, sizeof *run->trajectory, &run->trajectory);
         VIC_TRY(vic_group_agree(r->session.group, status));

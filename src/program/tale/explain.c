@@ -74,7 +74,7 @@ static vic_status read_sample(vic_tale *t, const vic_command_line *line, size_t 
 
 static vic_status assemble(vic_tale *t, vic_session *session, const vic_command_line *line) {
     vic_demand demand = {.capacity = t->batch, .learns = true, .compares = true, .options = t->options};
-    int steps = vic_tale_uses(t, "exact") ? 1 : t->options.steps;
+    int steps = vic_tale_traits(t)->single_step ? 1 : t->options.steps;
     VIC_TRY(check_size(session, steps, t->batch));
     VIC_TRY(vic_session_place(session, vic_group_size(session->group)));
     return vic_session_populate(session, &demand, line->weights);
@@ -92,7 +92,7 @@ static vic_status take_file(vic_tale *t, vic_session *session, const vic_command
         return vic_fail(VIC_BAD_FILE, "%s: %zu samples are too many for a tale: at most %d", line->batch,
                         t->batch, MOST_SAMPLES);
     VIC_TRY(read_sample(t, line, t->batch));
-    t->options.initial_beliefs = vic_tale_uses(t, "strict") && batch.initial;
+    t->options.initial_beliefs = vic_tale_traits(t)->takes_initial_beliefs && batch.initial;
     VIC_TRY(assemble(t, session, line));
     return vic_group_agree(session->group, vic_batch_read(files, session->inference));
 }

@@ -89,7 +89,7 @@ static vic_status set_options(const vic_tale *t, vic_inference_options options) 
 static vic_status run_exact(vic_tale *t) {
     vic_inference *x = t->session->inference;
     vic_inference_options exact = t->options;
-    exact.algorithm = vic_algorithm_find("exact");
+    exact.algorithm = vic_algorithm_exact();
     exact.initial_beliefs = false;
     VIC_TRY(set_options(t, exact));
     VIC_TRY(vic_inference_run(x, t->batch));

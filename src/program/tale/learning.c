@@ -60,7 +60,7 @@ static double binomial(int n, int k) {
 static void tell_law(const vic_tale *t, int edge, double law) {
     int height = vic_network_output(t->network) - t->network->edges[edge].to, trials = t->steps - 1;
     vic_number_text eta = vic_number(t, t->options.eta);
-    if (!vic_tale_uses(t, "fixed-prediction") || t->options.precision_weights) {
+    if (!vic_tale_traits(t)->follows_law || t->options.precision_weights) {
         printf("      the law predicts %.9g\n", law);
         return;
     }

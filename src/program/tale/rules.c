@@ -80,7 +80,7 @@ vic_status vic_tell_predicting(const vic_tale *t, int p, int seen, int step) {
     vic_view view;
     if (!vic_tale_says(t, p, VIC_PREDICTION, step))
         return VIC_OK;
-    bool change = step > 0 && vic_tale_uses(t, "strict") && !vic_tale_in_beliefs(t);
+    bool change = step > 0 && vic_tale_traits(t)->predicts_in_steps && !vic_tale_in_beliefs(t);
     vic_tell_applies(
         t, change ? "the change of mu_%d = f_%d(vhat_%d + d_%d) - f_%d(vhat_%d)" : "mu_%d = f_%d(v_%d)",
         p + 1, p + 1, p, p, p + 1, p);

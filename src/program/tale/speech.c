@@ -48,7 +48,7 @@ bool vic_tale_has_heard_error(const vic_tale *t, int p, int step) {
 
 static void tell_message(const vic_tale *t, const char *how, int other, vic_message_kind kind, int subject,
                          int step, const double *message) {
-    bool change = kind == VIC_PREDICTION && step > 0 && vic_tale_uses(t, "strict") && !vic_tale_in_beliefs(t);
+    bool change = kind == VIC_PREDICTION && step > 0 && !vic_tale_in_beliefs(t);
     printf("  %s population %d: ", how, other);
     if (kind == VIC_ERROR)
         printf("error eps_%d = ", subject);

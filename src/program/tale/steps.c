@@ -33,7 +33,7 @@ static void tell_own(const vic_tale *t, int p) {
 
 static vic_status tell_population_sweep(const vic_tale *t, int p) {
     int output = vic_network_output(t->network);
-    bool begun = vic_tale_uses(t, "strict") && t->options.initial_beliefs && vic_tale_is_hidden(t, p);
+    bool begun = t->options.initial_beliefs && vic_tale_is_hidden(t, p);
     tell_population(t, p);
     if (p == 0) {
         printf("  %s the data: v_0 = ", vic_voice(t, "knows", "I know"));
@@ -85,7 +85,7 @@ static void tell_free_energy(const vic_tale *t, int step) {
 /* Exact goes down through the populations, in the others all act at once. */
 static vic_status tell_one_step(const vic_tale *t, int step) {
     int n = t->network->n_populations;
-    bool down = vic_tale_uses(t, "exact");
+    bool down = vic_tale_traits(t)->single_step;
     printf("\n=== step %d%s ===\n", step, down ? ": errors from the output to the input" : "");
     for (int i = 0; i < n; i++) {
         int p = down ? n - 1 - i : i;

@@ -1,7 +1,7 @@
 #include "tale.h"
 
 static const char *coordinates(const vic_tale *t) {
-    if (vic_tale_uses(t, "exact"))
+    if (vic_tale_traits(t)->single_step)
         return "";
     return vic_tale_in_beliefs(t) ? " in belief coordinates" : " in error coordinates";
 }
@@ -25,7 +25,7 @@ static void tell_wiring(const vic_tale *t) {
 static void tell_beginning(const vic_tale *t) {
     printf("One inference of %s, step by step: %s%s", t->session->config->name,
            vic_algorithm_name(t->options.algorithm), coordinates(t));
-    if (!vic_tale_uses(t, "exact"))
+    if (!vic_tale_traits(t)->single_step)
         printf(", eta %g, %d step%s", t->options.eta, t->steps, t->steps == 1 ? "" : "s");
     printf(", %s.\n", vic_precision_name(t->network->precision));
     tell_wiring(t);

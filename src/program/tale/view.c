@@ -160,7 +160,7 @@ static vic_status move_all(vic_view *v, int from, int step) {
 /* Strict follows its beliefs, with displacements or as they are; the others stay at vhat. */
 vic_status vic_view_open(vic_view *v, const vic_tale *t, int edge, int step) {
     int from = t->network->edges[edge].from;
-    bool strict = vic_tale_uses(t, "strict") && from > 0, beliefs = strict && vic_tale_in_beliefs(t);
+    bool moves = vic_tale_traits(t)->predicts_in_steps && from > 0, beliefs = moves && vic_tale_in_beliefs(t);
     *v = (vic_view){.tale = t, .edge = &t->network->edges[edge], .theta = t->theta[edge]};
     VIC_TRY(make_boundaries(v, &v->home));
     if (from == 0 || beliefs)
@@ -170,7 +170,7 @@ vic_status vic_view_open(vic_view *v, const vic_tale *t, int edge, int step) {
     for (size_t k = 0; k < v->edge->n_functions; k++)
         VIC_TRY(forward(v, k));
     v->present = v->home;
-    return strict && !beliefs ? move_all(v, from, step) : VIC_OK;
+    return moves && !beliefs ? move_all(v, from, step) : VIC_OK;
 }
 
 vic_status vic_view_pull_back(vic_view *v, int step) {

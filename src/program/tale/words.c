@@ -74,6 +74,10 @@ bool vic_tale_uses(const vic_tale *t, const char *algorithm) {
     return strcmp(vic_algorithm_name(t->options.algorithm), algorithm) == 0;
 }
 
+const vic_algorithm_traits *vic_tale_traits(const vic_tale *t) {
+    return vic_algorithm_traits_of(t->options.algorithm);
+}
+
 bool vic_tale_in_beliefs(const vic_tale *t) {
     return t->options.coordinates == VIC_COORDINATES_BELIEF;
 }

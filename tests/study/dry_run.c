@@ -1,6 +1,6 @@
-/* What is foretold is what happens: every rank speaks, listens and waits in the order of its score, whatever
- * the algorithm, its settings, the network and the placement. */
-#include "../../src/study/score.h"
+/* What is predicted is what happens: every rank sends, posts receives and waits in the order of its dry run,
+ * whatever the algorithm, its settings, the network and the placement. */
+#include "../../src/study/dry_run.h"
 
 #include "support/graph.h"
 #include "support/together.h"
@@ -49,7 +49,7 @@ static vic_inference_options options_of(const setting *s) {
     };
 }
 
-/* Clearing is left out: what has to have left before an inference has no place in its score. */
+/* Clearing is left out: what has to have left before an inference has no place in its dry run. */
 static bool counts(vic_doing doing) {
     return doing != VIC_COMPUTING && doing != VIC_CLEARING;
 }
@@ -60,44 +60,46 @@ static size_t next_span(const vic_span *spans, size_t count, size_t i) {
     return i;
 }
 
-static size_t next_note(const vic_part *part, size_t i) {
-    while (i < part->count && !counts(part->notes[i].doing))
-        i++;
-    return i;
-}
-
-static bool alike(const vic_note *note, const vic_span *span) {
-    return note->doing == span->doing && note->population == span->population && note->edge == span->edge &&
-           note->kind == span->kind && note->step == span->step && note->slice == span->part;
+static bool alike(const vic_span *a, const vic_span *b) {
+    return a->doing == b->doing && a->population == b->population && a->edge == b->edge &&
+           a->kind == b->kind && a->step == b->step && a->part == b->part;
 }
 
 /* "" or what differs. */
-static const char *compare(const vic_part *part, const vic_span *spans, size_t count) {
+static const char *compare(vic_record predicted, const vic_span *spans, size_t count) {
     static char text[200];
-    size_t s = next_span(spans, count, 0), n = next_note(part, 0), i = 0;
-    while (s < count && n < part->count) {
-        if (!alike(&part->notes[n], &spans[s])) {
+    size_t s = next_span(spans, count, 0), n = next_span(predicted.spans, predicted.count, 0), i = 0;
+    while (s < count && n < predicted.count) {
+        const vic_span *a = &predicted.spans[n], *b = &spans[s];
+        if (!alike(a, b)) {
             snprintf(text, sizeof text,
                      "message %zu: doing %d for %d on %d, step %d, and not %d for %d on %d, step %d", i,
-                     (int)part->notes[n].doing, part->notes[n].population, part->notes[n].edge,
-                     part->notes[n].step, (int)spans[s].doing, spans[s].population, spans[s].edge,
-                     spans[s].step);
+                     (int)a->doing, a->population, a->edge, a->step, (int)b->doing, b->population, b->edge,
+                     b->step);
             return text;
         }
         s = next_span(spans, count, s + 1);
-        n = next_note(part, n + 1);
+        n = next_span(predicted.spans, predicted.count, n + 1);
         i++;
     }
-    return s == count ? (n == part->count ? "" : "more is foretold than happens")
-                      : "more happens than is foretold";
+    return s == count ? (n == predicted.count ? "" : "more is predicted than happens")
+                      : "more happens than is predicted";
 }
 
-static void assert_as_foretold(const vic_network *network, const setting *s) {
+static vic_link_piece piece = {.latency = 1e-6, .gap_per_byte = 1e-9, .send = 1e-7, .receive = 1e-7};
+static vic_machine machine = {
+    .nodes = 1,
+    .cores = 32,
+    .speed = {{.products = 1e9, .bandwidth = 1e9}, {.products = 1e9, .bandwidth = 1e9}},
+    .node = {1, &piece},
+    .network = {1, &piece},
+};
+
+static void assert_as_predicted(const vic_network *network, const setting *s) {
     static int rank_of[32];
     vic_group *group = together_group();
-    static const vic_part nothing = {0};
     vic_inference *x;
-    vic_score *score;
+    vic_dry_run *run;
     size_t count;
     vic_place(network, vic_group_size(group), rank_of);
     together_assert_ok(vic_inference_create(&x, group, network, rank_of, BATCH, false, options_of(s)));
@@ -106,67 +108,69 @@ static void assert_as_foretold(const vic_network *network, const setting *s) {
     vic_timeline_start(timeline);
     together_assert_ok(vic_inference_run(x, BATCH));
     together_assert_ok(vic_timeline_stop(timeline));
-    together_assert_ok(vic_score_create(&score, network, rank_of, BATCH, options_of(s)));
+    together_assert_ok(vic_dry_run_create(&run, &machine, network, rank_of, BATCH, options_of(s)));
+    together_assert_ok(vic_dry_run_play(run, false, true));
     const vic_span *spans = vic_timeline_spans(timeline, &count);
     int me = vic_group_rank(group);
-    const char *difference = compare(me < score->n_ranks ? &score->parts[me] : &nothing, spans, count);
+    const char *difference =
+        compare(me < vic_dry_run_ranks(run) ? vic_dry_run_records(run)[me] : (vic_record){0}, spans, count);
     together_assert_msg(*difference == '\0', "%s, eta %g, %d steps: %s", s->algorithm, s->eta, s->steps,
                         difference);
-    vic_score_destroy(&score);
+    vic_dry_run_destroy(&run);
     vic_inference_destroy(&x);
 }
 
-START_TEST(a_chain_goes_as_foretold) {
+START_TEST(a_chain_goes_as_predicted) {
     vic_network *network = graph_any_chain(VIC_FLOAT32, 5);
-    assert_as_foretold(network, &settings[_i]);
+    assert_as_predicted(network, &settings[_i]);
     vic_network_destroy(&network);
 }
 END_TEST
 
-START_TEST(two_populations_go_as_foretold) {
+START_TEST(two_populations_go_as_predicted) {
     vic_network *network = graph_any_chain(VIC_FLOAT64, 1);
-    assert_as_foretold(network, &settings[_i]);
+    assert_as_predicted(network, &settings[_i]);
     vic_network_destroy(&network);
 }
 END_TEST
 
-START_TEST(a_graph_goes_as_foretold) {
+START_TEST(a_graph_goes_as_predicted) {
     vic_network *network = graph_dag(VIC_FLOAT32);
-    assert_as_foretold(network, &settings[_i]);
+    assert_as_predicted(network, &settings[_i]);
     vic_network_destroy(&network);
 }
 END_TEST
 
-START_TEST(a_bypass_goes_as_foretold) {
+START_TEST(a_bypass_goes_as_predicted) {
     vic_network *network = graph_bypass(VIC_FLOAT32);
-    assert_as_foretold(network, &settings[_i]);
+    assert_as_predicted(network, &settings[_i]);
     vic_network_destroy(&network);
 }
 END_TEST
 
-START_TEST(every_algorithm_can_be_foretold) {
+START_TEST(every_algorithm_can_be_predicted) {
     size_t n;
     const vic_algorithm *const *all = vic_algorithms(&n);
     vic_network *network = graph_any_chain(VIC_FLOAT32, 2);
     static const int rank_of[] = {0, 1, 2};
     for (size_t i = 0; i < n; i++) {
-        vic_score *score;
+        vic_dry_run *run;
         vic_inference_options options = {.algorithm = all[i], .eta = 1, .steps = 2};
-        together_assert_ok(vic_score_create(&score, network, rank_of, BATCH, options));
-        vic_score_destroy(&score);
+        together_assert_ok(vic_dry_run_create(&run, &machine, network, rank_of, BATCH, options));
+        vic_dry_run_destroy(&run);
     }
     vic_network_destroy(&network);
 }
 END_TEST
 
 static Suite *make_suite(void) {
-    Suite *suite = suite_create("study/score");
-    TCase *test = tcase_create("score");
-    tcase_add_loop_test(test, a_chain_goes_as_foretold, 0, SETTINGS);
-    tcase_add_loop_test(test, two_populations_go_as_foretold, 0, SETTINGS);
-    tcase_add_loop_test(test, a_graph_goes_as_foretold, 0, SETTINGS);
-    tcase_add_loop_test(test, a_bypass_goes_as_foretold, 0, SETTINGS);
-    tcase_add_test(test, every_algorithm_can_be_foretold);
+    Suite *suite = suite_create("study/dry_run");
+    TCase *test = tcase_create("dry run");
+    tcase_add_loop_test(test, a_chain_goes_as_predicted, 0, SETTINGS);
+    tcase_add_loop_test(test, two_populations_go_as_predicted, 0, SETTINGS);
+    tcase_add_loop_test(test, a_graph_goes_as_predicted, 0, SETTINGS);
+    tcase_add_loop_test(test, a_bypass_goes_as_predicted, 0, SETTINGS);
+    tcase_add_test(test, every_algorithm_can_be_predicted);
     tcase_set_timeout(test, 60);
     suite_add_tcase(suite, test);
     return suite;
