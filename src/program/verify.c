@@ -206,7 +206,10 @@ const vic_command vic_command_verify = {
                    "error coordinates\n"
                    "passes or fails, and so does exact in micro-batches beside exact as a whole; strict and "
                    "belief\n"
-                   "coordinates are reported.\n",
+                   "coordinates are reported. An update of 0 fails where the law times exact is not 0; where "
+                   "exact is 0 in\n"
+                   "float32, it is run in float64 to tell, which takes room for an inference in that "
+                   "precision meanwhile.\n",
     .example =
         "mpirun -np 5 vicinal verify configs/digits.yaml --set inference.eta=0.1 --set inference.steps=20",
     .options = options,
