@@ -268,6 +268,8 @@ static vic_status by_default(const csv_rows *rows, const csv_row *row, csv_head 
         return vic_fail(VIC_BAD_FILE,
                         "%s:%zu: %zu columns could be the class by their names: say which: data.label",
                         rows->path, row->line, found);
+    if (head->is_sentence && found == 1 && head->label > 0 && head->label + 1 < row->n)
+        return csv_marked(rows, row->line); /* perhaps a sentence with that word in it */
     head->by_place = found == 0;
     head->notable = found == 0 || head->label + 1 < row->n;
     return head->is_names && found == 0 ? check_last(rows, row) : VIC_OK;
@@ -279,6 +281,8 @@ vic_status csv_head_read(csv_rows *rows, const csv_row *first, vic_data_reading 
     if (reading.header == VIC_HEADER_AUTO)
         VIC_TRY(guess(rows, first, &head->is_names));
     head->marked = head->is_names && *first->cells == '#' ? first->line : 0;
+    head->is_sentence =
+        head->marked && (first->cells[1] == ' ' || (first->cells[1] == '\0' && rows->separator == ' '));
     if (head->is_names)
         csv_unmark(rows);
     head->columns = first->n;

@@ -35,11 +35,12 @@ const char *csv_why_empty(const csv_row *row, size_t column);
 
 typedef struct csv_head {
     size_t columns;
-    size_t label;  /* the column of the class, from 0 on */
-    size_t marked; /* the line of names that begins with #, or 0 */
-    bool is_names; /* the first row is no sample */
-    bool by_place; /* the class is the last column because nothing says otherwise */
-    bool notable;  /* which column the class is was chosen, and not plainly */
+    size_t label;     /* the column of the class, from 0 on */
+    size_t marked;    /* the line of names that begins with #, or 0 */
+    bool is_names;    /* the first row is no sample */
+    bool is_sentence; /* the names stand behind a # and a blank */
+    bool by_place;    /* the class is the last column because nothing says otherwise */
+    bool notable;     /* which column the class is was chosen, and not plainly */
 } csv_head;
 
 /* `first` is the row of `rows`; a # before names is taken off. Errors: VIC_BAD_FILE with path and line where

@@ -64,31 +64,79 @@ static char find_separator(const char *row) {
     return ' ';
 }
 
-/* Blanks also part the words of a comment: "#N/A 0.5 1" is a row, and "# label x y" are names before the
- * first row. */
-static bool are_cells(const csv_rows *rows, const char *line) {
-    static const char blanks[] = " \t";
-    const char *word = line + 1 + strspn(line + 1, blanks);
-    bool names = false;
-    size_t length = strcspn(word, " \t\r\n");
-    const char *second = word + length + strspn(word + length, blanks);
-    if (word == line + 1 && length > 0 && *second && strchr("+-.0123456789", *second))
-        return true;
-    for (; length > 0 && !names; word += length + strspn(word + length, blanks)) {
-        length = strcspn(word, " \t\r\n");
-        names = csv_is_class_name(word, length);
+static size_t count_words(const char *line) {
+    size_t words = 0;
+    for (line += strspn(line, " \t"); *line && !strchr("\r\n", *line); line += strspn(line, " \t")) {
+        line += strcspn(line, " \t\r\n");
+        words++;
     }
-    return names && rows->separator == '\0';
+    return words;
 }
 
-/* A line that begins with # is a comment, unless it is parted into cells. */
-static bool is_comment(const csv_rows *rows, const char *line) {
-    char separator = rows->separator ? rows->separator : find_separator(line);
-    return *line == '#' && !(separator == ' ' ? are_cells(rows, line) : has_separator(line, separator));
+static size_t count_cells(const char *line, char separator) {
+    size_t cells = 1;
+    bool quoted = false;
+    if (separator == ' ')
+        return count_words(line);
+    for (const char *c = line; *c && (quoted || (*c != '\n' && *c != '\r')); c++) {
+        quoted = quoted != (*c == '"');
+        cells += *c == separator && !quoted;
+    }
+    return cells;
+}
+
+/* The next line that is neither empty nor begins with #; NULL: there is none. */
+static const char *next_row(char *line) {
+    for (char *next = end_of(line); *next; next = end_of(next))
+        if (*next != '#' && !strchr("\r\n", next[strspn(next, " \t")]))
+            return next;
+    return NULL;
+}
+
+/* Of all rows. A line that begins with # may be a comment, which decides nothing where another line can. */
+static char separator_of(const csv_rows *rows, char *line) {
+    const char *row = *line == '#' ? next_row(line) : line;
+    return rows->separator ? rows->separator : find_separator(row ? row : line);
+}
+
+/* Has a line that begins with # as many cells as the rows? "# x y" has two. */
+static bool fits_rows(const csv_rows *rows, char *line, char separator) {
+    const char *row = next_row(line);
+    size_t cells = count_cells(line + 1, separator);
+    return cells > 1 && cells == (rows->columns || row == NULL ? rows->columns : count_cells(row, separator));
+}
+
+static bool has_class_name(const char *line) {
+    static const char blanks[] = " \t";
+    for (line += strspn(line, blanks); *line && !strchr("\r\n", *line); line += strspn(line, blanks)) {
+        size_t length = strcspn(line, " \t\r\n");
+        if (csv_is_class_name(line, length))
+            return true;
+        line += length;
+    }
+    return false;
+}
+
+/* Where blanks part the cells, a sentence may have as many words as a row has cells. */
+static bool are_names(const csv_rows *rows, const char *line, char separator) {
+    return separator != ' ' || (rows->columns == 0 && has_class_name(line + 1));
+}
+
+/* A line that begins with # is a comment, unless it is parted into cells as rows are: "#N/A,0.5,1" is a row,
+ * and
+ * "# x,y,label" are names. */
+static bool is_comment(const csv_rows *rows, char *line) {
+    if (*line != '#')
+        return false;
+    char separator = separator_of(rows, line);
+    bool is_close = line[1] != ' ' && line[1] != '\t';
+    if (is_close && separator != ' ')
+        return !has_separator(line, separator);
+    return !fits_rows(rows, line, separator) || !(is_close || are_names(rows, line, separator));
 }
 
 /* Where tabs separate, a line of tabs is a row of empty cells. */
-static bool is_no_row(const csv_rows *rows, const char *line) {
+static bool is_no_row(const csv_rows *rows, char *line) {
     const char *first = line + strspn(line, rows->separator == '\t' ? " " : " \t");
     return strchr("\r\n", *first) != NULL /* the closing zero is found too */ || is_comment(rows, line);
 }
@@ -114,8 +162,8 @@ static int no_blank(unsigned char c) {
     return 0;
 }
 
-static void choose_separator(csv_rows *rows, const char *row) {
-    rows->separator = find_separator(row);
+static void choose_separator(csv_rows *rows, char *row) {
+    rows->separator = separator_of(rows, row);
     csv_set_delim(&rows->parser, (unsigned char)rows->separator);
     if (rows->separator == ' ')
         csv_set_space_func(&rows->parser, no_blank);
@@ -184,6 +232,7 @@ vic_status csv_next(csv_rows *rows, const csv_row **row) {
     if (!rows->whole)
         return VIC_OK;
     rows->begun = false;
+    rows->columns = rows->columns ? rows->columns : rows->row.n;
     rows->row.cells = (char *)rows->cells;
     *row = &rows->row;
     return VIC_OK;

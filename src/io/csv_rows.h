@@ -18,6 +18,7 @@ typedef struct csv_rows {
     char separator; /* , or ; or a tab; a blank where runs of blanks part the cells; 0 before the first row */
     char *next;     /* the line to be read */
     size_t line;    /* lines read so far */
+    size_t columns; /* cells of the first row; 0 before it */
     csv_row row;
     unsigned char *cells;
     size_t room, used;

@@ -68,14 +68,16 @@ vic_status vic_run_folder_spare(const char *folder, const char *input) {
 
 /* Every run begins by writing its config. */
 static vic_status holds_a_run(const char *folder, bool *holds) {
-    char *path, line[sizeof VIC_RESOLVED_HEADING] = "";
+    enum { LOOKED_AT = 4096 };
+    char *path, start[LOOKED_AT + 1];
     *holds = false;
     VIC_TRY(vic_format(&path, "%s/config.yaml", folder));
     FILE *file = fopen(path, "r");
     vic_release(&path);
     if (file == NULL)
         return VIC_OK;
-    *holds = fgets(line, sizeof line, file) && strcmp(line, VIC_RESOLVED_HEADING) == 0;
+    start[fread(start, 1, LOOKED_AT, file)] = '\0';
+    *holds = strstr(start, VIC_RESOLVED_HEADING) != NULL;
     fclose(file);
     return VIC_OK;
 }

@@ -59,9 +59,15 @@ static vic_status is_same_place(const char *a, const char *b, bool *same) {
     return status;
 }
 
+/* Devices and pipes take what comes. */
+static bool is_device(const char *path) {
+    struct stat there;
+    return stat(path, &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
+}
+
 static vic_status spare_each_other(output a, output b) {
     bool same;
-    if (a.path == NULL || b.path == NULL)
+    if (a.path == NULL || b.path == NULL || is_device(a.path))
         return VIC_OK;
     VIC_TRY(is_same_place(a.path, b.path, &same));
     if (same || strcmp(a.path, b.path) == 0 || vic_is_same_file(a.path, b.path))

@@ -1,5 +1,6 @@
 #include "compare.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -70,9 +71,20 @@ static bool all_zero(vic_precision precision, double scale, const void *array, s
     return true;
 }
 
+/* What is larger than the smallest number of float32 and yet 0 there was rounded off, beside larger numbers.
+ */
+static bool is_tiny_in_float64(const vic_pair *pair, double scale, size_t i, size_t count) {
+    for (size_t k = 0; pair->wide && k < count; k++) {
+        double size = fabs(scale * vic_number_at(VIC_FLOAT64, pair->wide[i], k));
+        if (size > 0 && size < FLT_MIN)
+            return true;
+    }
+    return false;
+}
+
 static bool reference_is_zero(const vic_pair *pair, double scale, size_t i, size_t count) {
     return all_zero(pair->precision, scale, pair->reference[i], count) &&
-           (pair->wide == NULL || all_zero(VIC_FLOAT64, scale, pair->wide[i], count));
+           !is_tiny_in_float64(pair, scale, i, count);
 }
 
 bool vic_pair_underflows(const vic_pair *pair, double scale) {

@@ -74,6 +74,10 @@ START_TEST(reads_rows) {
         "#,label,x\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n",
         "# label x y\n0 1 -0.5\n1 0.1 0.1\n2 3e-2 .25\n",
         "# some points by hand\n1 -0.5 0\n# between the rows\n0.1 0.1 1\n3e-2 .25 2\n",
+        "# Points, by hand\n# made on 5 May; by bob, at noon, here\nx,y,c\n1,-0.5,0\n# second part, "
+        "shuffled\n0.1,0.1,1\n3e-2,.25,2\n",
+        "# the class is last; x, y\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n",
+        "#samples 3\n#---- 2024 ----\n1 -0.5 0\n0.1 0.1 1\n# class last\n3e-2 .25 2\n",
     };
     assert_are_the_points(written(texts[_i]));
 }
@@ -208,10 +212,10 @@ static const struct {
     {"0,0.2,0.1\n#1,0.4,1\n", ":2: begins with #: a comment or a row?", {.label = "1"}},
     {"#1,0.4,1\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
     {"# 1,x,y\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
-    {"# points, by hand\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
-    {"# points; by hand\n0.1,0.2,0\n", ":1: begins with #: a comment or a row?", {0}},
-    {"x,y,c\n1,2,0\n# so far, so good\n", ":3: begins with #: a comment or a row?", {0}},
     {"# label,x,y\n0,0.1,0.2\n", ":1: begins with #", {.header = VIC_HEADER_ABSENT}},
+    {"# inputs, class, weights of the sample\n5,1,1\n3,0,0\n", ":1: begins with #: a comment or a row?", {0}},
+    {"# the class is last\n5 1 7 0\n3 0 2 1\n", ":1: begins with #: a comment or a row?", {0}},
+    {"x,y,c\n1,2,0\n# so far, so good, again\n", ":3: begins with #: a comment or a row?", {0}},
     {"0.1 0.2 0\n#N/A 0.4 1\n", ":2: column 1 is #N/A, expected a finite number", {0}},
     {"0.1 0.2 0\n#1 0.4 1\n", ":2: begins with #: a comment or a row?", {0}},
     /* empty cells */
