@@ -24,8 +24,9 @@ void vic_inherit_signals(void) {
 }
 
 /* Libraries may take a signal as soon as they are loaded, as UCX takes SIGHUP for its debugger: this comes
- * before them. Sanitizers are not ready for calls then. */
-#ifndef VICINAL_SANITIZED
+ * before them. Sanitizers are not ready for calls then, and SimGrid loads the program as a library, which has
+ * no such section. */
+#if !defined VICINAL_SANITIZED && !defined VIC_SIMULATED
 __attribute__((section(".preinit_array"),
                used)) static void (*const before_libraries)(void) = vic_inherit_signals;
 #endif
