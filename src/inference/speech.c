@@ -63,37 +63,31 @@ vic_status vic_listen(vic_inference *x, const vic_worker *worker, vic_message_ki
     return VIC_OK;
 }
 
-/* The edges along which a population receives messages of a kind, or sends those of the other. */
-static int edges_of(const vic_resident *r, bool below) {
-    return below ? r->n_in : r->population->n_out;
-}
-
-static int edge_of(const vic_resident *r, bool below, int k) {
-    return below ? r->in[k] : r->population->out[k].edge_index;
+/* Whether every message of a kind that the population sends, or receives, in `step` can be composed, or has
+ * come. Errors leave along the edges from below, and predictions come along them. */
+static bool are_ready(vic_inference *x, const vic_resident *r, int kind, bool sends, int step) {
+    bool below = sends == (kind == VIC_ERROR);
+    int n = kind == VIC_NO_MESSAGE ? 0 : below ? r->n_in : r->population->n_out;
+    for (int k = 0; k < n; k++) {
+        vic_message_kind what = (vic_message_kind)kind;
+        int edge = below ? r->in[k] : r->population->out[k].edge_index;
+        if (!vic_schedule_speaks(x->schedule, edge, what, step))
+            continue;
+        bool ready =
+            sends ? vic_channel_can_send(carrier(x, vic_wiring_speaker(x->wiring, edge, what), edge))
+                  : vic_channel_has_arrived(carrier(x, vic_wiring_listener(x->wiring, edge, what), edge));
+        if (!ready)
+            return false;
+    }
+    return true;
 }
 
 bool vic_has_received(vic_inference *x, const vic_resident *r, int kind, int step) {
-    bool below = kind == VIC_PREDICTION;
-    for (int k = 0; kind != VIC_NO_MESSAGE && k < edges_of(r, below); k++) {
-        int edge = edge_of(r, below, k);
-        if (vic_schedule_speaks(x->schedule, edge, (vic_message_kind)kind, step) &&
-            !vic_channel_has_arrived(
-                carrier(x, vic_wiring_listener(x->wiring, edge, (vic_message_kind)kind), edge)))
-            return false;
-    }
-    return true;
+    return are_ready(x, r, kind, false, step);
 }
 
 bool vic_can_send(vic_inference *x, const vic_resident *r, int kind, int step) {
-    bool below = kind == VIC_ERROR;
-    for (int k = 0; kind != VIC_NO_MESSAGE && k < edges_of(r, below); k++) {
-        int edge = edge_of(r, below, k);
-        if (vic_schedule_speaks(x->schedule, edge, (vic_message_kind)kind, step) &&
-            !vic_channel_can_send(
-                carrier(x, vic_wiring_speaker(x->wiring, edge, (vic_message_kind)kind), edge)))
-            return false;
-    }
-    return true;
+    return are_ready(x, r, kind, true, step);
 }
 
 vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step) {

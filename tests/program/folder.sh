@@ -112,6 +112,14 @@ check "  says so once" complains_once '^vicinal: run/compare.csv: is a folder'
 rmdir run/compare.csv
 check "  and removes nothing" same_folder earlier run
 
+sed '1i# a note of mine' earlier/config.yaml >run/config.yaml
+check "a run whose config has a line before its heading" ends 0 0 train small.yaml --out run --set learning.epochs=1
+sed 1d earlier/config.yaml >run/config.yaml
+check "one whose config has no heading" ends 3 0 train small.yaml --out run --set learning.epochs=1
+check "  says so once" complains_once '^vicinal: run/weights.safetensors: would be replaced, and run holds no run'
+rm -r run
+cp -r earlier run
+
 # ---- other outputs in the folder ----
 for name in weights.safetensors checkpoint.safetensors metrics.csv report.html .vicinal.lock; do
     check "a trace as $name" ends 2 2 train small.yaml --out run --trace run/$name

@@ -58,7 +58,7 @@ too_much() {
 }
 # Where a product has no memory for itself, in any of the ranks, that is said as well.
 wide_one=(verify small.yaml "${wide[@]}" --set learning.batch=1000)
-few() (ulimit -v "$1" && exec "$program" "${@:2}")
+few() (ulimit -v "$1" && exec timeout --kill-after=2 "$limit" "$program" "${@:2}")
 fits_or_says() {
     code=0
     few "$1" "${wide_one[@]}" >stdout 2>stderr || code=$?

@@ -65,6 +65,7 @@ check "two links to a file" ends 2 0 "${infer[@]}" --out first --trace second
 check "  stay" [ "$(cat first second)" = "mine"$'\n'"mine" ]
 mkdir folder
 check "one name in two folders" ends 0 0 "${infer[@]}" --out zz --trace folder/zz
+check "a device takes both" ends 0 0 comm small.yaml --repeat 1 --csv /dev/null --svg /dev/null
 
 check "a run to report" ends 0 2 train small.yaml --out run --set learning.epochs=1
 check "report: the weights" spared out 'the report is made from' run/weights.safetensors report run --out run/weights.safetensors
