@@ -54,7 +54,7 @@ vic_status vic_target_inspect(const vic_tensor_file *file, const vic_network *ne
 
 static vic_status no_class(const vic_tensor_file *file, size_t i, int64_t class, int64_t label_offset,
                            size_t outputs) {
-    if (label_offset == 0)
+    if (label_offset == 0 && class > 0)
         return vic_fail(
             VIC_BAD_FILE,
             "%s: target[%zu] is class %lld, allowed are 0 to %zu; where classes count from 1, set "

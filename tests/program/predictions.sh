@@ -111,6 +111,8 @@ printf '\0\0\0\0\1\0\0\0\0\0\1\0\0\0\0\0\0\0\0\1' | npy '|u1' '(2, 10)' >cold.np
 unfit 'cold.npy: target\[1\] is no one-hot row' "${infer[@]}" --batch two.npy --target cold.npy
 { little_endian 4; little_endian 10; } | npy '<i8' '(2,)' >ten.npy
 unfit 'ten.npy: target\[1\] is class 10, allowed are 0 to 9.*data.label_offset: 1' "${infer[@]}" --batch two.npy --target ten.npy
+{ little_endian 4; little_endian -1; } | npy '<i8' '(2,)' >minus.npy
+unfit 'minus.npy: target\[1\] is class -1, less data.label_offset: 0, allowed are 0 to 9' "${infer[@]}" --batch two.npy --target minus.npy
 printf '12345678' | npy '<f4' '(2,)' >real.npy
 unfit 'real.npy: tensor "target" is F32 of shape \[2\], but cross-entropy takes, of 2 samples, one-hot rows of \[10\]' \
     "${infer[@]}" --batch two.npy --target real.npy
