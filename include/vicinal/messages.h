@@ -185,8 +185,7 @@ typedef struct vic_dry_message {
     int sender, receiver; /* populations */
 } vic_dry_message;
 
-/* Whoever keeps the clock, and is told what populations do with their messages in the place of a transport.
- */
+/* Hooks in the place of a transport; `context` is passed to each. */
 typedef struct vic_dry_messages {
     void *context;
     /* From now on the rank of this population works for it, as after any message that it sends or receives.

@@ -1,5 +1,5 @@
-/* No message is sent: whoever keeps the clock of this inference is told of each, and says when it is there.
- */
+/* No message is sent. The hooks of vic_dry_messages keep the clock: they are called for each message, and
+ * decide when it has arrived. */
 #include "channel.h"
 
 static vic_dry_message message_of(const vic_channel *channel) {

@@ -96,8 +96,8 @@ static vic_status check_launch(const vic_launch *launch, const vic_command_line 
     return vic_launch_check(launch, vic_group_size(group), mpi);
 }
 
-/* Open MPI 5.0's launcher takes stdout in pieces, and puts the piece of a line that it holds in front of
- * whatever comes from stderr meanwhile: there it is missing, and here nobody expects it. */
+/* Open MPI 5.0's launcher reads stdout in pieces, and writes the first part of a line that it holds in front
+ * of the next text from stderr; stdout lacks it then (launch/systems.md). */
 static void let_stdout_pass(void) {
     enum { NANOSECONDS = 100 * 1000 * 1000 };
     if (getenv("PMIX_RANK"))
