@@ -60,7 +60,9 @@ vic_status vic_group_compare_clocks(vic_group *group, double *ahead, double *unc
 /* How to wait for a message. */
 typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
 
-/* Overrides the strategy that vic_group_create chose. */
+/* The strategy that vic_group_create chose, the same on all ranks of a node: to spin where each has a core
+ * among those that they may use, and to override it. */
+vic_waiting vic_group_waiting(const vic_group *group);
 void vic_group_set_waiting(vic_group *group, vic_waiting waiting);
 /* The longest wait in seconds for a message of inference (0: for ever); past it the wait fails with
  * VIC_NO_PEER. Collective calls wait for as long as the slowest rank takes, which may be reading a file. */

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "group.h"
 
 #include "simulation.h"
@@ -5,10 +6,20 @@
 #include "vicinal/group_mpi.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ROWS_TAG = 1 };
+
+/* How many cores these ranks of one node may use, taken together. */
+static int count_cores(MPI_Comm node) {
+    cpu_set_t mine, all;
+    CPU_ZERO(&mine);
+    sched_getaffinity(0, sizeof mine, &mine);
+    if (MPI_Allreduce(&mine, &all, (int)sizeof mine, MPI_BYTE, MPI_BOR, node) != MPI_SUCCESS)
+        return 0;
+    return CPU_COUNT(&all);
+}
 
 /* Polling pays only where every rank of this node has a core of its own; simulated time passes only for who
  * waits. */
@@ -20,8 +31,9 @@ static vic_waiting choose_waiting(MPI_Comm communicator) {
     if (MPI_Comm_split_type(communicator, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node) != MPI_SUCCESS)
         return VIC_BACK_OFF;
     MPI_Comm_size(node, &ranks_here);
+    int cores = count_cores(node);
     MPI_Comm_free(&node);
-    return ranks_here > sysconf(_SC_NPROCESSORS_ONLN) ? VIC_BACK_OFF : VIC_SPIN;
+    return ranks_here > cores ? VIC_BACK_OFF : VIC_SPIN;
 }
 
 /* Before there is a group that could agree. */
@@ -67,6 +79,10 @@ int vic_group_size(const vic_group *group) {
 
 void vic_group_set_waiting(vic_group *group, vic_waiting waiting) {
     group->waiter.waiting = group->messages.waiting = waiting;
+}
+
+vic_waiting vic_group_waiting(const vic_group *group) {
+    return group->waiter.waiting;
 }
 
 void vic_group_set_timeout(vic_group *group, double timeout) {

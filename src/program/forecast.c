@@ -205,16 +205,19 @@ static vic_status check_machine(const vic_session *session, const int *node_of, 
     return check_sum(n, rank, together, there);
 }
 
-/* Systems hand out more memory than there is, and end who uses it. */
+/* Systems hand out more memory than there is, and end who uses it. Simulated ranks share one machine,
+ * whatever the hosts are called. Imagined work needs no memory, but its ranks meet as often as those that
+ * work: simulated times are the same. */
 vic_status vic_check_memory(const vic_session *session, const vic_demand *demand) {
     vic_group *group = session->group;
     int *node_of = NULL;
-    if (vic_work_is_imagined())
-        return VIC_OK;
-    VIC_TRY(vic_group_agree(group, vic_allocate((size_t)vic_group_size(group), sizeof *node_of, &node_of)));
-    vic_status status = vic_group_nodes(group, node_of);
-    if (status == VIC_OK)
-        status = vic_group_agree(group, check_machine(session, node_of, demand));
+    vic_status status = vic_allocate((size_t)vic_group_size(group), sizeof *node_of, &node_of);
+    VIC_TRY(vic_group_agree(group, status));
+    if (!vic_time_is_simulated())
+        status = vic_group_nodes(group, node_of);
+    if (status == VIC_OK && !vic_work_is_imagined())
+        status = check_machine(session, node_of, demand);
+    status = vic_group_agree(group, status);
     vic_release(&node_of);
     return status;
 }

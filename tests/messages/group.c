@@ -1,9 +1,11 @@
+#define _GNU_SOURCE /* sched_setaffinity */
 /* The collective calls of a group, with each way of waiting. What ranks agree on here is compared by MPI
  * itself, for a group that cannot agree would hide its own failure. */
 #include "vicinal/group_mpi.h"
 
 #include <check.h>
 #include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -33,6 +35,26 @@ static void teardown(void) {
 
 START_TEST(a_group_is_as_large_as_its_communicator) {
     EVERYWHERE(vic_group_size(group) == size && vic_group_rank(group) == rank);
+}
+END_TEST
+
+/* Each rank has as many cores as it likes in the machine, and all together one that they may use. */
+START_TEST(ranks_that_share_one_core_leave_it_to_each_other) {
+    cpu_set_t before, one;
+    vic_group *crowded = NULL;
+    int core = 0;
+    ck_assert(sched_getaffinity(0, sizeof before, &before) == 0);
+    while (!CPU_ISSET(core, &before))
+        core++;
+    MPI_Bcast(&core, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    EVERYWHERE(sched_setaffinity(0, sizeof one, &one) == 0);
+    EVERYWHERE(vic_group_create(&crowded, MPI_COMM_WORLD) == VIC_OK);
+    vic_waiting waiting = vic_group_waiting(crowded);
+    vic_group_destroy(&crowded);
+    EVERYWHERE(sched_setaffinity(0, sizeof before, &before) == 0);
+    EVERYWHERE(waiting == (size > 1 ? VIC_BACK_OFF : VIC_SPIN));
 }
 END_TEST
 
@@ -194,6 +216,7 @@ static Suite *make_suite(void) {
     tcase_set_timeout(tests, 0);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_group_is_as_large_as_its_communicator);
+    tcase_add_test(tests, ranks_that_share_one_core_leave_it_to_each_other);
     tcase_add_loop_test(tests, all_well_is_agreed_on, 0, WAYS);
     tcase_add_loop_test(tests, the_lowest_rank_that_failed_is_believed_everywhere, 0, WAYS);
     tcase_add_test(tests, long_texts_arrive_whole_or_cut_and_closed);

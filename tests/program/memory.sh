@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # What the program says it will take, beside what it takes: train, evaluate, verify and infer, on 1, 5 and 9 ranks.
+# Usage: memory.sh [whole]; whole: each of these commands alone as well.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/memory.sh
 source "$root/tests/support/memory.sh"
+whole=false
+[[ ${1:-} != whole ]] || whole=true
 peak=${VICINAL_PEAK:?the built peak.c}
 cd "$work"
 write_config small.yaml
@@ -20,12 +23,14 @@ right() {
     check "  and says it for every rank" test "$(wc -l <forecasts)" = "$1"
 }
 
-for ranks in 1 5; do
-    right "train" $ranks train small.yaml "${wide[@]}" "${few_steps[@]}" --out run
-    right "train in float64 by strict" $ranks train small.yaml "${wide[@]}" "${few_steps[@]}" --out run64 \
+everywhere=5
+! $whole || everywhere="1 5"
+for ranks in $everywhere; do
+    right "train" "$ranks" train small.yaml "${wide[@]}" "${few_steps[@]}" --out run
+    right "train in float64 by strict" "$ranks" train small.yaml "${wide[@]}" "${few_steps[@]}" --out run64 \
         --set precision=float64 --set inference.algorithm=strict --set inference.eta=0.1
-    right "evaluate" $ranks evaluate small.yaml "${wide[@]}" --weights run/weights.safetensors
-    right "verify" $ranks verify small.yaml "${wide[@]}" "${few_steps[@]}"
+    right "evaluate" "$ranks" evaluate small.yaml "${wide[@]}" --weights run/weights.safetensors
+    right "verify" "$ranks" verify small.yaml "${wide[@]}" "${few_steps[@]}"
 done
 right "train and compare" 2 train small.yaml "${wide[@]}" "${few_steps[@]}" --out run --set learning.compare.every=1
 deep='[linear: 1000, relu]'

@@ -28,7 +28,7 @@ if [[ ${1:-} == whole ]]; then
     few="2 3 4 5" some="2 3 5 7"
 fi
 same_on "2 3 5 7" "float32"
-same_on "$some" "float64" --set precision=float64
+same_on "$few" "float64" --set precision=float64
 same_on "$some" "strict" --set inference.algorithm=strict --set inference.eta=0.1 --set inference.steps=8
 same_on "$few" "exact in micro-batches" --set inference.algorithm=exact --set inference.microbatches=7
 same_on "$few" "strict, one step" --set inference.algorithm=strict --set inference.steps=1
