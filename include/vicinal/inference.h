@@ -21,6 +21,7 @@ typedef struct vic_algorithm_traits {
     bool takes_microbatches;    /* of a batch, one behind the other */
     bool takes_initial_beliefs; /* starts from beliefs that are given */
     bool follows_law;           /* its updates are the exact ones times vic_law */
+    bool has_dual;              /* populations keep multipliers: vic_population.dual */
     bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
     int n_baselines;            /* step sizes at which other algorithms are shown beside it, at most two */
     double baseline_eta[2];
@@ -43,6 +44,7 @@ typedef struct vic_inference_options {
     double eta; /* step size, > 0 */
     int steps;  /* n >= 1 */
     vic_coordinates coordinates;
+    double penalty, dual_rate; /* augmented-lagrangian's rho and alpha */
     /* exact alone: the batch is taken in so many parts, one behind the other (0 and 1: as a whole). */
     int microbatches;
     bool always;          /* every message in every step, for comparison; the default is structural silence */

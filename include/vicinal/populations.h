@@ -181,6 +181,7 @@ typedef struct vic_population {
     const void *prediction; /* the prediction that was heard last */
     void *belief;           /* v; NULL where the algorithm needs none */
     void *displacement;     /* v - vhat; NULL likewise. At the output: the prediction, vhat and its change */
+    void *dual;             /* Lambda, the multiplier of eps = 0; NULL where the algorithm has none */
     void *own_vhat;         /* a copy that later messages leave alone; NULL where none is needed */
     void *error;            /* eps; NULL at population 0 */
     void *feedback;         /* J^T eps of the populations above; NULL at both ends */
@@ -217,6 +218,8 @@ bool vic_population_tell(const vic_population *population, vic_task task, size_t
 vic_status vic_population_make_belief(vic_population *population);
 /* Makes room for a vhat of its own, if there is none yet. */
 vic_status vic_population_make_vhat(vic_population *population);
+/* Makes room for the multiplier of a hidden population, if there is none yet. */
+vic_status vic_population_make_dual(vic_population *population);
 /* Makes room to move by displacements, if there is none yet: above the input, and in all its projections. */
 vic_status vic_population_make_displacement(vic_population *population);
 

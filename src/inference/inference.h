@@ -44,6 +44,7 @@ typedef struct vic_phases {
 struct vic_algorithm {
     const char *name;
     vic_algorithm_traits traits;
+    int closing_steps;      /* that follow the `steps` of the options */
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);

@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-extern const vic_algorithm vic_fixed_prediction, vic_strict, vic_exact;
+extern const vic_algorithm vic_fixed_prediction, vic_strict, vic_exact, vic_augmented_lagrangian;
 
 static const vic_algorithm *const algorithms[] = {
     &vic_fixed_prediction,
     &vic_strict,
     &vic_exact,
+    &vic_augmented_lagrangian,
 };
 
 const vic_algorithm *const *vic_algorithms(size_t *count) {

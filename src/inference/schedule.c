@@ -83,7 +83,8 @@ vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *netwo
     **schedule = (vic_schedule){
         .network = network,
         .options = options,
-        .steps = options.algorithm->traits.single_step ? 1 : options.steps,
+        .steps =
+            (options.algorithm->traits.single_step ? 1 : options.steps) + options.algorithm->closing_steps,
     };
     vic_status status = fill(*schedule);
     if (status != VIC_OK)

@@ -8,89 +8,18 @@
  *     eps_l = change_l - d_l,    d_l += eta (eps_l - J_{l+1}^T eps_{l+1}).
  * Where the errors of a population have a precision P, w = P eps takes the place of eps in what it says, in
  * its move and in learning. */
-#include "inference.h"
-
-static bool in_beliefs(vic_inference_options options) {
-    return options.coordinates == VIC_COORDINATES_BELIEF;
-}
-
-static vic_status furnish(vic_inference_options options, vic_population *p) {
-    return in_beliefs(options) ? vic_population_make_belief(p) : vic_population_make_displacement(p);
-}
-
-/* What moves. */
-static void *place_of(const vic_inference *x, const vic_population *p) {
-    return in_beliefs(x->options) ? p->belief : p->displacement;
-}
-
-/* The input is clamped: its prediction never changes after the sweep, and it needs an error only to learn. */
-static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
-    bool unconditional = s->options.always || s->options.initial_beliefs;
-    if (kind == VIC_PREDICTION)
-        return edge->from != 0 && (unconditional || step > s->strict_move[edge->from]);
-    if (edge->from == 0 && step != s->steps)
-        return false;
-    return unconditional || step >= s->strict_error[edge->to];
-}
-
-/* Before the first step: at vhat, or at the beliefs that were given. */
-static void begin(vic_inference *x, vic_resident *r) {
-    vic_population *p = r->population;
-    bool given = x->options.initial_beliefs && vic_is_hidden(p);
-    if (vic_is_input(p))
-        return;
-    vic_attend(x, p);
-    if (in_beliefs(x->options)) {
-        if (given)
-            vic_copy(x, p, r->initial, p->belief);
-        return;
-    }
-    vic_forget_predictions(x, r);
-    if (given)
-        vic_subtract(x, p, r->initial, p->vhat, p->displacement);
-    else
-        vic_clear(x, p, p->displacement);
-}
-
-static vic_prediction_source source(const vic_inference *x, const vic_population *p) {
-    if (in_beliefs(x->options))
-        return (vic_prediction_source){vic_projection_predict, p->belief};
-    return (vic_prediction_source){vic_projection_change, p->displacement};
-}
-
-static void form_hidden_error(vic_inference *x, vic_resident *r, int step) {
-    vic_population *p = r->population;
-    vic_attend(x, p);
-    if (in_beliefs(x->options))
-        vic_subtract(x, p, p->prediction, p->belief, p->error);
-    else if (p->prediction)
-        vic_subtract(x, p, p->prediction, p->displacement, p->error);
-    else
-        vic_mix(x, p, 0, -1, p->displacement, p->error);
-    vic_weigh(x, p, p->error);
-    vic_record_error(x, r, step, place_of(x, p));
-}
-
-static void form_output_error(vic_inference *x, vic_resident *r, int step) {
-    vic_population *p = r->population;
-    const void *change = p->prediction;
-    vic_attend(x, p);
-    if (!in_beliefs(x->options)) {
-        vic_copy(x, p, p->vhat, p->displacement);
-        if (change)
-            vic_add(x, p, change, p->displacement);
-        p->prediction = p->displacement;
-    }
-    vic_face_target(x, r, step);
-    p->prediction = change;
-}
+#include "moving.h"
 
 static void form_error(vic_inference *x, vic_resident *r, int step, bool news) {
+    vic_population *p = r->population;
     (void)news;
-    if (vic_is_hidden(r->population))
-        form_hidden_error(x, r, step);
-    else if (vic_is_output(r->population))
-        form_output_error(x, r, step);
+    if (vic_is_output(p))
+        vic_moving_output_error(x, r, step);
+    if (!vic_is_hidden(p))
+        return;
+    vic_moving_difference(x, p);
+    vic_weigh(x, p, p->error);
+    vic_record_error(x, r, step, vic_moving_place(x, p));
 }
 
 static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
@@ -99,18 +28,11 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
         return;
     if (news)
         vic_population_feed_back(p, x->part, p->feedback);
-    vic_attend(x, p);
-    void *place = place_of(x, p);
-    if (p->has_feedback)
-        vic_relax(x, p, p->error, p->feedback, place);
-    else if (step >= x->schedule->strict_move[p->id])
-        vic_mix(x, p, 1, x->options.eta, p->error, place);
-    if (step == x->schedule->steps) /* errors of later steps would tell */
-        vic_inspect(x, p, step, "belief", place);
+    vic_moving_relax(x, p, step, step == x->schedule->steps);
 }
 
 static const vic_phase phases[] = {
-    {.name = "predict", .receives = VIC_NO_MESSAGE, .sends = VIC_PREDICTION, .source = source},
+    {.name = "predict", .receives = VIC_NO_MESSAGE, .sends = VIC_PREDICTION, .source = vic_moving_source},
     {.name = "form error", .receives = VIC_PREDICTION, .sends = VIC_ERROR, .act = form_error},
     {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax},
 };
@@ -121,22 +43,12 @@ static vic_status finish(vic_inference *x, vic_population *p) {
     vic_attend(x, p);
     for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
         void *prediction;
-        vic_prediction_source s = source(x, p);
+        vic_prediction_source s = vic_moving_source(x, p);
         vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
         VIC_TRY(vic_channel_compose(channel, &prediction));
         s.rule(&p->out[j], x->part, s.from, prediction);
     }
     return VIC_OK;
-}
-
-/* The output has no belief of its own: what the sweep predicted stands for it. */
-static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
-    const vic_population *p = r->population;
-    bool beliefs = in_beliefs(x->options) && !vic_is_output(p);
-    (void)step;
-    vic_copy(x, p, beliefs ? p->belief : r->recorded_prediction, belief);
-    if (!in_beliefs(x->options) && !vic_is_output(p))
-        vic_add(x, p, p->displacement, belief);
 }
 
 const vic_algorithm vic_strict = {
@@ -146,11 +58,11 @@ const vic_algorithm vic_strict = {
                .n_baselines = 1,
                .baseline_eta = {0.1}},
     .forms_every_error = true,
-    .predicts_from_beliefs = in_beliefs,
-    .furnish = furnish,
-    .speaks = speaks,
-    .begin = begin,
+    .predicts_from_beliefs = vic_in_beliefs,
+    .furnish = vic_moving_furnish,
+    .speaks = vic_moving_speaks,
+    .begin = vic_moving_begin,
     .phases = VIC_PHASES(phases),
     .finish = finish,
-    .belief_after = belief_after,
+    .belief_after = vic_moving_belief_after,
 };

@@ -31,12 +31,20 @@ static vic_status plan_layer(vic_tensor_plan *plan, const vic_network *network, 
     return vic_tensor_plan_add(plan, layer_name(what, l, name), dtype_of(network), shape.rank + 1, dim);
 }
 
-static vic_status plan_all(vic_tensor_plan *plan, const vic_network *network, size_t batch) {
+static bool keeps_dual(const vic_inference *x) {
+    return vic_algorithm_traits_of(vic_inference_get_options(x).algorithm)->has_dual;
+}
+
+static vic_status plan_all(vic_tensor_plan *plan, const vic_inference *x, size_t batch) {
+    const vic_network *network = vic_inference_network(x);
+    bool has_dual = keeps_dual(x);
     char name[NAME];
     for (int l = 1; l < network->n_populations; l++) {
         VIC_TRY(plan_layer(plan, network, "prediction", l, batch));
         VIC_TRY(plan_layer(plan, network, "belief", l, batch));
         VIC_TRY(plan_layer(plan, network, "error", l, batch));
+        if (has_dual && l < vic_network_output(network))
+            VIC_TRY(plan_layer(plan, network, "dual", l, batch));
     }
     for (int e = 0; e < network->n_edges; e++)
         for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++) {
@@ -47,7 +55,8 @@ static vic_status plan_all(vic_tensor_plan *plan, const vic_network *network, si
     return vic_tensor_plan_add(plan, "loss", dtype_of(network), 0, NULL);
 }
 
-static vic_status plan_predictions(vic_tensor_plan *plan, const vic_network *network, size_t batch) {
+static vic_status plan_predictions(vic_tensor_plan *plan, const vic_inference *x, size_t batch) {
+    const vic_network *network = vic_inference_network(x);
     for (int l = 1; l < network->n_populations; l++)
         VIC_TRY(plan_layer(plan, network, "prediction", l, batch));
     if (network->loss->target_type == VIC_TARGET_CLASSES)
@@ -80,6 +89,8 @@ static vic_status put_population(vic_tensor_writer *writer, vic_inference *x, co
         VIC_TRY(put_outward(writer, p, batch, "prediction", vic_inference_recorded_prediction(x, p->id)));
         VIC_TRY(put_outward(writer, p, batch, "belief", vic_inference_recorded_belief(x, p->id)));
         VIC_TRY(put_outward(writer, p, batch, "error", vic_inference_recorded_error(x, p->id)));
+        if (p->dual && keeps_dual(x))
+            VIC_TRY(put_outward(writer, p, batch, "dual", p->dual));
     }
     for (int k = 0; k < p->n_out; k++)
         for (size_t i = 0; i < p->out[k].n_parameters; i++) {
@@ -107,7 +118,7 @@ static vic_status put_prediction(vic_tensor_writer *writer, vic_inference *x, co
     return classes && p->id == vic_network_output(p->network) ? put_classes(writer, x, p, batch) : VIC_OK;
 }
 
-typedef vic_status plan_file(vic_tensor_plan *plan, const vic_network *network, size_t batch);
+typedef vic_status plan_file(vic_tensor_plan *plan, const vic_inference *x, size_t batch);
 typedef vic_status put_own(vic_tensor_writer *writer, vic_inference *x, const vic_population *p,
                            size_t batch);
 
@@ -125,7 +136,7 @@ static vic_status write_file(vic_inference *x, size_t batch, const char *path, p
     vic_group *group = vic_inference_group(x);
     vic_tensor_plan plan = {0};
     vic_tensor_writer *writer = NULL;
-    vic_status status = vic_group_agree(group, plan_it(&plan, vic_inference_network(x), batch));
+    vic_status status = vic_group_agree(group, plan_it(&plan, x, batch));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&writer, group, path, &plan);
     if (status == VIC_OK)

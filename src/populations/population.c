@@ -29,6 +29,13 @@ vic_status vic_population_make_vhat(vic_population *p) {
                                 &p->own_vhat);
 }
 
+vic_status vic_population_make_dual(vic_population *p) {
+    if (p->id == 0 || p->id == vic_network_output(p->network) || p->dual)
+        return VIC_OK;
+    return vic_allocate_counted(p->tally, p->count * p->capacity, vic_precision_bytes(p->network->precision),
+                                &p->dual);
+}
+
 vic_status vic_population_make_displacement(vic_population *p) {
     size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
     if (p->id == 0 || p->displacement)
@@ -94,6 +101,7 @@ void vic_population_destroy(vic_population **population) {
     vic_release(&p->belief);
     vic_release(&p->displacement);
     vic_release(&p->own_vhat);
+    vic_release(&p->dual);
     vic_release(&p->error);
     vic_release(&p->feedback);
     vic_release(&p->sum);

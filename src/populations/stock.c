@@ -112,6 +112,7 @@ void vic_population_list(const vic_population *p, vic_stocktaker taker) {
         {VIC_HELD_BELIEF, "belief", p->belief},
         {VIC_HELD_BELIEF, "displacement of the belief", p->displacement},
         {VIC_HELD_BELIEF, "prediction of the sweep", p->own_vhat},
+        {VIC_HELD_ERROR, "multiplier", p->dual},
         {VIC_HELD_ERROR, "error", p->error},
         {VIC_HELD_ERROR, "feedback of the errors above", p->feedback},
         {VIC_HELD_ACTIVITY, "sum of predictions", p->sum},

@@ -90,13 +90,23 @@ static void read_network(reference_case *c, json_t *root) {
 
 static const struct {
     const char *mode, *algorithm;
-} modes[] = {{"Exact", "exact"}, {"FixedPred", "fixed-prediction"}, {"Strict", "strict"}};
+} modes[] = {{"Exact", "exact"},
+             {"FixedPred", "fixed-prediction"},
+             {"Strict", "strict"},
+             {"augmented-lagrangian", "augmented-lagrangian"}};
+
+static double number_or(json_t *from, const char *key, double otherwise) {
+    json_t *value = json_object_get(from, key);
+    return value ? json_number_value(value) : otherwise;
+}
 
 static void read_run(case_run *run, json_t *from) {
     snprintf(run->tag, sizeof run->tag, "%s", text(from, "tag"));
     run->options = (vic_inference_options){
         .eta = json_number_value(member(from, "eta")),
         .steps = (int)json_integer_value(member(from, "n")),
+        .penalty = number_or(from, "penalty", 1),
+        .dual_rate = number_or(from, "dual_rate", 1),
         .record = true,
         .initial_beliefs = json_is_true(json_object_get(from, "initial")),
     };
@@ -104,6 +114,11 @@ static void read_run(case_run *run, json_t *from) {
         if (strcmp(modes[i].mode, text(from, "mode")) == 0)
             run->options.algorithm = vic_algorithm_find(modes[i].algorithm);
     ck_assert_msg(run->options.algorithm != NULL, "case.json: there is no mode \"%s\"", text(from, "mode"));
+}
+
+/* Runs whose parameters change in every step are no inferences. */
+static bool learns_meanwhile(json_t *run) {
+    return json_object_get(run, "optimizer") != NULL;
 }
 
 static void read_trajectory(case_trajectory *t, json_t *from, size_t batch) {
@@ -122,12 +137,12 @@ void case_open(reference_case *c, const char *name) {
     ck_assert_msg(root != NULL, "%s: %s", name, error.text);
     *c = (reference_case){0};
     read_network(c, root);
-    json_t *runs = member(root, "runs"), *trajectories = member(root, "trajectories");
-    c->n_runs = (int)json_array_size(runs);
+    json_t *runs = member(root, "runs"), *trajectories = json_object_get(root, "trajectories");
     c->n_trajectories = (int)json_array_size(trajectories);
-    ck_assert(c->n_runs <= CASE_MOST_RUNS && c->n_trajectories <= CASE_MOST_TRAJECTORIES);
-    for (int i = 0; i < c->n_runs; i++)
-        read_run(&c->run[i], json_array_get(runs, (size_t)i));
+    ck_assert(json_array_size(runs) <= CASE_MOST_RUNS && c->n_trajectories <= CASE_MOST_TRAJECTORIES);
+    for (size_t i = 0; i < json_array_size(runs); i++)
+        if (!learns_meanwhile(json_array_get(runs, i)))
+            read_run(&c->run[c->n_runs++], json_array_get(runs, i));
     for (int i = 0; i < c->n_trajectories; i++)
         read_trajectory(&c->trajectory[i], json_array_get(trajectories, (size_t)i), c->batch);
     json_decref(root);
