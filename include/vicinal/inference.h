@@ -21,8 +21,10 @@ typedef struct vic_algorithm_traits {
     bool takes_microbatches;    /* of a batch, one behind the other */
     bool takes_initial_beliefs; /* starts from beliefs that are given */
     bool follows_law;           /* its updates are the exact ones times vic_law */
+    int closing_steps;          /* that follow the `steps` of the options: nothing moves in them */
     bool has_dual;              /* populations keep multipliers: vic_population.dual */
     bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
+    const char *error_symbol;   /* of what its error messages carry; NULL: eps */
     int n_baselines;            /* step sizes at which other algorithms are shown beside it, at most two */
     double baseline_eta[2];
 } vic_algorithm_traits;
@@ -44,7 +46,7 @@ typedef struct vic_inference_options {
     double eta; /* step size, > 0 */
     int steps;  /* n >= 1 */
     vic_coordinates coordinates;
-    double penalty, dual_rate; /* augmented-lagrangian's rho and alpha */
+    double penalty, dual_rate; /* rho and alpha, where populations keep multipliers; > 0 */
     /* exact alone: the batch is taken in so many parts, one behind the other (0 and 1: as a whole). */
     int microbatches;
     bool always;          /* every message in every step, for comparison; the default is structural silence */
@@ -108,8 +110,10 @@ bool vic_inference_learns(const vic_inference *inference);
  * in. With micro-batches hidden populations have them part by part; otherwise the part is the batch. */
 vic_slice vic_inference_part_of(const vic_inference *inference, int id, size_t sample);
 vic_inference_options vic_inference_get_options(const vic_inference *inference);
-/* Steps of one inference: options.steps, or 1 for exact. */
+/* Steps of one inference, the algorithm's closing ones among them; and without those: options.steps, or 1
+ * where there is a single step. */
 int vic_inference_steps(const vic_inference *inference);
+int vic_inference_own_steps(const vic_inference *inference);
 
 /* In how many micro-batches a batch is taken. */
 int vic_inference_microbatches(const vic_inference *inference, size_t batch);

@@ -4,6 +4,7 @@
 #define VICINAL_STUDY_H
 
 #include "vicinal/inference.h"
+#include "vicinal/rules.h"
 
 /* How long a fixed-prediction error is after n steps, relative to the exact one, `height` edges below the
  * output: P[Binomial(n-1, eta) >= height], for 0 < eta <= 1. Summed from its tail, so that small values keep
@@ -57,7 +58,8 @@ vic_status vic_verify_unjudged(vic_inference *inference, size_t batch, vic_scope
 size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_precision precision);
 
 /* Collective. What vic_verify finds for every number of inference steps n = 1..N, N being that of the
- * options, and all out of one inference of N steps: checks[(n-1) * n_edges + layer], complete on rank 0.
+ * options, and all out of one inference of N steps (with closing steps: of N inferences): checks[(n-1) *
+ * n_edges + layer], complete on rank 0.
  * Errors: VIC_NOT_FINITE, when the checks are complete all the same, with NaN where numbers are not finite.
  */
 vic_status vic_trajectory(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *checks);
@@ -70,24 +72,6 @@ vic_status vic_verify_against(vic_inference *inference, vic_inference *reference
                               vic_scope scope, vic_layer_check *layers);
 
 /* ---- a recording: one inference, step by step ---- */
-
-/* What is recorded of a population for step s = 0 (the sweep) .. n, a number for each neuron of a sample. */
-typedef enum vic_quantity {
-    VIC_QUANTITY_BELIEF,       /* v after the updates of step s; the data at population 0. At s = 0: vhat, or
-                                * the beliefs that were given */
-    VIC_QUANTITY_DISPLACEMENT, /* likewise, what strict carries in error coordinates: v - vhat of a hidden
-                                * population, and at the output the prediction, vhat and its change, that eps
-                                * was formed at. 0 of other algorithms, and at the output in step 0 */
-    VIC_QUANTITY_PREDICTION,   /* the last one heard, added up where edges converge; 0 at population 0. Under
-                                * strict in error coordinates what is heard after the sweep is its change; 0:
-                                * none has come */
-    VIC_QUANTITY_ERROR,        /* eps of step s: what is said in it, and what an inference of s steps would
-                                * learn from. 0 at population 0; at s = 0 that of the output alone is not 0.
-                                * Weighted, where errors have a precision */
-    VIC_QUANTITY_FEEDBACK,     /* J^T eps of the populations above, as far as heard by the end of step s; 0
-                                * before, and at both ends */
-} vic_quantity;
-enum { VIC_QUANTITIES = 5 };
 
 typedef struct vic_recording vic_recording;
 

@@ -6,7 +6,7 @@
 /* Entries of a list are part of its value, and begin as what holds for all edges. */
 static void print_default(FILE *to, const config_key *key) {
     bool is_entry = strstr(key->path, "[]") != NULL;
-    const char *fallback = key->fallback != NULL ? key->fallback : key->fallback_is;
+    const char *constant = config_key_fallback(key), *fallback = constant ? constant : key->fallback_is;
     if (is_entry && key->home == CONFIG_IN_WIRE)
         fallback = "as in channels";
     if (!key->required && fallback == NULL)

@@ -55,9 +55,10 @@ static vic_status read_default(const config_key *key, vic_config *config, void *
     config_node *node;
     if (key->derive != NULL)
         key->derive(config);
-    if (key->fallback == NULL)
+    const char *fallback = config_key_fallback(key);
+    if (fallback == NULL)
         return VIC_OK;
-    VIC_TRY(config_node_create(&node, CONFIG_SCALAR, nowhere, key->fallback, strlen(key->fallback)));
+    VIC_TRY(config_node_create(&node, CONFIG_SCALAR, nowhere, fallback, strlen(fallback)));
     node->plain = true;
     vic_status status = config_read_value(key, node, config, home);
     config_node_destroy(&node);

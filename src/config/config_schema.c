@@ -21,6 +21,10 @@ bool config_key_is_in(const config_key *key, const char *section) {
            strchr(key->path + length + 1, '.') == NULL;
 }
 
+const char *config_key_fallback(const config_key *key) {
+    return key->first_by_default ? key->names->name(0) : key->fallback;
+}
+
 const char *config_key_name(const config_key *key) {
     const char *point = strrchr(key->path, '.');
     return point != NULL ? point + 1 : key->path;

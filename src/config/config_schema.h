@@ -40,6 +40,7 @@ typedef struct config_key {
     config_range range;
     uint64_t least, most;
     const config_names_of *names;
+    bool first_by_default; /* the first of `names` */
     const char *fallback; /* as it would be written; NULL: none, the member stays 0 and is not written then */
     const char *fallback_is;                    /* in words, where it is no constant */
     void (*derive)(vic_config *config);         /* sets such a default */
@@ -68,6 +69,8 @@ extern const size_t config_n_keys;
 const config_key *config_key_find(const char *path);
 /* Is the row a key of this section ("" for the whole config), and not of a section in it? */
 bool config_key_is_in(const config_key *key, const char *section);
+/* The default as it would be written; NULL: none that is constant. */
+const char *config_key_fallback(const config_key *key);
 /* The key without its section. */
 const char *config_key_name(const config_key *key);
 

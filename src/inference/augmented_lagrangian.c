@@ -47,16 +47,70 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
     vic_moving_relax(x, p, step, step == x->schedule->steps - 1);
 }
 
+enum { CLOSING_STEPS = 1 };
+
+static const vic_local_rule error_rules[] = {
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .first_step = 2,
+     .last_steps = CLOSING_STEPS,
+     .formula = "Lambda_{p} <- Lambda_{p} + alpha (mu_{p} - v_{p})",
+     .name = "Lambda",
+     .numbers = "{dual-} + {dual_rate} * ({prediction} - {belief-})",
+     .result = VIC_QUANTITY_DUAL},
+    {.coordinates = VIC_RULE_IN_ERRORS,
+     .first_step = 2,
+     .last_steps = CLOSING_STEPS,
+     .formula =
+         "Lambda_{p} <- Lambda_{p} + alpha (the change of mu_{p} - d_{p}), where d_{p} = v_{p} - vhat_{p}",
+     .name = "Lambda",
+     .numbers = "{dual-} + {dual_rate} * ({prediction} - {displacement-})",
+     .result = VIC_QUANTITY_DUAL},
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .formula = "s_{p} = rho (mu_{p} - v_{p}) + Lambda_{p}",
+     .name = "s",
+     .numbers = "{penalty} * ({prediction} - {belief-}) + {dual}",
+     .result = VIC_QUANTITY_ERROR},
+    {.coordinates = VIC_RULE_IN_ERRORS,
+     .formula = "s_{p} = rho (the change of mu_{p} - d_{p}) + Lambda_{p}",
+     .name = "s",
+     .numbers = "{penalty} * ({prediction} - {displacement-}) + {dual}",
+     .result = VIC_QUANTITY_ERROR},
+    VIC_MOVING_OUTPUT_RULES,
+};
+
+static const vic_local_rule relax_rules[] = {
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .last_steps = CLOSING_STEPS,
+     .formula = "v_{p} <- v_{p} + eta (s_{p} - J_{q}^T s_{q})",
+     .name = "v",
+     .numbers = "{belief-} + {eta} * ({error} - {feedback})",
+     .result = VIC_QUANTITY_BELIEF},
+    {.coordinates = VIC_RULE_IN_ERRORS,
+     .last_steps = CLOSING_STEPS,
+     .formula = "d_{p} <- d_{p} + eta (s_{p} - J_{q}^T s_{q})",
+     .name = "d",
+     .numbers = "{displacement-} + {eta} * ({error} - {feedback})",
+     .result = VIC_QUANTITY_DISPLACEMENT,
+     .belief = "vhat_{p} + d_{p}"},
+};
+
 static const vic_phase phases[] = {
     {.name = "predict", .receives = VIC_NO_MESSAGE, .sends = VIC_PREDICTION, .source = vic_moving_source},
-    {.name = "form error", .receives = VIC_PREDICTION, .sends = VIC_ERROR, .act = form_error},
-    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax},
+    {.name = "form error",
+     .receives = VIC_PREDICTION,
+     .sends = VIC_ERROR,
+     .act = form_error,
+     VIC_RULES(error_rules)},
+    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax, VIC_RULES(relax_rules)},
 };
 
 const vic_algorithm vic_augmented_lagrangian = {
     .name = "augmented-lagrangian",
-    .traits = {.takes_initial_beliefs = true, .predicts_in_steps = true, .has_dual = true},
-    .closing_steps = 1,
+    .traits = {.takes_initial_beliefs = true,
+               .predicts_in_steps = true,
+               .closing_steps = CLOSING_STEPS,
+               .has_dual = true,
+               .error_symbol = "s"},
     .forms_every_error = true,
     .predicts_from_beliefs = vic_in_beliefs,
     .furnish = furnish,

@@ -36,6 +36,10 @@ static void record(vic_inference *x, vic_resident *r, int step, bool news) {
         vic_join_parts(x, r->population, r->population->error, r->recorded_error);
 }
 
+static const vic_local_rule rules[] = {
+    {.is_feedback = true, .formula = "eps_{p} = J_{q}^T eps_{q}, which is:"},
+};
+
 /* Errors are recorded behind the stream of micro-batches, which this holds up no longer. */
 static const vic_phase phases[] = {
     {.name = "pull back",
@@ -43,7 +47,8 @@ static const vic_phase phases[] = {
      .sends = VIC_ERROR,
      .downward = true,
      .by_microbatch = true,
-     .act = pull_back},
+     .act = pull_back,
+     VIC_RULES(rules)},
     {.name = "record", .receives = VIC_NO_MESSAGE, .sends = VIC_NO_MESSAGE, .act = record},
 };
 

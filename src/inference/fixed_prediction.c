@@ -73,9 +73,40 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
         move(x, p, news);
 }
 
+static const vic_local_rule error_rules[] = {
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .formula = "eps_{p} = vhat_{p} - v_{p}",
+     .name = "eps",
+     .numbers = "({prediction0} - {belief-}){weight}",
+     .result = VIC_QUANTITY_ERROR},
+};
+
+static const vic_local_rule relax_rules[] = {
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .needs_error = true,
+     .formula = "v_{p} <- v_{p} + eta (eps_{p} - J_{q}^T eps_{q})",
+     .name = "v",
+     .numbers = "{belief-} + {eta} * ({error} - {feedback})",
+     .result = VIC_QUANTITY_BELIEF},
+    {.coordinates = VIC_RULE_IN_ERRORS,
+     .needs_error = true,
+     .last_steps = 1,
+     .formula = "eps_{p} <- (1 - eta) eps_{p} + eta J_{q}^T eps_{q}",
+     .name = "eps",
+     .numbers = "(1 - {eta}{weight}) * {error} + {eta}{weight} * {feedback}",
+     .result = VIC_QUANTITY_ERROR,
+     .result_step = 1,
+     .belief = "vhat_{p} - {unweighted}eps_{p}",
+     .otherwise = "eps_{p} as it is: it was the last step, and errors drive learning as they were said"},
+};
+
 static const vic_phase phases[] = {
-    {.name = "form error", .receives = VIC_NO_MESSAGE, .sends = VIC_ERROR, .act = form_error},
-    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax},
+    {.name = "form error",
+     .receives = VIC_NO_MESSAGE,
+     .sends = VIC_ERROR,
+     .act = form_error,
+     VIC_RULES(error_rules)},
+    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax, VIC_RULES(relax_rules)},
 };
 
 /* In error coordinates v_l = vhat_l - eps_l, and the n-th update is made here, on a copy. */

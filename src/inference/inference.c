@@ -226,6 +226,10 @@ int vic_inference_steps(const vic_inference *x) {
     return x->schedule->steps;
 }
 
+int vic_inference_own_steps(const vic_inference *x) {
+    return vic_inference_steps(x) - x->options.algorithm->traits.closing_steps;
+}
+
 int vic_inference_microbatches(const vic_inference *x, size_t batch) {
     return vic_schedule_parts(x->schedule, batch);
 }

@@ -3,6 +3,7 @@
 #define VIC_INFERENCE_INFERENCE_H
 
 #include "vicinal/inference.h"
+#include "vicinal/rules.h"
 
 typedef struct vic_resident vic_resident;
 
@@ -30,12 +31,17 @@ typedef struct vic_phase {
     vic_prediction_source (*source)(const vic_inference *x, const vic_population *p);
     /* Once the messages have left; NULL: nothing. */
     void (*after)(vic_inference *x, vic_resident *r, int step);
+    /* `act` as text. */
+    int n_rules;
+    const vic_local_rule *rules;
 } vic_phase;
 
 typedef struct vic_phases {
     int n;
     const vic_phase *of;
 } vic_phases;
+
+#define VIC_RULES(list) .n_rules = (int)(sizeof(list) / sizeof *(list)), .rules = (list)
 
 #define VIC_PHASES(list)                                                                                     \
     { (int)(sizeof(list) / sizeof *(list)), (list) }
@@ -44,7 +50,6 @@ typedef struct vic_phases {
 struct vic_algorithm {
     const char *name;
     vic_algorithm_traits traits;
-    int closing_steps;      /* that follow the `steps` of the options */
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);
@@ -71,8 +76,8 @@ struct vic_schedule {
     int *shortest, *longest; /* heights */
     bool unsteady;           /* some wires are late, lose or add noise */
     bool keeps_nothing;      /* eta P = 1 in every hidden population: an error keeps nothing of its past */
-    int *strict_error;       /* the first step in which strict's eps_p can differ from 0 */
-    int *strict_move;        /* the first step that can move v_p under strict */
+    int *first_error;       /* the first step in which strict's eps_p can differ from 0 */
+    int *first_move;        /* the first step that can move v_p under strict */
 };
 
 /* A population of this rank and what an inference keeps for it. */

@@ -16,10 +16,10 @@ void *vic_moving_place(const vic_inference *x, const vic_population *p) {
 bool vic_moving_speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
     bool unconditional = s->options.always || s->options.initial_beliefs;
     if (kind == VIC_PREDICTION)
-        return edge->from != 0 && (unconditional || step > s->strict_move[edge->from]);
+        return edge->from != 0 && (unconditional || step > s->first_move[edge->from]);
     if (edge->from == 0 && step != s->steps)
         return false;
-    return unconditional || step >= s->strict_error[edge->to];
+    return unconditional || step >= s->first_error[edge->to];
 }
 
 void vic_moving_begin(vic_inference *x, vic_resident *r) {
@@ -75,7 +75,7 @@ void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last) 
     vic_attend(x, p);
     if (p->has_feedback)
         vic_relax(x, p, p->error, p->feedback, place);
-    else if (step >= x->schedule->strict_move[p->id])
+    else if (step >= x->schedule->first_move[p->id])
         vic_mix(x, p, 1, x->options.eta, p->error, place);
     if (last) /* errors of later steps would tell */
         vic_inspect(x, p, step, "belief", place);

@@ -22,6 +22,17 @@ void vic_moving_difference(vic_inference *x, vic_population *p);
 void vic_moving_output_error(vic_inference *x, vic_resident *r, int step);
 /* v_l += eta (error - feedback) of a hidden population, in its last step looked at. */
 void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last);
+/* What the output does when it forms its error. */
+#define VIC_MOVING_OUTPUT_RULES                                                                              \
+    {.output = true,                                                                                         \
+     .coordinates = VIC_RULE_IN_BELIEFS,                                                                     \
+     .is_loss = true,                                                                                        \
+     .result = VIC_QUANTITY_PREDICTION},                                                                     \
+    {                                                                                                        \
+        .output = true, .coordinates = VIC_RULE_IN_ERRORS, .is_loss = true,                                  \
+        .formula = "mu_{p} = vhat_{p} + its change", .name = "mu",                                           \
+        .numbers = "{prediction0} + {prediction}", .result = VIC_QUANTITY_DISPLACEMENT                       \
+    }
 void vic_moving_belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief);
 
 #endif

@@ -38,3 +38,17 @@ const vic_algorithm *vic_algorithm_exact(void) {
 const char *vic_algorithm_name(const vic_algorithm *algorithm) {
     return algorithm->name;
 }
+
+int vic_algorithm_phases(const vic_algorithm *algorithm) {
+    return algorithm->phases.n;
+}
+
+vic_phase_text vic_algorithm_phase(const vic_algorithm *algorithm, int phase) {
+    const vic_phase *p = &algorithm->phases.of[phase];
+    return (vic_phase_text){p->receives, p->sends, p->n_rules, p->rules};
+}
+
+const char *vic_quantity_name(vic_quantity quantity) {
+    static const char *const names[] = {"belief", "displacement", "prediction", "error", "feedback", "dual"};
+    return names[quantity];
+}

@@ -15,7 +15,7 @@ static bool lower(int *value, int candidate) {
  * one above it, is not 0; the step after, its own error and those of the populations that it predicts have
  * changed. The input is clamped and passes nothing on. */
 static bool spread_along(vic_schedule *s, const vic_edge *edge) {
-    int *error = s->strict_error, *move = s->strict_move;
+    int *error = s->first_error, *move = s->first_move;
     bool changed = false;
     if (edge->from == 0)
         return false;
@@ -28,8 +28,8 @@ static bool spread_along(vic_schedule *s, const vic_edge *edge) {
 
 static void spread_news(vic_schedule *s) {
     for (int p = 0; p < s->network->n_populations; p++)
-        s->strict_error[p] = s->strict_move[p] = FAR;
-    s->strict_error[vic_network_output(s->network)] = 1;
+        s->first_error[p] = s->first_move[p] = FAR;
+    s->first_error[vic_network_output(s->network)] = 1;
     bool changed = true;
     while (changed) {
         changed = false;
@@ -53,8 +53,8 @@ static vic_status fill(vic_schedule *s) {
     s->options.always = s->options.always || s->unsteady;
     VIC_TRY(vic_allocate(n, sizeof(int), &s->shortest));
     VIC_TRY(vic_allocate(n, sizeof(int), &s->longest));
-    VIC_TRY(vic_allocate(n, sizeof(int), &s->strict_error));
-    VIC_TRY(vic_allocate(n, sizeof(int), &s->strict_move));
+    VIC_TRY(vic_allocate(n, sizeof(int), &s->first_error));
+    VIC_TRY(vic_allocate(n, sizeof(int), &s->first_move));
     VIC_TRY(vic_network_heights(s->network, s->shortest, s->longest));
     spread_news(s);
     s->keeps_nothing = keeps_nothing(s);
@@ -68,6 +68,10 @@ static vic_status check_options(const vic_network *network, vic_inference_option
         return vic_fail(VIC_BAD_CONFIG, "inference.eta is %g, it must be above 0", options.eta);
     if (options.steps < 1 && !options.algorithm->traits.single_step)
         return vic_fail(VIC_BAD_CONFIG, "inference.steps is %d, it must be at least 1", options.steps);
+    if (options.algorithm->traits.has_dual && !(options.penalty > 0 && isfinite(options.penalty)))
+        return vic_fail(VIC_BAD_CONFIG, "inference.penalty is %g, it must be above 0", options.penalty);
+    if (options.algorithm->traits.has_dual && !(options.dual_rate > 0 && isfinite(options.dual_rate)))
+        return vic_fail(VIC_BAD_CONFIG, "inference.dual_rate is %g, it must be above 0", options.dual_rate);
     if (network->loss == NULL || network->n_populations < 2)
         return vic_fail(VIC_BAD_CONFIG, "a network needs a loss and at least one layer");
     return VIC_OK;
@@ -83,8 +87,8 @@ vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *netwo
     **schedule = (vic_schedule){
         .network = network,
         .options = options,
-        .steps =
-            (options.algorithm->traits.single_step ? 1 : options.steps) + options.algorithm->closing_steps,
+        .steps = (options.algorithm->traits.single_step ? 1 : options.steps) +
+                 options.algorithm->traits.closing_steps,
     };
     vic_status status = fill(*schedule);
     if (status != VIC_OK)
@@ -98,8 +102,8 @@ void vic_schedule_destroy(vic_schedule **schedule) {
         return;
     vic_release(&s->shortest);
     vic_release(&s->longest);
-    vic_release(&s->strict_error);
-    vic_release(&s->strict_move);
+    vic_release(&s->first_error);
+    vic_release(&s->first_move);
     vic_release(schedule);
 }
 

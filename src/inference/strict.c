@@ -31,10 +31,42 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
     vic_moving_relax(x, p, step, step == x->schedule->steps);
 }
 
+static const vic_local_rule error_rules[] = {
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .formula = "eps_{p} = mu_{p} - v_{p}",
+     .name = "eps",
+     .numbers = "({prediction} - {belief-}){weight}",
+     .result = VIC_QUANTITY_ERROR},
+    {.coordinates = VIC_RULE_IN_ERRORS,
+     .formula = "eps_{p} = the change of mu_{p} - d_{p}, where d_{p} = v_{p} - vhat_{p}",
+     .name = "eps",
+     .numbers = "({prediction} - {displacement-}){weight}",
+     .result = VIC_QUANTITY_ERROR},
+    VIC_MOVING_OUTPUT_RULES,
+};
+
+static const vic_local_rule relax_rules[] = {
+    {.coordinates = VIC_RULE_IN_BELIEFS,
+     .formula = "v_{p} <- v_{p} + eta (eps_{p} - J_{q}^T eps_{q})",
+     .name = "v",
+     .numbers = "{belief-} + {eta} * ({error} - {feedback})",
+     .result = VIC_QUANTITY_BELIEF},
+    {.coordinates = VIC_RULE_IN_ERRORS,
+     .formula = "d_{p} <- d_{p} + eta (eps_{p} - J_{q}^T eps_{q})",
+     .name = "d",
+     .numbers = "{displacement-} + {eta} * ({error} - {feedback})",
+     .result = VIC_QUANTITY_DISPLACEMENT,
+     .belief = "vhat_{p} + d_{p}"},
+};
+
 static const vic_phase phases[] = {
     {.name = "predict", .receives = VIC_NO_MESSAGE, .sends = VIC_PREDICTION, .source = vic_moving_source},
-    {.name = "form error", .receives = VIC_PREDICTION, .sends = VIC_ERROR, .act = form_error},
-    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax},
+    {.name = "form error",
+     .receives = VIC_PREDICTION,
+     .sends = VIC_ERROR,
+     .act = form_error,
+     VIC_RULES(error_rules)},
+    {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax, VIC_RULES(relax_rules)},
 };
 
 /* The gradients are taken at the final beliefs; the last predictions were made before the last move. These

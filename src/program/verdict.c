@@ -60,7 +60,9 @@ static void print_layer(int layer, const vic_layer_check *check) {
 void vic_verdict_print_table(const vic_verdict *v) {
     const vic_inference_options *options = &v->session->config->inference;
     const char *precision = vic_precision_name(v->session->config->network->precision);
-    printf("%s, eta %g, %d steps, ", vic_algorithm_name(options->algorithm), options->eta, v->steps);
+    char settings[VIC_SETTINGS];
+    printf("%s, %s, ", vic_algorithm_name(options->algorithm),
+           vic_settings_text(options, v->steps, settings));
     if (options->microbatches > 1)
         printf("%d micro-batches, ", options->microbatches);
     printf("%s: each layer's update against %s\n", precision, v->reference);

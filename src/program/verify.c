@@ -109,7 +109,7 @@ static vic_status keep_diverged(const vic_verdict *v, const vic_command_line *li
 
 static vic_status judge(const vic_session *session, const vic_command_line *line, size_t batch) {
     char against[TEXT] = "exact (backpropagation)";
-    int steps = vic_inference_steps(session->inference);
+    int steps = vic_inference_own_steps(session->inference);
     vic_verdict v = {
         .session = session,
         .reference = against,

@@ -156,6 +156,7 @@ static void note_step(void *context, int step) {
         write_quantity(r, id, VIC_QUANTITY_DISPLACEMENT, step, displacement_after(r, p, step));
         write_own(r, p, VIC_QUANTITY_PREDICTION, step, p->prediction);
         write_own(r, p, VIC_QUANTITY_FEEDBACK, step, feedback_after(r, p, step));
+        write_own(r, p, VIC_QUANTITY_DUAL, step, p->dual);
         if (step == 0 && is_output(p))
             write_own(r, p, VIC_QUANTITY_ERROR, step, p->error);
     }

@@ -15,15 +15,40 @@ static vic_status note(void *context, int step) {
     return VIC_OK;
 }
 
+static bool is_bad(vic_status status) {
+    return status != VIC_OK && status != VIC_NOT_FINITE;
+}
+
+/* With closing steps, what the last step makes of the errors is no stage of a longer inference. */
+static vic_status repeat(const vic_verification *v, size_t batch, vic_layer_check *checks) {
+    vic_inference_options configured = vic_inference_get_options(v->x), shorter = configured;
+    vic_group *group = vic_inference_group(v->x);
+    trajectory t = {.verification = v, .options = configured, .checks = checks};
+    vic_status worst = VIC_OK;
+    for (shorter.steps = 1; shorter.steps <= configured.steps; shorter.steps++) {
+        VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, shorter)));
+        VIC_TRY(vic_inference_run(v->x, batch));
+        vic_status status = vic_inference_check(v->x);
+        if (is_bad(status))
+            return status;
+        worst = status == VIC_OK ? worst : status;
+        VIC_TRY(note(&t, shorter.steps));
+    }
+    VIC_TRY(vic_checks_collect(v->x, (size_t)configured.steps, checks));
+    return worst;
+}
+
 static vic_status follow(const vic_verification *v, size_t batch, vic_layer_check *checks) {
     vic_inference_options configured = vic_inference_get_options(v->x), observed = configured;
     vic_group *group = vic_inference_group(v->x);
     trajectory t = {.verification = v, .options = configured, .checks = checks};
+    if (vic_algorithm_traits_of(configured.algorithm)->closing_steps > 0)
+        return repeat(v, batch, checks);
     observed.observed = true;
     VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, observed)));
     VIC_TRY(vic_inference_run_observed(v->x, batch, (vic_observer){.context = &t, .after_step = note}));
     vic_status status = vic_inference_check(v->x);
-    if (status != VIC_OK && status != VIC_NOT_FINITE)
+    if (is_bad(status))
         return status;
     size_t steps = (size_t)vic_inference_steps(v->x);
     VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, configured)));

@@ -55,6 +55,8 @@ static const run runs[] = {
     {"strict", 0.2, 3, VIC_COORDINATES_ERROR, true, 1},
     {"strict", 1, 8, VIC_COORDINATES_BELIEF, false, 1},
     {"strict", 0.2, 3, VIC_COORDINATES_BELIEF, true, 1},
+    {"augmented-lagrangian", 0.1, 7, VIC_COORDINATES_ERROR, false, 1},
+    {"augmented-lagrangian", 0.1, 3, VIC_COORDINATES_BELIEF, true, 1},
 };
 enum { N_RUNS = sizeof runs / sizeof runs[0] };
 

@@ -260,6 +260,8 @@ static const struct {
     {"strict", 0.2, VIC_COORDINATES_ERROR},
     {"strict", 0.2, VIC_COORDINATES_BELIEF},
     {"strict", 1, VIC_COORDINATES_BELIEF},
+    {"augmented-lagrangian", 0.1, VIC_COORDINATES_ERROR},
+    {"augmented-lagrangian", 0.1, VIC_COORDINATES_BELIEF},
     {"fixed-prediction", 0.3, VIC_COORDINATES_ERROR},
     {"fixed-prediction", 0.3, VIC_COORDINATES_BELIEF},
     {"fixed-prediction", 1, VIC_COORDINATES_ERROR},

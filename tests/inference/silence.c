@@ -17,7 +17,7 @@ typedef struct saying {
     double value[64];
 } saying;
 
-static saying record[MOST_EDGES][VIC_MESSAGE_KINDS][MOST_STEPS + 1];
+static saying record[MOST_EDGES][VIC_MESSAGE_KINDS][MOST_STEPS + 2];
 static vic_inference *watched;
 static const void *composed; /* the message under way; messages do not overlap in time on one rank */
 
@@ -57,8 +57,12 @@ vic_status __wrap_vic_channel_say(vic_channel *channel, int step, size_t count) 
 
 static vic_inference_options options_of(const char *algorithm, double eta, int steps,
                                         vic_coordinates coordinates) {
-    return (vic_inference_options){
-        .algorithm = vic_algorithm_find(algorithm), .eta = eta, .steps = steps, .coordinates = coordinates};
+    return (vic_inference_options){.algorithm = vic_algorithm_find(algorithm),
+                                   .eta = eta,
+                                   .steps = steps,
+                                   .coordinates = coordinates,
+                                   .penalty = 1.5,
+                                   .dual_rate = 0.5};
 }
 
 /* Ends with the inference in `watched` and all it said in `record`. */
@@ -90,7 +94,7 @@ static void judge_line(const vic_schedule *schedule, int edge, vic_message_kind 
                        vic_inference_options options, strictness how) {
     bool changes = kind == VIC_ERROR || options.coordinates == VIC_COORDINATES_ERROR;
     const saying *last = changes ? NULL : &record[edge][kind][0];
-    for (int step = 1; step <= options.steps; step++) {
+    for (int step = 1; step <= vic_schedule_steps(schedule); step++) {
         const saying *now = &record[edge][kind][step];
         bool speaks = vic_schedule_speaks(schedule, edge, kind, step);
         bool news = now->said && has_news(now, last);
@@ -107,8 +111,9 @@ static void judge_line(const vic_schedule *schedule, int edge, vic_message_kind 
 /* Takes the network. */
 static void judge(vic_network *network, vic_inference_options options, strictness how) {
     vic_schedule *schedule;
+    int closing = vic_algorithm_traits_of(options.algorithm)->closing_steps;
     ck_assert_int_eq(vic_schedule_create(&schedule, network, options), VIC_OK);
-    ck_assert_int_eq(vic_schedule_steps(schedule), options.steps);
+    ck_assert_int_eq(vic_schedule_steps(schedule), options.steps + closing);
     options.always = true;
     run(network, options);
     for (int e = 0; e < network->n_edges; e++) {
@@ -140,6 +145,14 @@ START_TEST(strict_speaks_exactly_when_an_error_or_a_prediction_changes) {
 }
 END_TEST
 
+START_TEST(augmented_lagrangian_speaks_as_strict_does_one_step_longer) {
+    for (int layers = 1; layers <= 6; layers++)
+        for (int c = 0; c < 2; c++)
+            judge(graph_any_chain(VIC_FLOAT64, layers), options_of("augmented-lagrangian", 0.1, _i, both[c]),
+                  EXACTLY);
+}
+END_TEST
+
 /* Rounding may leave an error as it was or move it again; what has changed must be said all the same. */
 START_TEST(fixed_prediction_in_belief_coordinates_hides_nothing) {
     for (int layers = 1; layers <= 6; layers++) {
@@ -158,6 +171,7 @@ START_TEST(nothing_is_hidden_where_ways_differ_in_length) {
             judge(graphs[g](VIC_FLOAT64), options_of("fixed-prediction", 1, _i, both[c]), AT_LEAST);
             judge(graphs[g](VIC_FLOAT64), options_of("fixed-prediction", 0.3, _i, both[c]), AT_LEAST);
             judge(graphs[g](VIC_FLOAT64), options_of("strict", 0.1, _i, both[c]), AT_LEAST);
+            judge(graphs[g](VIC_FLOAT64), options_of("augmented-lagrangian", 0.1, _i, both[c]), AT_LEAST);
         }
 }
 END_TEST
@@ -203,6 +217,7 @@ START_TEST(silence_changes_no_bit_of_the_gradients) {
             compare(network, options_of("fixed-prediction", 1, _i, both[c]));
             compare(network, options_of("fixed-prediction", 0.3, _i, both[c]));
             compare(network, options_of("strict", 0.1, _i, both[c]));
+            compare(network, options_of("augmented-lagrangian", 0.1, _i, both[c]));
         }
         vic_network_destroy(&network);
     }
@@ -215,6 +230,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, fixed_prediction_speaks_exactly_when_an_error_changes, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, strict_speaks_exactly_when_an_error_or_a_prediction_changes, 1,
                         MOST_STEPS + 1);
+    tcase_add_loop_test(tests, augmented_lagrangian_speaks_as_strict_does_one_step_longer, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, fixed_prediction_in_belief_coordinates_hides_nothing, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, nothing_is_hidden_where_ways_differ_in_length, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, silence_changes_no_bit_of_the_gradients, 1, MOST_STEPS + 1);

@@ -9,7 +9,7 @@
 
 enum { LAYERS = 4, BATCH = 3, STEPS = 5 };
 
-static const char *const algorithms[] = {"exact", "fixed-prediction", "strict"};
+static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian"};
 
 static vic_network *network;
 static int rank_of[LAYERS + 1];
@@ -17,8 +17,12 @@ static vic_inference *x;
 static vic_timeline *timeline;
 
 static void open_inference(const char *algorithm, bool always, bool learns) {
-    const vic_inference_options options = {
-        .algorithm = vic_algorithm_find(algorithm), .eta = 0.3, .steps = STEPS, .always = always};
+    const vic_inference_options options = {.algorithm = vic_algorithm_find(algorithm),
+                                           .eta = 0.3,
+                                           .steps = STEPS,
+                                           .penalty = 1,
+                                           .dual_rate = 1,
+                                           .always = always};
     network = graph_any_chain(VIC_FLOAT64, LAYERS);
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, learns, options));
@@ -146,8 +150,8 @@ END_TEST
 static Suite *make_suite(void) {
     Suite *suite = suite_create("messages/timeline");
     TCase *test = tcase_create("timeline");
-    tcase_add_loop_test(test, spans_follow_each_other_without_gaps, 0, 3);
-    tcase_add_loop_test(test, it_agrees_with_the_ledger, 0, 6);
+    tcase_add_loop_test(test, spans_follow_each_other_without_gaps, 0, 4);
+    tcase_add_loop_test(test, it_agrees_with_the_ledger, 0, 8);
     tcase_add_test(test, clocks_of_one_machine_agree);
     tcase_add_test(test, nothing_is_recorded_unasked);
     tcase_add_test(test, noting_costs_something_but_little);

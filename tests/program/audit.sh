@@ -43,9 +43,9 @@ echo "-- every algorithm, every command"
 # algorithms RANKS NAME: that command with every algorithm.
 algorithms() {
     local algorithm eta
-    for algorithm in exact fixed-prediction strict; do
+    for algorithm in exact fixed-prediction strict augmented-lagrangian; do
         eta=1
-        [[ $algorithm == strict ]] && eta=0.1
+        [[ $algorithm != strict && $algorithm != augmented-* ]] || eta=0.1
         check "$2, $algorithm, $1 ranks" audits "$2" "$1" --set inference.algorithm=$algorithm \
             --set inference.eta=$eta
     done

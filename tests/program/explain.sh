@@ -28,7 +28,7 @@ adds_up() {
 
 echo "-- every number"
 for config in relu deep; do
-    for algorithm in exact fixed-prediction strict; do
+    for algorithm in exact fixed-prediction strict augmented-lagrangian; do
         for coordinates in error belief; do
             words=("$config.yaml" --set inference.algorithm="$algorithm" --set inference.coordinates="$coordinates")
             check "$config, $algorithm, $coordinates, float64" adds_up 0 float64 1e-13 "${words[@]}"
@@ -44,7 +44,7 @@ check "errors with a precision" ends 0 0 explain deep.yaml --set 'inference.prec
 check "  adds up" "$arithmetic" float32 <stdout
 
 echo "-- the same tale on any number of ranks"
-for algorithm in exact fixed-prediction strict; do
+for algorithm in exact fixed-prediction strict augmented-lagrangian; do
     ends 0 0 explain deep.yaml --set inference.algorithm=$algorithm && cp stdout alone
     for ranks in 1 2 5; do
         check "$algorithm, $ranks ranks" ends 0 $ranks explain deep.yaml --set inference.algorithm=$algorithm

@@ -83,7 +83,7 @@ one_inference() {
 }
 
 echo "-- finite"
-for algorithm in exact fixed-prediction strict; do
+for algorithm in exact fixed-prediction strict augmented-lagrangian; do
     check "$algorithm" ends 0 2 infer scalar.yaml --weights ones --batch one --out out --set inference.algorithm=$algorithm
 done
 weights steep 1 1 1e15
@@ -98,7 +98,7 @@ weights large_ends 1e20 1 1e20
 weights small_large 1e-20 1e15 1
 weights small_huge 1e-15 1 1e30
 batch large 1e20 0
-for algorithm in exact fixed-prediction strict; do
+for algorithm in exact fixed-prediction strict augmented-lagrangian; do
     one_inference "$algorithm, a prediction" 'prediction of population 3 .* step 0:' large_ends one \
         inference.algorithm=$algorithm
     one_inference "$algorithm, a loss" 'loss of population 3 .* step 0:' ones large inference.algorithm=$algorithm

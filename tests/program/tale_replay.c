@@ -1,4 +1,4 @@
-/* Reads a tale on stdin, takes weights, data, target, algorithm, eta and steps from it, makes the whole
+/* Reads a tale on stdin, takes weights, data, target, algorithm and its settings from it, makes the whole
  * inference again in float64, in beliefs as the paper writes it, and compares every message and every update
  * that was told. Its argument is the tolerance. For one sample, layers of linear and at most one activation,
  * and squared error as a mean. */
@@ -16,7 +16,7 @@ typedef double row[WIDE];
 
 static struct {
     char algorithm[32], activation[LAYERS + 1][16];
-    double eta, weight[LAYERS + 1][WIDE][WIDE], bias[LAYERS + 1][WIDE];
+    double eta, rho, alpha, weight[LAYERS + 1][WIDE][WIDE], bias[LAYERS + 1][WIDE];
     int steps, layers, width[LAYERS + 1];
     row data, target;
 } tale;
@@ -49,7 +49,7 @@ static void compare_rows(const char *line, const double *here) {
 
 /* ---- the inference, from the equations ---- */
 
-static row vhat[LAYERS + 1], belief[LAYERS + 1], believed[STEPS + 1][LAYERS + 1],
+static row vhat[LAYERS + 1], dual[LAYERS + 1], belief[LAYERS + 1], believed[STEPS + 1][LAYERS + 1],
     heard[STEPS + 1][LAYERS + 1], error[STEPS + 1][LAYERS + 1];
 static double update[LAYERS + 1][WIDE][WIDE + 1];
 
@@ -98,21 +98,43 @@ static bool is(const char *algorithm) {
     return strcmp(tale.algorithm, algorithm) == 0;
 }
 
+static bool has_dual(void) {
+    return is("augmented-lagrangian");
+}
+
+/* Predictions follow the beliefs. */
+static bool moves(void) {
+    return is("strict") || has_dual();
+}
+
+/* s = rho eps + Lambda, where Lambda has taken up eps but in the first and the closing step. */
+static void weigh(int step, int l) {
+    for (int i = 0; i < tale.width[l]; i++) {
+        if (step > 1 && step < tale.steps)
+            dual[l][i] += tale.alpha * error[step][l][i];
+        error[step][l][i] = tale.rho * error[step][l][i] + dual[l][i];
+    }
+}
+
 /* All populations at once: first the errors, from the beliefs before, then the beliefs. */
 static void make_step(int step) {
     int L = tale.layers;
     row feedback[LAYERS + 1];
     for (int l = 1; l <= L; l++)
-        predict(l, is("strict") ? belief[l - 1] : vhat[l - 1], heard[step][l]);
+        predict(l, moves() ? belief[l - 1] : vhat[l - 1], heard[step][l]);
     face_target(heard[step][L], error[step][L]);
     for (int l = L - 1; l > 0; l--) {
         if (is("exact"))
             feed_back(l + 1, vhat[l], error[step][l + 1], error[step][l]);
         for (int i = 0; !is("exact") && i < tale.width[l]; i++)
             error[step][l][i] = heard[step][l][i] - belief[l][i];
+        if (has_dual())
+            weigh(step, l);
     }
+    if (has_dual() && step == tale.steps)
+        return;
     for (int l = 1; l < L; l++)
-        feed_back(l + 1, is("strict") ? belief[l] : vhat[l], error[step][l + 1], feedback[l]);
+        feed_back(l + 1, moves() ? belief[l] : vhat[l], error[step][l + 1], feedback[l]);
     for (int l = 1; l < L; l++)
         for (int i = 0; i < tale.width[l]; i++)
             belief[l][i] += tale.eta * (error[step][l][i] - feedback[l][i]);
@@ -120,7 +142,7 @@ static void make_step(int step) {
 
 static void learn(void) {
     for (int l = 1; l <= tale.layers; l++) {
-        const double *below = is("strict") ? belief[l - 1] : vhat[l - 1];
+        const double *below = moves() ? belief[l - 1] : vhat[l - 1];
         row mu;
         predict(l, below, mu);
         for (int i = 0; i < tale.width[l]; i++) {
@@ -154,6 +176,10 @@ static void read_definition(const char *line, int *layer) {
         const char *eta = strstr(line, ", eta ");
         if (eta)
             sscanf(eta, ", eta %lf, %d step", &tale.eta, &tale.steps);
+        const char *closing = strstr(line, " and a closing one, ");
+        if (closing)
+            tale.steps +=
+                sscanf(closing, " and a closing one, rho %lf, alpha %lf", &tale.rho, &tale.alpha) == 2;
     } else if (strstr(line, "the data: v_0 = ")) {
         tale.width[0] = read_row(line, tale.data);
     } else if (sscanf(line, " owns the synapses theta_%d", layer) == 1) {
@@ -176,7 +202,7 @@ static void check_message(const char *line, int step) {
     row change;
     if (sscanf(line, "  believes now v_%d = ", &l) == 1)
         compare_rows(line, believed[step][l]);
-    else if (sscanf(line, " %*[a-z] %*[a-z] population %d: error eps_%d", &other, &l) == 2)
+    else if (sscanf(line, " %*[a-z] %*[a-z] population %d: error %*[a-z]_%d", &other, &l) == 2)
         compare_rows(line, error[step][l]);
     else if (sscanf(line, " %*[a-z] %*[a-z] population %d: prediction mu_%d", &other, &l) == 2)
         compare_rows(line, heard[step][l]);

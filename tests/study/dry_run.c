@@ -34,6 +34,9 @@ static const setting settings[] = {
     {"strict", 0.1, 9, false, true, false, 1},
     {"strict", 0.1, 9, false, false, true, 1},
     {"strict", 0.1, 9, true, true, true, 1},
+    {"augmented-lagrangian", 0.1, 3, false, false, false, 1},
+    {"augmented-lagrangian", 0.1, 9, true, false, true, 1},
+    {"augmented-lagrangian", 0.1, 9, false, true, false, 1},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -42,6 +45,8 @@ static vic_inference_options options_of(const setting *s) {
         .algorithm = vic_algorithm_find(s->algorithm),
         .eta = s->eta,
         .steps = s->steps,
+        .penalty = 2,
+        .dual_rate = 0.5,
         .always = s->always,
         .initial_beliefs = s->initial,
         .microbatches = s->microbatches,

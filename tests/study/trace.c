@@ -22,7 +22,7 @@ static json_t *root, *events, *about; /* on rank 0 */
 
 static void open_inference(const char *algorithm, int steps) {
     const vic_inference_options options = {
-        .algorithm = vic_algorithm_find(algorithm), .eta = 0.3, .steps = steps};
+        .algorithm = vic_algorithm_find(algorithm), .eta = 0.3, .steps = steps, .penalty = 1, .dual_rate = 1};
     network = graph_any_chain(VIC_FLOAT64, LAYERS);
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
@@ -148,7 +148,7 @@ static int64_t messages_in_the_ledger(void) {
 
 /* ---- the tests ---- */
 
-static const char *const algorithms[] = {"exact", "fixed-prediction", "strict"};
+static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian"};
 
 START_TEST(it_tells_all_of_a_short_run) {
     open_inference(algorithms[_i], STEPS);
@@ -258,7 +258,7 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("study/trace");
     TCase *test = tcase_create("trace");
     tcase_set_timeout(test, 60);
-    tcase_add_loop_test(test, it_tells_all_of_a_short_run, 0, 3);
+    tcase_add_loop_test(test, it_tells_all_of_a_short_run, 0, 4);
     tcase_add_test(test, counters_are_error_norms);
     tcase_add_test(test, a_long_run_is_cut_in_the_middle);
     tcase_add_test(test, a_long_inference_is_cut_at_its_end);

@@ -58,11 +58,14 @@ static void compare_with_verify(subject *s, vic_inference_options options, vic_s
     }
 }
 
+static const char *const algorithms[] = {"strict", "fixed-prediction", "augmented-lagrangian"};
+enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms, VARIANTS = 8 * ALGORITHMS };
+
 static vic_inference_options variant(int i) {
-    vic_inference_options options =
-        net_options(i % 2 ? "strict" : "fixed-prediction", i / 2 % 2 ? 1 : 0.3, STEPS);
-    options.coordinates = i / 4 % 2 ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR;
-    options.always = i / 8 % 2;
+    int rest = i / ALGORITHMS;
+    vic_inference_options options = net_options(algorithms[i % ALGORITHMS], rest % 2 ? 1 : 0.3, STEPS);
+    options.coordinates = rest / 2 % 2 ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR;
+    options.always = rest / 4 % 2;
     return options;
 }
 
@@ -121,7 +124,7 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("trajectory");
     TCase *tests = tcase_create("trajectory");
     tcase_add_checked_fixture(tests, NULL, scrap_free);
-    tcase_add_loop_test(tests, every_row_is_that_of_verify, 0, 16);
+    tcase_add_loop_test(tests, every_row_is_that_of_verify, 0, VARIANTS);
     tcase_add_test(tests, exact_takes_one_step);
     tcase_add_test(tests, divergence_is_recorded);
     tcase_add_test(tests, leaves_what_was_configured);

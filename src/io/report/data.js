@@ -3,7 +3,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const populations = data.network.populations;
 const edges = data.network.edges;
 const last = populations.length - 1;
-const exactRun = data.runs.findLast((run) => run.algorithm === "exact");
+const exactRun = data.runs.findLast((run) => run.traits.is_backpropagation);
 
 /* The numbers of a quantity at a step, as far as the page has them. */
 function numbersOf(run, sample, population, quantity, step) {
@@ -54,7 +54,7 @@ function framesOf(run, sample) {
   oneByOne(0, messagesAt(run, sample, 0).sort((a, b) => a.edge - b.edge));
   for (let step = 1; step <= run.played; step++) {
     const messages = messagesAt(run, sample, step);
-    if (run.algorithm === "exact") oneByOne(step, messages.sort((a, b) => b.edge - a.edge));
+    if (run.traits.single_step) oneByOne(step, messages.sort((a, b) => b.edge - a.edge));
     else frames.push({ step, messages });
   }
   return frames;
@@ -69,7 +69,7 @@ function stateStep(run, frame, population) {
 }
 
 function titleOf(run) {
-  return run.algorithm + (run.algorithm === "exact" ? "" : ", \u03b7 " + run.eta) + (run.wires ? ", over its wires" : "");
+  return run.algorithm + (run.traits.single_step ? "" : ", \u03b7 " + run.eta) + (run.wires ? ", over its wires" : "");
 }
 
 function roleOf(population) {

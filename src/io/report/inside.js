@@ -12,7 +12,7 @@ function tilesOf(run, id, step) {
   const at = (quantity) => numbersOf(run, player.sample, id, quantity, step);
   if (step < 0) return [element("p", {}, "Nothing yet: no prediction has come.")];
   if (id === 0) return [tile(id, "belief v\u2080", "The data. It is clamped: nothing moves it.", at("belief"), "belief")];
-  const changes = run.algorithm === "strict" && run.coordinates === "error" && step > 0;
+  const changes = run.traits.predicts_in_steps && run.coordinates === "error" && step > 0;
   const tiles = [
     tile(id, "belief v" + subscript(id), "What it holds to be so.", at("belief"), "belief"),
     tile(id, "prediction heard \u03bc" + subscript(id), changes ? "From below: by how much the prediction has changed since the sweep." : "From below: what it should be.", at("prediction"), changes ? "error" : "belief"),

@@ -17,7 +17,7 @@ function verdictBadge(passed, good, bad) {
 function claim(run) {
   const ulp = worst(run, "ulp");
   const who = `${populations.length} populations that only hear their neighbours`;
-  if (run.algorithm === "exact") return [`${who} run backpropagation as messages.`];
+  if (run.traits.is_backpropagation) return [`${who} run backpropagation as messages.`];
   if (ulp === 0) return [`${who} arrive at backpropagation's updates: `, element("b", {}, "0 units in the last place apart, in every layer.")];
   if (run.passed) return [`${who} arrive at backpropagation's updates in direction; their length is `, element("b", {}, "the law's, in every layer.")];
   return [`${who}, and how far their updates are from backpropagation's: `, element("b", {}, `up to ${short(worst(run, "relative_error"))} relative, ${short(worst(run, "angle"))} degrees.`)];
@@ -35,7 +35,7 @@ function showTop() {
   byId("claim").append(...claim(run));
   const figures = [
     ["test accuracy", percent(lastOf("test_accuracy"))],
-    [run.algorithm, run.algorithm === "exact" ? "1 pass" : `\u03b7 ${run.eta}, ${run.steps} steps`],
+    [run.algorithm, run.traits.single_step ? "1 pass" : `\u03b7 ${run.eta}, ${run.steps} steps`],
     ["populations / ranks", `${populations.length} / ${data.ranks}`],
     ["messages per batch", String(sumOf(run, null, "messages"))],
     ["bytes per batch", bytesText(sumOf(run, null, "bytes"))],
@@ -53,7 +53,7 @@ function showLaw(index) {
   const steps = Array.from({ length: run.played }, (_, i) => i + 1);
   const points = (key, layer) => steps.map((n, i) => [n, curves[key][layer.layer - 1]?.[i] ?? null]);
   const lawful = curves && layers.some((layer) => layer.law !== null);
-  byId("law-lead").textContent = `${titleOf(run)}: ` + (run.algorithm === "exact" ? "this is backpropagation, the reference itself." : lawful
+  byId("law-lead").textContent = `${titleOf(run)}: ` + (run.traits.is_backpropagation ? "this is backpropagation, the reference itself." : lawful
     ? "after n steps an update points where backpropagation's does, and is P[Binomial(n\u22121, \u03b7) \u2265 L\u2212l] times as long. Marks are measured on this page's batch, lines are the law."
     : run.wires ? "over wires that are not perfect there is no such law for one batch. This is how far its updates are from exact."
     : "it has no such law. Its updates go elsewhere, and this is how far.");
@@ -116,7 +116,7 @@ function showTraffic(index) {
   byId("traffic-lead").textContent = `${titleOf(run)}: what crosses each edge in one inference of a batch of ${data.config.batch}. Nothing else is sent: no weights, no gradients, no collective operation.`;
   byId("traffic-charts").replaceChildren(
     barChart({ title: "Bytes per edge", subtitle: "upper bar: predictions, lower bar: errors", groups, unit: bytesText }),
-    barChart({ title: "Messages of every recorded run", subtitle: "upper bar: predictions, lower bar: errors", unit: String, groups: data.runs.map((r) => ({ name: r.algorithm === "exact" ? "exact" : (r.algorithm === "strict" ? "strict " : "fixed ") + r.eta, bars: [{ value: sumOf(r, "prediction", "messages"), kind: "--up" }, { value: sumOf(r, "error", "messages"), kind: "--down" }] })) }));
+    barChart({ title: "Messages of every recorded run", subtitle: "upper bar: predictions, lower bar: errors", unit: String, groups: data.runs.map((r) => ({ name: r.traits.single_step ? r.algorithm : r.algorithm.split("-")[0] + " " + r.eta, bars: [{ value: sumOf(r, "prediction", "messages"), kind: "--up" }, { value: sumOf(r, "error", "messages"), kind: "--down" }] })) }));
   byId("traffic-table").replaceChildren(table(`${titleOf(run)}, ${run.steps} steps, ${short(1e6 * run.seconds)} \u00b5s an inference (median of 5)`, ["edge", "kind", "messages", "bytes", "posting (\u00b5s)", "waiting (\u00b5s)", "in steps (0: the sweep)"],
     run.edges.map((e) => [e.kind === "prediction" ? `${e.from} \u2192 ${e.to}` : `${e.from} \u2190 ${e.to}`, e.kind, e.messages, e.bytes, short(1e6 * e.seconds_posting), short(1e6 * e.seconds_waiting), stretches(e.by_step.map((s) => s.step))])));
 }

@@ -57,7 +57,7 @@ vic_status vic_comm_open_config(vic_session *session, const vic_crossing *crossi
                                 vic_group *group, const vic_command_line *line);
 
 enum { VIC_RUN_NAME = 48 };
-/* "exact", or "exact, m = 4" with micro-batches; into `text`, which is returned. */
+/* The name of its algorithm, and ", m = 4" with micro-batches; into `text`, which is returned. */
 const char *vic_comm_name(const vic_comm_run *run, char text[VIC_RUN_NAME]);
 enum { VIC_DURATION = 32 };
 /* "12.3 us" into `text`, which is returned. */

@@ -100,7 +100,9 @@ void vic_comm_choose_runs(vic_comm_setting *s, bool alone) {
         return;
     add_baseline(s, vic_algorithm_exact(), false);
     for (size_t i = 0; i < n; i++)
-        for (int always = 0; vic_algorithm_traits_of(all[i])->n_baselines > 0 && all[i] != vic_algorithm_exact() && always < 2; always++)
+        for (int always = 0; vic_algorithm_traits_of(all[i])->n_baselines > 0 &&
+                             all[i] != vic_algorithm_exact() && always < 2;
+             always++)
             add_baseline(s, all[i], always);
 }
 

@@ -243,16 +243,24 @@ static json_t *energies_json(const vic_report_run *run) {
     return energies;
 }
 
+/* What the page asks of the algorithm. */
+static json_t *traits_json(const vic_algorithm *algorithm) {
+    const vic_algorithm_traits *traits = vic_algorithm_traits_of(algorithm);
+    return json_pack("{s:b, s:b, s:b}", "is_backpropagation", traits->is_backpropagation, "single_step",
+                     traits->single_step, "predicts_in_steps", traits->predicts_in_steps);
+}
+
 static json_t *run_json(const page *p, const vic_report_run *run) {
     const vic_inference_options *o = &run->options;
-    return json_pack(
-        "{s:s, s:o, s:i, s:i, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
-        vic_algorithm_name(o->algorithm), "eta", vic_json_number(o->eta), "steps", run->cost.steps, "played",
-        run->played, "coordinates", o->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief", "messages",
-        o->always ? "always" : "event-driven", "wires", o->wires != NULL, "configured", run->configured,
-        "passed", passed_json(p, run), "layers", layers_json(p, run), "trajectory", trajectory_json(p, run),
-        "seconds", vic_json_number(run->cost.seconds), "edges", vic_comm_edges_json(p->network, &run->cost),
-        "free_energy", energies_json(run), "samples", recorded_json(p, run));
+    return json_pack("{s:s, s:o, s:o, s:i, s:i, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "algorithm", vic_algorithm_name(o->algorithm), "traits", traits_json(o->algorithm),
+                     "eta", vic_json_number(o->eta), "steps", run->cost.steps, "played", run->played,
+                     "coordinates", o->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief", "messages",
+                     o->always ? "always" : "event-driven", "wires", o->wires != NULL, "configured",
+                     run->configured, "passed", passed_json(p, run), "layers", layers_json(p, run),
+                     "trajectory", trajectory_json(p, run), "seconds", vic_json_number(run->cost.seconds),
+                     "edges", vic_comm_edges_json(p->network, &run->cost), "free_energy", energies_json(run),
+                     "samples", recorded_json(p, run));
 }
 
 /* ---- all ---- */

@@ -56,7 +56,9 @@ static json_t *parameters(const vic_tale *t, int edge) {
         size_t n = slot.parameter->count;
         json_object_set_new(object, slot.name,
                             json_pack("{s:o, s:o, s:o}", "value", vector(t->theta[edge][i], n), "update",
-                                      vector(t->update[edge][i], n), "exact", vector(t->exact[edge][i], n)));
+                                      vector(t->update[edge][i], n),
+                                      vic_algorithm_name(vic_algorithm_exact()),
+                                      vector(t->exact[edge][i], n)));
     }
     return object;
 }

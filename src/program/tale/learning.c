@@ -24,8 +24,8 @@ static vic_status tell_learning_of(const vic_tale *t, int p) {
         printf("  %s no error: d theta_%d = 0\n", vic_voice(t, "has heard", "I have heard"), p + 1);
         return VIC_OK;
     }
-    printf("  %s d theta_%d = eps_%d . df_%d/dtheta_%d at v_%d, with the last error that %s, of step %d%s:\n",
-           vic_voice(t, "applies", "I apply"), p + 1, p + 1, p + 1, p + 1, p,
+    printf("  %s d theta_%d = %s_%d . df_%d/dtheta_%d at v_%d, with the last error that %s, of step %d%s:\n",
+           vic_voice(t, "applies", "I apply"), p + 1, vic_tale_error(t), p + 1, p + 1, p + 1, p,
            vic_voice(t, "it heard", "I heard"), step, t->batch > 1 ? ", summed over the batch" : "");
     vic_status status = vic_view_open(&view, t, p, t->steps);
     if (status == VIC_OK)

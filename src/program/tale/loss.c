@@ -53,7 +53,7 @@ static void tell_slope(const vic_tale *t, const loss_teller *teller, const doubl
     int output = vic_network_output(t->network);
     size_t divisor = t->network->reduction == VIC_MEAN ? teller->divisor(t) : 1;
     for (size_t i = 0; i < vic_shown(outputs(t)); i++) {
-        printf("      eps_%d[%zu] <- ", output, i + 1);
+        printf("      %s_%d[%zu] <- ", vic_tale_error(t), output, i + 1);
         teller->slope(t, prediction, i);
         if (divisor != 1)
             printf(" / %zu", divisor);
@@ -74,7 +74,8 @@ void vic_tell_loss(const vic_tale *t, int step, const double *prediction) {
         vic_tell_vector(t, t->values, outputs(t));
     printf("%s: %.9g\n", t->batch > 1 ? ", over the batch" : "",
            vic_recording_energy(t->recording, output, step));
-    printf("  %s eps_%d = dLoss/dmu_%d", vic_voice(t, "applies", "I apply"), output, output);
+    printf("  %s %s_%d = dLoss/dmu_%d", vic_voice(t, "applies", "I apply"), vic_tale_error(t), output,
+           output);
     if (teller)
         printf(" = %s", teller->rule);
     if (divisor != 1)
@@ -84,7 +85,7 @@ void vic_tell_loss(const vic_tale *t, int step, const double *prediction) {
         tell_slope(t, teller, prediction, error);
         return;
     }
-    printf("      eps_%d: ", output);
+    printf("      %s_%d: ", vic_tale_error(t), output);
     vic_tell_vector(t, error, outputs(t));
     printf("\n");
 }

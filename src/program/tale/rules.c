@@ -1,39 +1,13 @@
-/* Each algorithm with the rule that its populations apply, neuron by neuron. */
+/* What populations apply: the texts of their algorithm's rules, with the numbers of each neuron in them. */
 #include "rules.h"
 
 #include "speech.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 bool vic_tale_is_hidden(const vic_tale *t, int p) {
     return p > 0 && p < vic_network_output(t->network);
-}
-
-typedef void tell_neuron(const vic_tale *t, int p, int step, size_t i);
-
-static vic_number_text state(const vic_tale *t, int p, vic_quantity quantity, int step, size_t i) {
-    return vic_number(t, vic_tale_state(t, p, quantity, step)[i]);
-}
-
-/* "NAME_p[i] <- ... = result" for each neuron. */
-static void tell_rule(const vic_tale *t, const char *name, int p, int step, vic_quantity quantity, int after,
-                      tell_neuron *tell) {
-    size_t n = vic_tale_neurons(t, p);
-    for (size_t i = 0; i < vic_shown(n); i++) {
-        printf("      %s_%d[%zu] <- ", name, p, i + 1);
-        tell(t, p, step, i);
-        printf(" = %s\n", state(t, p, quantity, after, i).text);
-    }
-    vic_tell_rest(n);
-}
-
-/* "" or " * 2": what the errors of a hidden population weigh. */
-static vic_number_text weight(const vic_tale *t, int p, size_t i) {
-    const vic_error_precision *all = t->options.precision_weights;
-    vic_number_text text = {""};
-    if (all && all[p].count > 0)
-        snprintf(text.text, sizeof text.text, " * %.9g", all[p].values[all[p].count == 1 ? 0 : i]);
-    return text;
 }
 
 void vic_tell_applies(const vic_tale *t, const char *format, ...) {
@@ -45,14 +19,151 @@ void vic_tell_applies(const vic_tale *t, const char *format, ...) {
     va_end(words);
 }
 
+/* ---- texts with places for numbers ---- */
+
+/* Where a text is printed: neuron `i` of a population in a step. */
+typedef struct place {
+    const vic_tale *tale;
+    int population, step;
+    size_t i;
+} place;
+
+/* " * 2": what the errors of a hidden population weigh. */
+static void print_weight(const place *at) {
+    const vic_error_precision *all = at->tale->options.precision_weights;
+    const vic_error_precision *own = all ? &all[at->population] : NULL;
+    if (own && own->count > 0)
+        printf(" * %.9g", own->values[own->count == 1 ? 0 : at->i]);
+}
+
+static void print_quantity(const place *at, const char *word, size_t length) {
+    char last = word[length - 1];
+    int step = last == '0' ? 0 : last == '-' ? at->step - 1 : at->step;
+    size_t name = last == '0' || last == '-' ? length - 1 : length;
+    for (int q = 0; q < VIC_QUANTITIES; q++) {
+        const char *known = vic_quantity_name((vic_quantity)q);
+        if (strlen(known) != name || strncmp(known, word, name) != 0)
+            continue;
+        const double *values = vic_tale_state(at->tale, at->population, (vic_quantity)q, step);
+        printf("%s", vic_number(at->tale, values[at->i]).text);
+    }
+}
+
+static bool is_word(const char *word, size_t length, const char *known) {
+    return strlen(known) == length && strncmp(word, known, length) == 0;
+}
+
+static void print_place(const place *at, const char *word, size_t length) {
+    const vic_inference_options *o = &at->tale->options;
+    if (is_word(word, length, "p"))
+        printf("%d", at->population);
+    else if (is_word(word, length, "q"))
+        printf("%d", at->population + 1);
+    else if (is_word(word, length, "eta"))
+        printf("%s", vic_number(at->tale, o->eta).text);
+    else if (is_word(word, length, "penalty"))
+        printf("%s", vic_number(at->tale, o->penalty).text);
+    else if (is_word(word, length, "dual_rate"))
+        printf("%s", vic_number(at->tale, o->dual_rate).text);
+    else if (is_word(word, length, "weight"))
+        print_weight(at);
+    else if (is_word(word, length, "unweighted"))
+        printf("%s", o->precision_weights ? "the unweighted " : "");
+    else
+        print_quantity(at, word, length);
+}
+
+static void print_text(const place *at, const char *text) {
+    for (const char *open; (open = strchr(text, '{')) != NULL; text = strchr(open, '}') + 1) {
+        printf("%.*s", (int)(open - text), text);
+        print_place(at, open + 1, (size_t)(strchr(open, '}') - open - 1));
+    }
+    printf("%s", text);
+}
+
+/* ---- one rule ---- */
+
+static bool is_of(const vic_tale *t, const vic_local_rule *rule, int p) {
+    bool beliefs = vic_tale_in_beliefs(t), who = p == vic_network_output(t->network);
+    if (rule->output != who || p == 0)
+        return false;
+    return rule->coordinates == VIC_RULE_ANY || (rule->coordinates == VIC_RULE_IN_BELIEFS) == beliefs;
+}
+
+static bool is_over(const vic_tale *t, const vic_local_rule *rule, int step) {
+    return step > t->steps - rule->last_steps;
+}
+
+/* Has the rule anything to say of population p in this step? */
+static bool is_told(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
+    return is_of(t, rule, p) && step >= rule->first_step && (!is_over(t, rule, step) || rule->otherwise);
+}
+
+static void tell_neurons(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
+    place at = {t, p, step, 0};
+    const double *result = vic_tale_state(t, p, rule->result, step + rule->result_step);
+    size_t n = vic_tale_neurons(t, p);
+    for (at.i = 0; at.i < vic_shown(n); at.i++) {
+        printf("      %s_%d[%zu] <- ", rule->name, p, at.i + 1);
+        print_text(&at, rule->numbers);
+        printf(" = %s\n", vic_number(t, result[at.i]).text);
+    }
+    vic_tell_rest(n);
+}
+
+static void tell_belief(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
+    printf("  %s v_%d = ", vic_voice(t, "believes now", "I believe now"), p);
+    print_text(&(place){t, p, step, 0}, rule->belief);
+    printf(" = ");
+    vic_tell_vector(t, vic_tale_state(t, p, VIC_QUANTITY_BELIEF, step), vic_tale_neurons(t, p));
+    printf("\n");
+}
+
+static void tell_no_error(const vic_tale *t, int p) {
+    if (!t->quiet)
+        printf("  %s no error from population %d yet: nothing changes\n",
+               vic_voice(t, "has heard", "I have heard"), p + 1);
+}
+
+static void tell_rule(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
+    const place at = {t, p, step, 0};
+    if (rule->needs_error && !vic_tale_has_heard_error(t, p, step)) {
+        tell_no_error(t, p);
+        return;
+    }
+    if (rule->formula || rule->otherwise) {
+        bool over = is_over(t, rule, step);
+        printf("  %s ", over ? vic_voice(t, "leaves", "I leave") : vic_voice(t, "applies", "I apply"));
+        print_text(&at, over ? rule->otherwise : rule->formula);
+        printf("\n");
+        if (over)
+            return;
+    }
+    if (rule->numbers)
+        tell_neurons(t, rule, p, step);
+    if (rule->belief)
+        tell_belief(t, rule, p, step);
+    if (rule->is_loss)
+        vic_tell_loss(t, step, vic_tale_state(t, p, rule->result, step));
+}
+
+/* ---- a phase ---- */
+
+/* The belief of which step predictions are made of, and errors taken back to: the one before, or the sweep's.
+ */
+static int seen_in(const vic_tale *t, int step) {
+    return vic_tale_traits(t)->predicts_in_steps ? step - 1 : 0;
+}
+
 /* What an error from above means here, written out when it has just come. */
-static vic_status tell_feedback(const vic_tale *t, int p, int step, int seen) {
+static vic_status tell_feedback(const vic_tale *t, int p, int step) {
     vic_view view;
-    if (!vic_tale_hears(t, p, VIC_ERROR, step))
+    const char *error = vic_tale_error(t);
+    if (!vic_tale_is_hidden(t, p) || !vic_tale_hears(t, p, VIC_ERROR, step))
         return VIC_OK;
-    printf("  %s it back through %s own synapses, J_%d^T eps_%d:\n", vic_voice(t, "takes", "I take"),
-           vic_voice(t, "its", "my"), p + 1, p + 1);
-    vic_status status = vic_view_open(&view, t, p, seen);
+    printf("  %s it back through %s own synapses, J_%d^T %s_%d:\n", vic_voice(t, "takes", "I take"),
+           vic_voice(t, "its", "my"), p + 1, error, p + 1);
+    vic_status status = vic_view_open(&view, t, p, seen_in(t, step));
     if (status == VIC_OK)
         status = vic_view_pull_back(&view, step);
     if (status == VIC_OK)
@@ -61,21 +172,23 @@ static vic_status tell_feedback(const vic_tale *t, int p, int step, int seen) {
     return status;
 }
 
-static void tell_no_feedback(const vic_tale *t, int p) {
-    if (!t->quiet)
-        printf("  %s no error from population %d yet: nothing changes\n",
-               vic_voice(t, "has heard", "I have heard"), p + 1);
+/* Errors that come are taken back before a rule that uses them. */
+static vic_status tell_rules(const vic_tale *t, const vic_phase_text *phase, int p, int step) {
+    bool has_come = phase->receives == VIC_ERROR;
+    for (int i = 0; i < phase->n_rules; i++) {
+        const vic_local_rule *rule = &phase->rules[i];
+        if (!is_told(t, rule, p, step))
+            continue;
+        if (has_come && !rule->is_feedback)
+            VIC_TRY(tell_feedback(t, p, step));
+        tell_rule(t, rule, p, step);
+        if (has_come && rule->is_feedback)
+            VIC_TRY(tell_feedback(t, p, step));
+        has_come = false;
+    }
+    return VIC_OK;
 }
 
-/* What follows for the belief; `difference` is how the rule holds it. */
-static void tell_belief(const vic_tale *t, int p, int step, const char *difference) {
-    printf("  %s v_%d = vhat_%d %s_%d = ", vic_voice(t, "believes now", "I believe now"), p, p, difference,
-           p);
-    vic_tell_vector(t, vic_tale_state(t, p, VIC_QUANTITY_BELIEF, step), vic_tale_neurons(t, p));
-    printf("\n");
-}
-
-/* `say` in a step: the layer's sums, then the message. */
 vic_status vic_tell_predicting(const vic_tale *t, int p, int seen, int step) {
     vic_view view;
     if (!vic_tale_says(t, p, VIC_PREDICTION, step))
@@ -95,167 +208,21 @@ vic_status vic_tell_predicting(const vic_tale *t, int p, int seen, int step) {
     return status;
 }
 
-/* ---- exact ---- */
-
-static vic_status tell_exact(const vic_tale *t, int p, int step) {
-    vic_tell_hearing(t, p, VIC_ERROR, step);
-    if (vic_tale_is_hidden(t, p)) {
-        vic_tell_applies(t, "eps_%d = J_%d^T eps_%d, which is:", p, p + 1, p + 1);
-        VIC_TRY(tell_feedback(t, p, step, 0));
-    }
-    if (p > 0)
-        vic_tell_saying(t, p, VIC_ERROR, step);
+static vic_status tell_phase(const vic_tale *t, const vic_phase_text *phase, int p, int step) {
+    if (phase->receives >= 0)
+        vic_tell_hearing(t, p, (vic_message_kind)phase->receives, step);
+    VIC_TRY(tell_rules(t, phase, p, step));
+    if (phase->sends == VIC_PREDICTION)
+        return vic_tell_predicting(t, p, seen_in(t, step), step);
+    if (phase->sends >= 0)
+        vic_tell_saying(t, p, (vic_message_kind)phase->sends, step);
     return VIC_OK;
-}
-
-/* ---- fixed-prediction ---- */
-
-static void mixed(const vic_tale *t, int p, int step, size_t i) {
-    vic_number_text eta = vic_number(t, t->options.eta);
-    printf("(1 - %s%s) * %s + %s%s * %s", eta.text, weight(t, p, i).text,
-           state(t, p, VIC_QUANTITY_ERROR, step, i).text, eta.text, weight(t, p, i).text,
-           state(t, p, VIC_QUANTITY_FEEDBACK, step, i).text);
-}
-
-static void tell_mixing(const vic_tale *t, int p, int step) {
-    if (step == t->steps) {
-        printf("  %s eps_%d as it is: it was the last step, and errors drive learning as they were said\n",
-               vic_voice(t, "leaves", "I leave"), p);
-        return;
-    }
-    vic_tell_applies(t, "eps_%d <- (1 - eta) eps_%d + eta J_%d^T eps_%d", p, p, p + 1, p + 1);
-    tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step + 1, mixed);
-    tell_belief(t, p, step, t->options.precision_weights ? "- the unweighted eps" : "- eps");
-}
-
-static void vhat_minus_belief(const vic_tale *t, int p, int step, size_t i) {
-    printf("(%s - %s)%s", state(t, p, VIC_QUANTITY_PREDICTION, 0, i).text,
-           state(t, p, VIC_QUANTITY_BELIEF, step - 1, i).text, weight(t, p, i).text);
-}
-
-static void relaxed_belief(const vic_tale *t, int p, int step, size_t i) {
-    printf("%s + %s * (%s - %s)", state(t, p, VIC_QUANTITY_BELIEF, step - 1, i).text,
-           vic_number(t, t->options.eta).text, state(t, p, VIC_QUANTITY_ERROR, step, i).text,
-           state(t, p, VIC_QUANTITY_FEEDBACK, step, i).text);
-}
-
-static void tell_relaxing(const vic_tale *t, int p, int step) {
-    vic_tell_applies(t, "v_%d <- v_%d + eta (eps_%d - J_%d^T eps_%d)", p, p, p, p + 1, p + 1);
-    tell_rule(t, "v", p, step, VIC_QUANTITY_BELIEF, step, relaxed_belief);
-}
-
-static vic_status tell_fixed(const vic_tale *t, int p, int step) {
-    bool relaxes = vic_tale_in_beliefs(t), heard = vic_tale_has_heard_error(t, p, step);
-    if (relaxes && vic_tale_is_hidden(t, p)) {
-        vic_tell_applies(t, "eps_%d = vhat_%d - v_%d", p, p, p);
-        tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step, vhat_minus_belief);
-    }
-    vic_tell_saying(t, p, VIC_ERROR, step);
-    vic_tell_hearing(t, p, VIC_ERROR, step);
-    if (!vic_tale_is_hidden(t, p))
-        return VIC_OK;
-    VIC_TRY(tell_feedback(t, p, step, 0));
-    if (!heard)
-        tell_no_feedback(t, p);
-    else if (relaxes)
-        tell_relaxing(t, p, step);
-    else
-        tell_mixing(t, p, step);
-    return VIC_OK;
-}
-
-/* ---- strict ---- */
-
-static void prediction_minus_belief(const vic_tale *t, int p, int step, size_t i) {
-    printf("(%s - %s)%s", state(t, p, VIC_QUANTITY_PREDICTION, step, i).text,
-           state(t, p, VIC_QUANTITY_BELIEF, step - 1, i).text, weight(t, p, i).text);
-}
-
-static void change_minus_displacement(const vic_tale *t, int p, int step, size_t i) {
-    printf("(%s - %s)%s", state(t, p, VIC_QUANTITY_PREDICTION, step, i).text,
-           state(t, p, VIC_QUANTITY_DISPLACEMENT, step - 1, i).text, weight(t, p, i).text);
-}
-
-static void relaxed_displacement(const vic_tale *t, int p, int step, size_t i) {
-    printf("%s + %s * (%s - %s)", state(t, p, VIC_QUANTITY_DISPLACEMENT, step - 1, i).text,
-           vic_number(t, t->options.eta).text, state(t, p, VIC_QUANTITY_ERROR, step, i).text,
-           state(t, p, VIC_QUANTITY_FEEDBACK, step, i).text);
-}
-
-static void changed_prediction(const vic_tale *t, int p, int step, size_t i) {
-    printf("%s + %s", state(t, p, VIC_QUANTITY_PREDICTION, 0, i).text,
-           state(t, p, VIC_QUANTITY_PREDICTION, step, i).text);
-}
-
-static void tell_strict_error(const vic_tale *t, int p, int step) {
-    if (vic_tale_in_beliefs(t)) {
-        vic_tell_applies(t, "eps_%d = mu_%d - v_%d", p, p, p);
-        tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step, prediction_minus_belief);
-    } else {
-        vic_tell_applies(t, "eps_%d = the change of mu_%d - d_%d, where d_%d = v_%d - vhat_%d", p, p, p, p, p,
-                         p);
-        tell_rule(t, "eps", p, step, VIC_QUANTITY_ERROR, step, change_minus_displacement);
-    }
-}
-
-static void tell_strict_output(const vic_tale *t, int p, int step) {
-    bool displaced = !vic_tale_in_beliefs(t);
-    if (displaced) {
-        vic_tell_applies(t, "mu_%d = vhat_%d + its change", p, p);
-        tell_rule(t, "mu", p, step, VIC_QUANTITY_DISPLACEMENT, step, changed_prediction);
-    }
-    vic_tell_loss(
-        t, step, vic_tale_state(t, p, displaced ? VIC_QUANTITY_DISPLACEMENT : VIC_QUANTITY_PREDICTION, step));
-}
-
-static void tell_strict_move(const vic_tale *t, int p, int step) {
-    if (vic_tale_in_beliefs(t)) {
-        tell_relaxing(t, p, step);
-        return;
-    }
-    vic_tell_applies(t, "d_%d <- d_%d + eta (eps_%d - J_%d^T eps_%d)", p, p, p, p + 1, p + 1);
-    tell_rule(t, "d", p, step, VIC_QUANTITY_DISPLACEMENT, step, relaxed_displacement);
-    tell_belief(t, p, step, "+ d");
-}
-
-/* What it believed after the step before is what it predicts from. */
-static vic_status tell_strict(const vic_tale *t, int p, int step) {
-    VIC_TRY(vic_tell_predicting(t, p, step - 1, step));
-    vic_tell_hearing(t, p, VIC_PREDICTION, step);
-    if (vic_tale_is_hidden(t, p))
-        tell_strict_error(t, p, step);
-    else if (p > 0)
-        tell_strict_output(t, p, step);
-    vic_tell_saying(t, p, VIC_ERROR, step);
-    vic_tell_hearing(t, p, VIC_ERROR, step);
-    if (!vic_tale_is_hidden(t, p))
-        return VIC_OK;
-    VIC_TRY(tell_feedback(t, p, step, step - 1));
-    tell_strict_move(t, p, step);
-    return VIC_OK;
-}
-
-/* ---- any other algorithm ---- */
-
-static vic_status tell_any(const vic_tale *t, int p, int step) {
-    for (int kind = 0; kind < VIC_MESSAGE_KINDS; kind++) {
-        vic_tell_hearing(t, p, (vic_message_kind)kind, step);
-        vic_tell_saying(t, p, (vic_message_kind)kind, step);
-    }
-    return VIC_OK;
-}
-
-/* ---- which rule ---- */
-
-typedef vic_status tell_step(const vic_tale *t, int p, int step);
-
-static tell_step *teller_of(const vic_tale *t) {
-    return vic_tale_uses(t, "exact")              ? tell_exact
-           : vic_tale_uses(t, "fixed-prediction") ? tell_fixed
-           : vic_tale_uses(t, "strict")           ? tell_strict
-                                                  : tell_any;
 }
 
 vic_status vic_tell_applying(const vic_tale *t, int p, int step) {
-    return teller_of(t)(t, p, step);
+    for (int i = 0; i < vic_algorithm_phases(t->options.algorithm); i++) {
+        vic_phase_text phase = vic_algorithm_phase(t->options.algorithm, i);
+        VIC_TRY(tell_phase(t, &phase, p, step));
+    }
+    return VIC_OK;
 }

@@ -51,7 +51,7 @@ static void tell_message(const vic_tale *t, const char *how, int other, vic_mess
     bool change = kind == VIC_PREDICTION && step > 0 && !vic_tale_in_beliefs(t);
     printf("  %s population %d: ", how, other);
     if (kind == VIC_ERROR)
-        printf("error eps_%d = ", subject);
+        printf("error %s_%d = ", vic_tale_error(t), subject);
     else
         printf("%s mu_%d = ", change ? "prediction, the change of" : "prediction", subject);
     vic_tell_vector(t, message, vic_tale_neurons(t, subject));
@@ -85,9 +85,9 @@ static void tell_silence(const vic_tale *t, int p, int step) {
     if (has_nothing_new(t, p, step, &when) && when > 0)
         printf("nothing has changed since step %d\n", when);
     else if (has_nothing_new(t, p, step, &when))
-        printf("eps_%d is still 0\n", p);
+        printf("%s_%d is still 0\n", vic_tale_error(t), p);
     else if (p == 1 && step < t->steps)
-        printf("the input needs eps_1 only to learn, in the last step\n");
+        printf("the input needs %s_1 only to learn, in the last step\n", vic_tale_error(t));
     else
         printf("nothing new\n");
 }

@@ -25,8 +25,10 @@ static void tell_wiring(const vic_tale *t) {
 static void tell_beginning(const vic_tale *t) {
     printf("One inference of %s, step by step: %s%s", t->session->config->name,
            vic_algorithm_name(t->options.algorithm), coordinates(t));
+    char settings[VIC_SETTINGS];
     if (!vic_tale_traits(t)->single_step)
-        printf(", eta %g, %d step%s", t->options.eta, t->steps, t->steps == 1 ? "" : "s");
+        printf(", %s",
+               vic_settings_text(&t->options, t->steps - vic_tale_traits(t)->closing_steps, settings));
     printf(", %s.\n", vic_precision_name(t->network->precision));
     tell_wiring(t);
     if (t->batch > 1)

@@ -38,8 +38,9 @@ vic_status vic_tale_print_json(const vic_tale *tale);
 const double *vic_tale_state(const vic_tale *tale, int population, vic_quantity quantity, int step);
 const double *vic_tale_message(const vic_tale *tale, int edge, vic_message_kind kind, int step);
 size_t vic_tale_neurons(const vic_tale *tale, int population);
-bool vic_tale_uses(const vic_tale *tale, const char *algorithm);
 const vic_algorithm_traits *vic_tale_traits(const vic_tale *tale);
+/* How its error is written: "eps". */
+const char *vic_tale_error(const vic_tale *tale);
 bool vic_tale_in_beliefs(const vic_tale *tale);
 
 /* ---- words ---- */

@@ -70,12 +70,13 @@ size_t vic_tale_neurons(const vic_tale *t, int population) {
     return vic_shape_count(t->network->shapes[population]);
 }
 
-bool vic_tale_uses(const vic_tale *t, const char *algorithm) {
-    return strcmp(vic_algorithm_name(t->options.algorithm), algorithm) == 0;
-}
-
 const vic_algorithm_traits *vic_tale_traits(const vic_tale *t) {
     return vic_algorithm_traits_of(t->options.algorithm);
+}
+
+const char *vic_tale_error(const vic_tale *t) {
+    const char *symbol = vic_tale_traits(t)->error_symbol;
+    return symbol ? symbol : "eps";
 }
 
 bool vic_tale_in_beliefs(const vic_tale *t) {

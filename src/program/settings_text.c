@@ -1,0 +1,13 @@
+/* The settings of an inference in words. */
+#include "program.h"
+
+const char *vic_settings_text(const vic_inference_options *options, int steps, char text[VIC_SETTINGS]) {
+    const vic_algorithm_traits *traits = vic_algorithm_traits_of(options->algorithm);
+    int n = snprintf(text, VIC_SETTINGS, "eta %g, %d step%s", options->eta, steps, steps == 1 ? "" : "s");
+    if (traits->closing_steps > 0)
+        n += snprintf(text + n, (size_t)(VIC_SETTINGS - n), " and a closing one");
+    if (traits->has_dual)
+        snprintf(text + n, (size_t)(VIC_SETTINGS - n), ", rho %g, alpha %g", options->penalty,
+                 options->dual_rate);
+    return text;
+}
