@@ -2,6 +2,7 @@
 #ifndef VICINAL_INFERENCE_H
 #define VICINAL_INFERENCE_H
 
+#include "vicinal/events.h"
 #include "vicinal/messages.h"
 #include "vicinal/populations.h"
 
@@ -57,7 +58,10 @@ typedef struct vic_inference_options {
     /* What the wires do to messages; NULL: nothing. Not owned. Where some are late, lose or add noise, every
      * message is sent in every step, whatever `always` says. */
     const vic_wires *wires;
-    bool observed; /* every step says what the last one would, for vic_inference_run_observed */
+    /* Every step sends what the last one would, and ends with the gradients that it would leave, which a
+     * subscriber finds at VIC_EVENT_STEP_END. Results are the same bits; only the input population receives
+     * more. */
+    bool observed;
 } vic_inference_options;
 
 /* P of a hidden population as one number: 1 by default, NaN where its neurons differ. */
@@ -145,57 +149,12 @@ vic_status vic_inference_sweep(vic_inference *inference, size_t batch);
 
 /* One whole inference on `batch` samples, gradients included when it learns. Every rank calls it; no
  * collective is called. Errors: VIC_BAD_CONFIG, on every rank alike, unless batch is 1 to the capacity, as
- * for the other ways to run it. */
+ * for the sweep. */
 vic_status vic_inference_run(vic_inference *inference, size_t batch);
 
-/* Who looks at an inference between its steps. */
-typedef struct vic_observer {
-    void *context;
-    /* Called on every rank, with the local gradients that an inference of `step` steps ends with. */
-    vic_status (*after_step)(void *context, int step);
-} vic_observer;
-
-/* vic_inference_run with options.observed, gradients formed after each step. Its results are the same bits;
- * only the input population hears more. Errors: the observer's too, which ends the inference. */
-vic_status vic_inference_run_observed(vic_inference *inference, size_t batch, vic_observer observer);
-
-/* Who writes down what happens in an inference, and changes nothing in it: nobody says or hears more than
- * usual. All calls are local. */
-typedef struct vic_recorder {
-    void *context;
-    /* A local population says `message` along an edge, which holds a part of the batch: (target shape,
-     * part.samples). It belongs to the channel. */
-    void (*said)(void *context, int edge, vic_message_kind kind, int step, vic_slice part,
-                 const void *message);
-    /* A local population has all of the error of this step, which it says now if it speaks. */
-    void (*erred)(void *context, const vic_population *population, int step);
-    /* The local populations have done `step`; 0: the sweep. */
-    void (*after_step)(void *context, int step);
-} vic_recorder;
-
-/* vic_inference_run, told to a recorder, which may be forgotten afterwards. */
-vic_status vic_inference_run_recorded(vic_inference *inference, size_t batch, const vic_recorder *recorder);
-
-/* With options.record, from after_step of a recorder: `belief` becomes that of a local population above the
- * input after the updates of `step`, (shape, batch). */
+/* With options.record, from a subscriber at VIC_EVENT_STEP_END: `belief` becomes that of a local population
+ * above the input after the updates of `step`, (shape, batch). */
 void vic_inference_belief_after(const vic_inference *inference, int id, int step, void *belief);
-
-/* Who wants to know when inferences run on this rank, whichever they are. Functions may be NULL. */
-typedef struct vic_inference_watcher {
-    void *context;
-    /* Around every run and every sweep that is not part of one: all their messages lie between the two. */
-    void (*begins)(void *context, vic_inference *inference);
-    void (*ends)(void *context, vic_inference *inference);
-    /* A run, not a sweep alone, has done `step` here; 0: its sweep. */
-    void (*step_ends)(void *context, vic_inference *inference, int step);
-    /* It is about to be destroyed. */
-    void (*leaves)(void *context, vic_inference *inference);
-    struct vic_inference_watcher *next; /* belongs to the list of watchers */
-} vic_inference_watcher;
-
-/* Local. `watcher` is told from now on, and has to stay where it is until it is taken from the list. */
-void vic_inference_watch(vic_inference_watcher *watcher);
-void vic_inference_unwatch(vic_inference_watcher *watcher);
 
 /* ---- inference without arithmetic: all ranks in one process, on a clock that the caller keeps ---- */
 

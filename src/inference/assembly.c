@@ -242,7 +242,7 @@ void vic_inference_destroy(vic_inference **inference) {
     if (x == NULL)
         return;
     if (x->wiring && !x->is_dry)
-        vic_tell_leave(x);
+        vic_emit_leave(x);
     vic_wiring_destroy(&x->wiring);
     for (int i = 0; x->residents && i < x->n_residents; i++)
         clear_out(&x->residents[i]);

@@ -50,48 +50,23 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
 enum { CLOSING_STEPS = 1 };
 
 static const vic_local_rule error_rules[] = {
-    {.coordinates = VIC_RULE_IN_BELIEFS,
-     .first_step = 2,
+    {.first_step = 2,
      .last_steps = CLOSING_STEPS,
-     .formula = "Lambda_{p} <- Lambda_{p} + alpha (mu_{p} - v_{p})",
+     .formula = "Lambda_{p} <- Lambda_{p} + alpha ({mu} - {v}){where}",
      .name = "Lambda",
-     .numbers = "{dual-} + {dual_rate} * ({prediction} - {belief-})",
+     .numbers = "{dual-} + {dual_rate} * ({prediction} - {place-})",
      .result = VIC_QUANTITY_DUAL},
-    {.coordinates = VIC_RULE_IN_ERRORS,
-     .first_step = 2,
-     .last_steps = CLOSING_STEPS,
-     .formula =
-         "Lambda_{p} <- Lambda_{p} + alpha (the change of mu_{p} - d_{p}), where d_{p} = v_{p} - vhat_{p}",
-     .name = "Lambda",
-     .numbers = "{dual-} + {dual_rate} * ({prediction} - {displacement-})",
-     .result = VIC_QUANTITY_DUAL},
-    {.coordinates = VIC_RULE_IN_BELIEFS,
-     .formula = "s_{p} = rho (mu_{p} - v_{p}) + Lambda_{p}",
+    {.formula = "s_{p} = rho ({mu} - {v}) + Lambda_{p}",
      .name = "s",
-     .numbers = "{penalty} * ({prediction} - {belief-}) + {dual}",
-     .result = VIC_QUANTITY_ERROR},
-    {.coordinates = VIC_RULE_IN_ERRORS,
-     .formula = "s_{p} = rho (the change of mu_{p} - d_{p}) + Lambda_{p}",
-     .name = "s",
-     .numbers = "{penalty} * ({prediction} - {displacement-}) + {dual}",
+     .numbers = "{penalty} * ({prediction} - {place-}) + {dual}",
      .result = VIC_QUANTITY_ERROR},
     VIC_MOVING_OUTPUT_RULES,
 };
 
 static const vic_local_rule relax_rules[] = {
-    {.coordinates = VIC_RULE_IN_BELIEFS,
-     .last_steps = CLOSING_STEPS,
-     .formula = "v_{p} <- v_{p} + eta (s_{p} - J_{q}^T s_{q})",
-     .name = "v",
-     .numbers = "{belief-} + {eta} * ({error} - {feedback})",
-     .result = VIC_QUANTITY_BELIEF},
-    {.coordinates = VIC_RULE_IN_ERRORS,
-     .last_steps = CLOSING_STEPS,
-     .formula = "d_{p} <- d_{p} + eta (s_{p} - J_{q}^T s_{q})",
-     .name = "d",
-     .numbers = "{displacement-} + {eta} * ({error} - {feedback})",
-     .result = VIC_QUANTITY_DISPLACEMENT,
-     .belief = "vhat_{p} + d_{p}"},
+    {.last_steps = CLOSING_STEPS,
+     .formula = "{v} <- {v} + eta (s_{p} - J_{q}^T s_{q})",
+     VIC_MOVING_RELAX_RULE},
 };
 
 static const vic_phase phases[] = {

@@ -65,62 +65,40 @@ static vic_status sweep(vic_inference *x, size_t batch) {
     return take_step(x);
 }
 
-static void tell_recorder(const vic_inference *x, int step) {
-    if (x->recorder)
-        x->recorder->after_step(x->recorder->context, step);
-}
-
-static vic_status show(vic_inference *x, const vic_observer *observer, int step) {
+/* What the step would leave if it were the last. */
+static vic_status form_gradients_of(vic_inference *x, int step) {
     VIC_TRY(form_gradients(x));
     vic_inspect_gradients(x, step);
-    return observer->after_step(observer->context, step);
+    return VIC_OK;
 }
 
-static vic_status run(vic_inference *x, size_t batch, const vic_observer *observer) {
+static vic_status run(vic_inference *x, size_t batch) {
     VIC_TRY(sweep(x, batch));
-    tell_recorder(x, 0);
-    vic_tell_step(x, 0);
+    vic_emit_step_end(x, 0);
     for (int i = 1; i <= x->schedule->steps; i++) {
         VIC_TRY(take_step(x));
-        tell_recorder(x, i);
-        if (observer)
-            VIC_TRY(show(x, observer, i));
-        vic_tell_step(x, i);
+        if (x->options.observed)
+            VIC_TRY(form_gradients_of(x, i));
+        vic_emit_step_end(x, i);
     }
     if (x->options.record)
         record_beliefs(x);
-    return x->learns && observer == NULL ? form_gradients(x) : VIC_OK;
+    return x->learns && !x->options.observed ? form_gradients(x) : VIC_OK;
 }
 
 vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
     VIC_TRY(check_batch(x, batch));
-    vic_tell_begin(x);
+    vic_emit_begin(x);
     vic_status status = sweep(x, batch);
-    vic_tell_end(x);
+    vic_emit_end(x);
     return status;
 }
 
 vic_status vic_inference_run(vic_inference *x, size_t batch) {
     VIC_TRY(check_batch(x, batch));
-    vic_tell_begin(x);
-    vic_status status = run(x, batch, NULL);
-    vic_tell_end(x);
-    return status;
-}
-
-vic_status vic_inference_run_observed(vic_inference *x, size_t batch, vic_observer observer) {
-    VIC_TRY(check_batch(x, batch));
-    vic_tell_begin(x);
-    vic_status status = run(x, batch, &observer);
-    vic_tell_end(x);
-    return status;
-}
-
-vic_status vic_inference_run_recorded(vic_inference *x, size_t batch, const vic_recorder *recorder) {
-    VIC_TRY(check_batch(x, batch));
-    x->recorder = recorder;
-    vic_status status = vic_inference_run(x, batch);
-    x->recorder = NULL;
+    vic_emit_begin(x);
+    vic_status status = run(x, batch);
+    vic_emit_end(x);
     return status;
 }
 

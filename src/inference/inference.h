@@ -76,8 +76,8 @@ struct vic_schedule {
     int *shortest, *longest; /* heights */
     bool unsteady;           /* some wires are late, lose or add noise */
     bool keeps_nothing;      /* eta P = 1 in every hidden population: an error keeps nothing of its past */
-    int *first_error;       /* the first step in which strict's eps_p can differ from 0 */
-    int *first_move;        /* the first step that can move v_p under strict */
+    int *first_error;        /* the first step in which strict's eps_p can differ from 0 */
+    int *first_move;         /* the first step that can move v_p under strict */
 };
 
 /* A population of this rank and what an inference keeps for it. */
@@ -123,8 +123,7 @@ struct vic_inference {
     vic_resident *residents; /* in the order of the populations */
     int n_workers;           /* this rank; or, where messages are not sent, each that there would be */
     vic_worker *workers;
-    void *input, *target;         /* NULL unless the input, or the output, population lives here */
-    const vic_recorder *recorder; /* NULL: nobody writes this inference down */
+    void *input, *target; /* NULL unless the input, or the output, population lives here */
     double loss;
     vic_fault fault;    /* the first number of this inference that was not finite */
     bool has_gradients; /* of this inference, and not yet looked at */
@@ -154,12 +153,16 @@ void vic_engine_begin(vic_inference *x, size_t batch);
  * goes on from there when it is called again; where a transport waits by itself that does not happen. */
 vic_status vic_engine_step(vic_inference *x, vic_worker *worker, bool *done);
 
-/* ---- watchers ---- */
+/* ---- events ---- */
 
-void vic_tell_begin(vic_inference *x);
-void vic_tell_step(vic_inference *x, int step);
-void vic_tell_end(vic_inference *x);
-void vic_tell_leave(vic_inference *x);
+void vic_emit_begin(vic_inference *x);
+void vic_emit_step_end(vic_inference *x, int step);
+void vic_emit_end(vic_inference *x);
+void vic_emit_leave(vic_inference *x);
+void vic_emit_error(vic_inference *x, const vic_population *p, int step);
+/* VIC_EVENT_SEND or VIC_EVENT_RECEIVED, of the part at work. */
+void vic_emit_message(vic_inference *x, vic_event_kind kind, int edge, vic_message_kind message, int step,
+                      const void *values);
 
 /* ---- speech: what populations say and hear during a step ---- */
 

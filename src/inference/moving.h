@@ -22,7 +22,7 @@ void vic_moving_difference(vic_inference *x, vic_population *p);
 void vic_moving_output_error(vic_inference *x, vic_resident *r, int step);
 /* v_l += eta (error - feedback) of a hidden population, in its last step looked at. */
 void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last);
-/* What the output does when it forms its error. */
+/* Their rules as text: of the output, when it forms its error, and of a hidden population that moves. */
 #define VIC_MOVING_OUTPUT_RULES                                                                              \
     {.output = true,                                                                                         \
      .coordinates = VIC_RULE_IN_BELIEFS,                                                                     \
@@ -33,6 +33,8 @@ void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last);
         .formula = "mu_{p} = vhat_{p} + its change", .name = "mu",                                           \
         .numbers = "{prediction0} + {prediction}", .result = VIC_QUANTITY_DISPLACEMENT                       \
     }
+#define VIC_MOVING_RELAX_RULE .numbers = "{place-} + {eta} * ({error} - {feedback})", .moves = true
+
 void vic_moving_belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief);
 
 #endif

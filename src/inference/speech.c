@@ -34,8 +34,7 @@ static void *array_of(const vic_inference *x, const void *message, int edge) {
 /* Says what was composed. */
 static vic_status say(vic_inference *x, vic_channel *channel, int edge, vic_message_kind kind, int step,
                       const void *message) {
-    if (x->recorder)
-        x->recorder->said(x->recorder->context, edge, kind, step, x->part, message);
+    vic_emit_message(x, VIC_EVENT_SEND, edge, kind, step, message);
     return vic_channel_say(channel, step, numbers_on(x, edge));
 }
 
@@ -163,6 +162,7 @@ vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step, boo
         VIC_TRY(vic_channel_hear(channel, &prediction));
         r->heard[k] = array_of(x, prediction, r->in[k]);
         inspect(x, r->in[k], r->population, step, "received prediction", prediction);
+        vic_emit_message(x, VIC_EVENT_RECEIVED, r->in[k], VIC_PREDICTION, step, prediction);
         *news = true;
     }
     if (*news)
@@ -184,8 +184,8 @@ static void copy_error(const vic_inference *x, const vic_population *p, void *er
 }
 
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step) {
-    if (x->recorder && x->part_number == x->n_parts - 1)
-        x->recorder->erred(x->recorder->context, r->population, step);
+    if (x->part_number == x->n_parts - 1)
+        vic_emit_error(x, r->population, step);
     for (int k = 0; k < r->n_in; k++) {
         if (!vic_schedule_speaks(x->schedule, r->in[k], VIC_ERROR, step))
             continue;
@@ -209,6 +209,7 @@ vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *
         vic_channel *channel = carrier(x, vic_wiring_listener(x->wiring, edge, VIC_ERROR), edge);
         VIC_TRY(vic_channel_hear(channel, &error));
         inspect(x, edge, p, step, "received error", error);
+        vic_emit_message(x, VIC_EVENT_RECEIVED, edge, VIC_ERROR, step, error);
         vic_projection_hear(&p->out[k], array_of(x, error, edge));
         *news = true;
     }

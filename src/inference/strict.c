@@ -32,31 +32,15 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
 }
 
 static const vic_local_rule error_rules[] = {
-    {.coordinates = VIC_RULE_IN_BELIEFS,
-     .formula = "eps_{p} = mu_{p} - v_{p}",
+    {.formula = "eps_{p} = {mu} - {v}{where}",
      .name = "eps",
-     .numbers = "({prediction} - {belief-}){weight}",
-     .result = VIC_QUANTITY_ERROR},
-    {.coordinates = VIC_RULE_IN_ERRORS,
-     .formula = "eps_{p} = the change of mu_{p} - d_{p}, where d_{p} = v_{p} - vhat_{p}",
-     .name = "eps",
-     .numbers = "({prediction} - {displacement-}){weight}",
+     .numbers = "({prediction} - {place-}){weight}",
      .result = VIC_QUANTITY_ERROR},
     VIC_MOVING_OUTPUT_RULES,
 };
 
 static const vic_local_rule relax_rules[] = {
-    {.coordinates = VIC_RULE_IN_BELIEFS,
-     .formula = "v_{p} <- v_{p} + eta (eps_{p} - J_{q}^T eps_{q})",
-     .name = "v",
-     .numbers = "{belief-} + {eta} * ({error} - {feedback})",
-     .result = VIC_QUANTITY_BELIEF},
-    {.coordinates = VIC_RULE_IN_ERRORS,
-     .formula = "d_{p} <- d_{p} + eta (eps_{p} - J_{q}^T eps_{q})",
-     .name = "d",
-     .numbers = "{displacement-} + {eta} * ({error} - {feedback})",
-     .result = VIC_QUANTITY_DISPLACEMENT,
-     .belief = "vhat_{p} + d_{p}"},
+    {.formula = "{v} <- {v} + eta (eps_{p} - J_{q}^T eps_{q})", VIC_MOVING_RELAX_RULE},
 };
 
 static const vic_phase phases[] = {

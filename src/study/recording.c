@@ -86,20 +86,20 @@ static void write_own(const vic_recording *r, const vic_population *p, vic_quant
     }
 }
 
-static void note_message(void *context, int edge, vic_message_kind kind, int step, vic_slice part,
-                         const void *message) {
-    const vic_recording *r = context;
-    double *row = message_at(r, line_of(edge, kind), step), *to = row + 1;
-    int target = r->network->edges[edge].to;
+static void note_message(const vic_recording *r, const vic_event *event) {
+    vic_slice part = event->part;
+    double *row = message_at(r, line_of(event->edge, event->message), event->step), *to = row + 1;
+    int target = r->network->edges[event->edge].to;
     *row = 1;
     for (size_t k = 0; k < r->n_samples; k++, to += width(r, target))
         if (r->samples[k] >= part.first && r->samples[k] < part.first + part.samples)
-            write_sample(r, target, part, message, r->samples[k], to);
+            write_sample(r, target, part, event->values, r->samples[k], to);
 }
 
-static void note_error(void *context, const vic_population *p, int step) {
-    if (p->error)
-        write_own(context, p, VIC_QUANTITY_ERROR, step, p->error);
+static void note_error(const vic_recording *r, const vic_event *event) {
+    const vic_population *p = vic_inference_population(r->inference, event->population);
+    if (event->values)
+        write_own(r, p, VIC_QUANTITY_ERROR, event->step, event->values);
 }
 
 /* ---- what a population holds after a step ---- */
@@ -145,8 +145,7 @@ static const void *feedback_after(const vic_recording *r, const vic_population *
     return p->has_feedback ? p->feedback : NULL;
 }
 
-static void note_step(void *context, int step) {
-    vic_recording *r = context;
+static void note_step(const vic_recording *r, int step) {
     for (int id = 0; id < r->network->n_populations; id++) {
         const vic_population *p = vic_inference_population(r->inference, id);
         if (p == NULL)
@@ -160,6 +159,15 @@ static void note_step(void *context, int step) {
         if (step == 0 && is_output(p))
             write_own(r, p, VIC_QUANTITY_ERROR, step, p->error);
     }
+}
+
+static void receive(void *context, const vic_event *event) {
+    if (event->kind == VIC_EVENT_SEND)
+        note_message(context, event);
+    else if (event->kind == VIC_EVENT_ERROR)
+        note_error(context, event);
+    else
+        note_step(context, event->step);
 }
 
 /* ---- making one ---- */
@@ -205,9 +213,15 @@ static vic_status set_options(vic_inference *x, vic_inference_options options) {
 }
 
 static vic_status run(vic_recording *r) {
-    vic_recorder recorder = {
-        .context = r, .said = note_message, .erred = note_error, .after_step = note_step};
-    VIC_TRY(vic_inference_run_recorded(r->inference, r->batch, &recorder));
+    vic_subscriber subscriber = {.context = r,
+                                 .kinds = VIC_EVENT_BIT(VIC_EVENT_SEND) | VIC_EVENT_BIT(VIC_EVENT_ERROR) |
+                                          VIC_EVENT_BIT(VIC_EVENT_STEP_END),
+                                 .only = r->inference,
+                                 .receive = receive};
+    vic_subscribe(&subscriber);
+    vic_status status = vic_inference_run(r->inference, r->batch);
+    vic_unsubscribe(&subscriber);
+    VIC_TRY(status);
     VIC_TRY(vic_inference_check(r->inference));
     return collect(r);
 }

@@ -84,14 +84,12 @@ static vic_status make_take(vic_trace *t, const vic_inference *x) {
     return vic_allocate(columns * (size_t)t->n_populations, sizeof *take->sizes, &take->sizes);
 }
 
-static void begin(void *context, vic_inference *x) {
-    vic_trace *t = context;
+static void begin(vic_trace *t, vic_inference *x) {
     t->in_a_run = false;
     vic_timeline_start(timeline_of(x));
 }
 
-static void end_step(void *context, vic_inference *x, int step) {
-    vic_trace *t = context;
+static void end_step(vic_trace *t, vic_inference *x, int step) {
     double now = vic_now();
     if (step == 0 && t->status == VIC_OK)
         t->status = make_take(t, x);
@@ -134,8 +132,7 @@ static vic_status keep_spans(vic_take *take, vic_timeline *timeline) {
     return VIC_OK;
 }
 
-static void end(void *context, vic_inference *x) {
-    vic_trace *t = context;
+static void end(vic_trace *t, vic_inference *x) {
     vic_status stopped = vic_timeline_stop(timeline_of(x));
     if (!t->in_a_run)
         return;
@@ -143,6 +140,15 @@ static void end(void *context, vic_inference *x) {
     t->status = stopped == VIC_OK ? keep_spans(take, timeline_of(x)) : stopped;
     keep_sizes(t, take, x);
     t->inferences++;
+}
+
+static void receive(void *context, const vic_event *event) {
+    if (event->kind == VIC_EVENT_BEGIN)
+        begin(context, event->inference);
+    else if (event->kind == VIC_EVENT_STEP_END)
+        end_step(context, event->inference, event->step);
+    else
+        end(context, event->inference);
 }
 
 /* ---- the trace ---- */
@@ -155,8 +161,12 @@ vic_status vic_trace_open(vic_trace **trace, vic_group *group) {
     }
     vic_trace *t = *trace;
     t->group = group;
-    t->watcher = (vic_inference_watcher){.context = t, .begins = begin, .step_ends = end_step, .ends = end};
-    vic_inference_watch(&t->watcher);
+    t->subscriber =
+        (vic_subscriber){.context = t,
+                         .kinds = VIC_EVENT_BIT(VIC_EVENT_BEGIN) | VIC_EVENT_BIT(VIC_EVENT_STEP_END) |
+                                  VIC_EVENT_BIT(VIC_EVENT_END),
+                         .receive = receive};
+    vic_subscribe(&t->subscriber);
     status = vic_clock_check_make(&t->first, group);
     if (status != VIC_OK)
         vic_trace_close(trace);
@@ -167,7 +177,7 @@ void vic_trace_close(vic_trace **trace) {
     vic_trace *t = *trace;
     if (t == NULL)
         return;
-    vic_inference_unwatch(&t->watcher);
+    vic_unsubscribe(&t->subscriber);
     for (size_t i = 0; t->takes && i < 2 * t->kept; i++)
         release_take(&t->takes[i]);
     vic_release(&t->takes);

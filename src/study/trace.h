@@ -22,7 +22,7 @@ typedef struct vic_clock_check {
 
 struct vic_trace {
     vic_group *group;
-    vic_inference_watcher watcher;
+    vic_subscriber subscriber;
     bool in_a_run; /* not a sweep alone */
     vic_clock_check first;
     vic_status status; /* of recording on this rank */

@@ -6,13 +6,16 @@ typedef struct trajectory {
     vic_layer_check *checks;
 } trajectory;
 
-static vic_status note(void *context, int step) {
-    trajectory *t = context;
+static void note(const trajectory *t, int step) {
     vic_inference_options options = t->options;
     options.steps = step;
     vic_verification_compare(t->verification, options,
                              t->checks + (size_t)(step - 1) * (size_t)t->verification->exact->n_edges);
-    return VIC_OK;
+}
+
+static void receive(void *context, const vic_event *event) {
+    if (event->step > 0)
+        note(context, event->step);
 }
 
 static bool is_bad(vic_status status) {
@@ -32,7 +35,7 @@ static vic_status repeat(const vic_verification *v, size_t batch, vic_layer_chec
         if (is_bad(status))
             return status;
         worst = status == VIC_OK ? worst : status;
-        VIC_TRY(note(&t, shorter.steps));
+        note(&t, shorter.steps);
     }
     VIC_TRY(vic_checks_collect(v->x, (size_t)configured.steps, checks));
     return worst;
@@ -46,8 +49,13 @@ static vic_status follow(const vic_verification *v, size_t batch, vic_layer_chec
         return repeat(v, batch, checks);
     observed.observed = true;
     VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, observed)));
-    VIC_TRY(vic_inference_run_observed(v->x, batch, (vic_observer){.context = &t, .after_step = note}));
-    vic_status status = vic_inference_check(v->x);
+    vic_subscriber subscriber = {
+        .context = &t, .kinds = VIC_EVENT_BIT(VIC_EVENT_STEP_END), .only = v->x, .receive = receive};
+    vic_subscribe(&subscriber);
+    vic_status status = vic_inference_run(v->x, batch);
+    vic_unsubscribe(&subscriber);
+    VIC_TRY(status);
+    status = vic_inference_check(v->x);
     if (is_bad(status))
         return status;
     size_t steps = (size_t)vic_inference_steps(v->x);

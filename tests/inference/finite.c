@@ -1,7 +1,5 @@
 /* Where numbers first cease to be finite, beside a look at every array after every step. Run with any number
  * of ranks. */
-#include "vicinal/inference.h"
-
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
@@ -38,23 +36,15 @@ static bool all_finite(vic_inference *x, const vic_population *p, int step) {
            (step > 0 || !output || isfinite((float)vic_inference_loss(x)));
 }
 
-static void after_step(void *context, int step) {
+static void after_step(void *context, const vic_event *event) {
     look *l = context;
+    int step = event->step;
     int populations = vic_inference_network(l->x)->n_populations;
     for (int id = populations; id-- > 1 && l->first.step == NONE;) {
         const vic_population *p = vic_inference_population(l->x, id);
         if (p && !all_finite(l->x, p, step))
             l->first = (place){step, id};
     }
-}
-
-static void ignore_message(void *context, int edge, vic_message_kind kind, int step, vic_slice part,
-                           const void *message) {
-    (void)context, (void)edge, (void)kind, (void)step, (void)part, (void)message;
-}
-
-static void ignore_error(void *context, const vic_population *population, int step) {
-    (void)context, (void)population, (void)step;
 }
 
 /* Over all ranks. */
@@ -114,8 +104,11 @@ static bool told_as_seen(const setting *s, int edge, double factor, size_t parts
     for (size_t i = 0; input && edge == 0 && i < 4 * BATCH; i++)
         input[i] *= 1000; /* enough for the largest factor to overflow below the tanh */
     look l = {x, {NONE, -1}};
-    vic_recorder recorder = {&l, ignore_message, ignore_error, after_step};
-    together_assert_ok(vic_inference_run_recorded(x, BATCH, &recorder));
+    vic_subscriber subscriber = {
+        .context = &l, .kinds = VIC_EVENT_BIT(VIC_EVENT_STEP_END), .only = x, .receive = after_step};
+    vic_subscribe(&subscriber);
+    together_assert_ok(vic_inference_run(x, BATCH));
+    vic_unsubscribe(&subscriber);
     place seen = first_of_all(l.first), told = {NONE, -1};
     vic_status status = vic_inference_check(x);
     const char *text = status == VIC_OK ? "" : strstr(vic_error_text(), "population ");

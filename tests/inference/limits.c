@@ -37,21 +37,13 @@ static bool refused(vic_status status, const char *text) {
     return status == VIC_BAD_CONFIG && strstr(vic_error_text(), text) != NULL;
 }
 
-static vic_status ignore_step(void *context, int step) {
-    (void)context, (void)step;
-    return VIC_OK;
-}
-
 START_TEST(batches_that_do_not_fit) {
     static const size_t batches[] = {0, CAPACITY + 1, SIZE_MAX};
-    const vic_observer observer = {NULL, ignore_step};
     stage s;
     start(&s, "squared-error", true);
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
         together_assert(refused(vic_inference_run(s.x, batches[i]), "room for 1 to 4"));
         together_assert(refused(vic_inference_sweep(s.x, batches[i]), "room for 1 to 4"));
-        together_assert(refused(vic_inference_run_observed(s.x, batches[i], observer), "room for 1 to 4"));
-        together_assert(refused(vic_inference_run_recorded(s.x, batches[i], NULL), "room for 1 to 4"));
     }
     together_assert(refused(vic_inference_run(NULL, 1), "no inference"));
     together_assert_ok(vic_inference_run(s.x, CAPACITY));

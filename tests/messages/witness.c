@@ -28,7 +28,15 @@ static void end(void *unused, vic_inference *inference) {
     inferences++;
 }
 
-static vic_inference_watcher watcher = {.begins = begin, .ends = end};
+static void receive(void *context, const vic_event *event) {
+    if (event->kind == VIC_EVENT_BEGIN)
+        begin(context, event->inference);
+    else
+        end(context, event->inference);
+}
+
+static vic_subscriber subscriber = {.kinds = VIC_EVENT_BIT(VIC_EVENT_BEGIN) | VIC_EVENT_BIT(VIC_EVENT_END),
+                                    .receive = receive};
 
 static void start_anew(void) {
     vic_witness_record_destroy(&inside);
@@ -430,7 +438,7 @@ static Suite *make_suite(void) {
 }
 
 int main(int argc, char **argv) {
-    vic_inference_watch(&watcher);
+    vic_subscribe(&subscriber);
     int code = together_main(argc, argv, make_suite);
     vic_witness_record_destroy(&inside);
     vic_witness_record_destroy(&outside);

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void __real_vic_tell_end(vic_inference *x);
-void __real_vic_tell_leave(vic_inference *x);
-void __wrap_vic_tell_end(vic_inference *x);
-void __wrap_vic_tell_leave(vic_inference *x);
+void __real_vic_emit_end(vic_inference *x);
+void __real_vic_emit_leave(vic_inference *x);
+void __wrap_vic_emit_end(vic_inference *x);
+void __wrap_vic_emit_leave(vic_inference *x);
 
 static int me, last;
 
@@ -166,7 +166,7 @@ static const struct violation *chosen(void) {
 
 static int inferences;
 
-void __wrap_vic_tell_end(vic_inference *x) {
+void __wrap_vic_emit_end(vic_inference *x) {
     const struct violation *v = chosen();
     MPI_Comm_rank(MPI_COMM_WORLD, &me);
     MPI_Comm_size(MPI_COMM_WORLD, &last);
@@ -174,17 +174,17 @@ void __wrap_vic_tell_end(vic_inference *x) {
     inferences++;
     if (v && v->inside && inferences == 2)
         v->inside();
-    __real_vic_tell_end(x);
+    __real_vic_emit_end(x);
     if (reversed == MPI_COMM_NULL)
         MPI_Comm_split(MPI_COMM_WORLD, 0, last - me, &reversed);
     if (v && v->outside && inferences == 1)
         v->outside();
 }
 
-void __wrap_vic_tell_leave(vic_inference *x) {
+void __wrap_vic_emit_leave(vic_inference *x) {
     const struct violation *v = chosen();
     if (v && v->holding)
         v->holding(x);
-    __real_vic_tell_leave(x);
+    __real_vic_emit_leave(x);
     close_window();
 }

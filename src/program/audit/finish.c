@@ -139,7 +139,7 @@ vic_status vic_audit_finish(vic_group *group, vic_audit_report *report) {
     vic_list pairs = {.item = sizeof(vic_audit_pair)};
     *report = (vic_audit_report){0};
     vic_witness_watch(NULL);
-    vic_inference_unwatch(&a->watcher);
+    vic_unsubscribe(&a->subscriber);
     vic_status status = vic_group_agree(group, sum_up(a, &pairs));
     if (status == VIC_OK)
         status = gather_all(group, a, &pairs, report);

@@ -23,7 +23,7 @@ typedef struct vic_audit {
     int me, n_ranks;
     vic_witness_record *outside; /* of all inferences */
     vic_stage *stages;
-    vic_inference_watcher watcher;
+    vic_subscriber subscriber;
     vic_audit_pair *to, *from; /* per rank: this rank's messages there, and what it heard from there */
     vic_audit_rank self;
     vic_list calls, holdings, parameters;

@@ -54,8 +54,7 @@ static vic_stage *open_stage(vic_audit *a, vic_inference *x) {
     return a->stages = s;
 }
 
-static void begin(void *context, vic_inference *x) {
-    vic_audit *a = context;
+static void begin(vic_audit *a, vic_inference *x) {
     vic_stage *s = find(a, x);
     if (s == NULL)
         s = open_stage(a, x);
@@ -65,8 +64,7 @@ static void begin(void *context, vic_inference *x) {
     s->began = vic_now();
 }
 
-static void end(void *context, vic_inference *x) {
-    vic_audit *a = context;
+static void end(vic_audit *a, const vic_inference *x) {
     const vic_stage *s = find(a, x);
     if (s)
         a->self.seconds += vic_now() - s->began;
@@ -74,8 +72,7 @@ static void end(void *context, vic_inference *x) {
     vic_witness_watch(a->outside);
 }
 
-static void leave(void *context, vic_inference *x) {
-    vic_audit *a = context;
+static void leave(vic_audit *a, const vic_inference *x) {
     for (vic_stage **place = &a->stages; *place; place = &(*place)->next) {
         vic_stage *s = *place;
         if (s->inference != x)
@@ -90,6 +87,15 @@ static void leave(void *context, vic_inference *x) {
     }
 }
 
+static void receive(void *context, const vic_event *event) {
+    if (event->kind == VIC_EVENT_BEGIN)
+        begin(context, event->inference);
+    else if (event->kind == VIC_EVENT_END)
+        end(context, event->inference);
+    else
+        leave(context, event->inference);
+}
+
 /* ---- the beginning ---- */
 
 static vic_status make(vic_audit **audit, const vic_group *group) {
@@ -100,7 +106,10 @@ static vic_status make(vic_audit **audit, const vic_group *group) {
     a->calls.item = sizeof(vic_audit_call);
     a->holdings.item = sizeof(vic_audit_holding);
     a->parameters.item = sizeof(vic_audit_parameter);
-    a->watcher = (vic_inference_watcher){.context = a, .begins = begin, .ends = end, .leaves = leave};
+    a->subscriber = (vic_subscriber){.context = a,
+                                     .kinds = VIC_EVENT_BIT(VIC_EVENT_BEGIN) | VIC_EVENT_BIT(VIC_EVENT_END) |
+                                              VIC_EVENT_BIT(VIC_EVENT_LEAVE),
+                                     .receive = receive};
     VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *a->to, &a->to));
     VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *a->from, &a->from));
     for (int rank = 0; rank < a->n_ranks; rank++) {
@@ -118,7 +127,7 @@ vic_status vic_audit_start(vic_group *group) {
     if (status != VIC_OK)
         return status;
     vic_audit_measure(&vic_audit_now->self.call_cost, &vic_audit_now->self.inference_cost);
-    vic_inference_watch(&vic_audit_now->watcher);
+    vic_subscribe(&vic_audit_now->subscriber);
     vic_witness_watch(vic_audit_now->outside);
     return VIC_OK;
 }

@@ -36,21 +36,53 @@ static void print_weight(const place *at) {
         printf(" * %.9g", own->values[own->count == 1 ? 0 : at->i]);
 }
 
-static void print_quantity(const place *at, const char *word, size_t length) {
-    char last = word[length - 1];
-    int step = last == '0' ? 0 : last == '-' ? at->step - 1 : at->step;
-    size_t name = last == '0' || last == '-' ? length - 1 : length;
-    for (int q = 0; q < VIC_QUANTITIES; q++) {
-        const char *known = vic_quantity_name((vic_quantity)q);
-        if (strlen(known) != name || strncmp(known, word, name) != 0)
-            continue;
-        const double *values = vic_tale_state(at->tale, at->population, (vic_quantity)q, step);
-        printf("%s", vic_number(at->tale, values[at->i]).text);
-    }
+/* What moves: by it algorithms that predict in steps are told. */
+static vic_quantity place_of(const vic_tale *t) {
+    return vic_tale_in_beliefs(t) ? VIC_QUANTITY_BELIEF : VIC_QUANTITY_DISPLACEMENT;
+}
+
+static const char *place_name(const vic_tale *t) {
+    return vic_tale_in_beliefs(t) ? "v" : "d";
+}
+
+static void print_value(const place *at, vic_quantity quantity, int step) {
+    const double *values = vic_tale_state(at->tale, at->population, quantity, step);
+    printf("%s", vic_number(at->tale, values[at->i]).text);
 }
 
 static bool is_word(const char *word, size_t length, const char *known) {
     return strlen(known) == length && strncmp(word, known, length) == 0;
+}
+
+static void print_quantity(const place *at, const char *word, size_t length) {
+    char last = word[length - 1];
+    int step = last == '0' ? 0 : last == '-' ? at->step - 1 : at->step;
+    size_t name = last == '0' || last == '-' ? length - 1 : length;
+    if (is_word(word, name, "place"))
+        print_value(at, place_of(at->tale), step);
+    for (int q = 0; q < VIC_QUANTITIES; q++)
+        if (is_word(word, name, vic_quantity_name((vic_quantity)q)))
+            print_value(at, (vic_quantity)q, step);
+}
+
+static void print_where(int p, bool beliefs) {
+    if (!beliefs)
+        printf(", where d_%d = v_%d - vhat_%d", p, p, p);
+}
+
+/* Words that depend on what moves; false: it is none of them. */
+static bool print_moving(const place *at, const char *word, size_t length) {
+    bool beliefs = vic_tale_in_beliefs(at->tale);
+    int p = at->population;
+    if (is_word(word, length, "v"))
+        printf("%s_%d", place_name(at->tale), p);
+    else if (is_word(word, length, "mu"))
+        printf(beliefs ? "mu_%d" : "the change of mu_%d", p);
+    else if (is_word(word, length, "where"))
+        print_where(p, beliefs);
+    else
+        return false;
+    return true;
 }
 
 static void print_place(const place *at, const char *word, size_t length) {
@@ -69,7 +101,7 @@ static void print_place(const place *at, const char *word, size_t length) {
         print_weight(at);
     else if (is_word(word, length, "unweighted"))
         printf("%s", o->precision_weights ? "the unweighted " : "");
-    else
+    else if (!print_moving(at, word, length))
         print_quantity(at, word, length);
 }
 
@@ -101,10 +133,11 @@ static bool is_told(const vic_tale *t, const vic_local_rule *rule, int p, int st
 
 static void tell_neurons(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
     place at = {t, p, step, 0};
-    const double *result = vic_tale_state(t, p, rule->result, step + rule->result_step);
+    vic_quantity what = rule->moves ? place_of(t) : rule->result;
+    const double *result = vic_tale_state(t, p, what, step + rule->result_step);
     size_t n = vic_tale_neurons(t, p);
     for (at.i = 0; at.i < vic_shown(n); at.i++) {
-        printf("      %s_%d[%zu] <- ", rule->name, p, at.i + 1);
+        printf("      %s_%d[%zu] <- ", rule->moves ? place_name(t) : rule->name, p, at.i + 1);
         print_text(&at, rule->numbers);
         printf(" = %s\n", vic_number(t, result[at.i]).text);
     }
@@ -113,7 +146,7 @@ static void tell_neurons(const vic_tale *t, const vic_local_rule *rule, int p, i
 
 static void tell_belief(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
     printf("  %s v_%d = ", vic_voice(t, "believes now", "I believe now"), p);
-    print_text(&(place){t, p, step, 0}, rule->belief);
+    print_text(&(place){t, p, step, 0}, rule->moves ? "vhat_{p} + d_{p}" : rule->belief);
     printf(" = ");
     vic_tell_vector(t, vic_tale_state(t, p, VIC_QUANTITY_BELIEF, step), vic_tale_neurons(t, p));
     printf("\n");
@@ -141,7 +174,7 @@ static void tell_rule(const vic_tale *t, const vic_local_rule *rule, int p, int 
     }
     if (rule->numbers)
         tell_neurons(t, rule, p, step);
-    if (rule->belief)
+    if (rule->belief || (rule->moves && !vic_tale_in_beliefs(t)))
         tell_belief(t, rule, p, step);
     if (rule->is_loss)
         vic_tell_loss(t, step, vic_tale_state(t, p, rule->result, step));
