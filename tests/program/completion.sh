@@ -83,7 +83,7 @@ check "a file" offers 'vicinal verify x --weights files/some.s' files/some.safet
 check "  behind =" offers 'vicinal verify x --weights=files/some.s' files/some.safetensors
 check "  with a blank" offers 'vicinal verify x --weights files/t' 'files/two words'
 check "a folder" offers 'vicinal train x --out files/some' files/some.run
-check "a run" offers 'vicinal report fo' folder
+check "a run" offers 'vicinal report files/some' files/some.run
 check "no number" offers 'vicinal explain x --sample '
 
 echo "-- keys"
