@@ -59,6 +59,9 @@ vic_status vic_config_resolved(const vic_config *config, char **text);
 /* Prints the reference of all keys, or of those whose path begins with the words of `under` where that is not
  * NULL. Errors: VIC_BAD_CONFIG when there is no such key, with the nearest one. */
 vic_status vic_config_help(FILE *to, const char *under);
+/* Prints what a completion script for bash needs to know of the keys: the variables _vicinal_sections and
+ * _vicinal_keys, and the function _vicinal_choices KEY. */
+void vic_config_completion(FILE *to);
 
 /* ---- what a run must share with another to go on where that one stopped ---- */
 

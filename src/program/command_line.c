@@ -185,22 +185,29 @@ static vic_status read_words(vic_command_line *line, int argc, char **argv) {
     return check_complete(line);
 }
 
+/* help [COMMAND | config [KEY] | completion], or --help */
+static vic_status read_help(vic_command_line *line, int argc, char **argv) {
+    line->help = true;
+    if (argc < 3)
+        return VIC_OK;
+    line->help_config = strcmp(argv[2], "config") == 0;
+    line->help_completion = strcmp(argv[2], "completion") == 0;
+    if (line->help_config)
+        line->help_key = argc > 3 ? argv[3] : NULL;
+    if (line->help_config || line->help_completion)
+        return VIC_OK;
+    line->command = find_command(argv[2]);
+    return line->command ? VIC_OK : unknown_command(argv[2]);
+}
+
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv) {
     *line = (vic_command_line){0};
     if (argc < 2)
         return vic_fail(VIC_BAD_CONFIG, "no command is given: see vicinal --help");
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0)
+        return read_help(line, argc, argv);
     line->version = strcmp(argv[1], "--version") == 0;
-    line->help = is_help(argv[1]) || strcmp(argv[1], "help") == 0;
-    line->help_config = line->help && argc > 2 && strcmp(argv[2], "config") == 0;
-    if (line->help_config) {
-        line->help_key = argc > 3 ? argv[3] : NULL;
-        return VIC_OK;
-    }
-    if (line->help && argc > 2) {
-        line->command = find_command(argv[2]);
-        return line->command ? VIC_OK : unknown_command(argv[2]);
-    }
-    if (line->help || line->version)
+    if (line->version)
         return VIC_OK;
     line->command = find_command(argv[1]);
     if (line->command == NULL)

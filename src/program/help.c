@@ -12,6 +12,7 @@ static void print_program(FILE *to) {
         to,
         "\n    vicinal COMMAND --help     its options and an example\n"
         "    vicinal help config        every key of a config: what it may be, its default, what it means\n"
+        "    vicinal help completion    completion for bash: eval \"$(vicinal help completion)\"\n"
         "    vicinal --version\n\n"
         "Results go to stdout (as JSON with --json), talk and progress to stderr.\n"
         "Exit codes: 0 done; 1 a check failed; 2 the command line or the config is wrong;\n"

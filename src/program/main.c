@@ -32,6 +32,11 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
     }
     if (line->help_config)
         return talks ? vic_config_help(stdout, line->help_key) : VIC_OK;
+    if (line->help_completion) {
+        if (talks)
+            vic_print_completion(stdout);
+        return VIC_OK;
+    }
     if (line->help) {
         if (talks)
             vic_print_help(stdout, line->command);

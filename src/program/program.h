@@ -19,8 +19,8 @@ typedef struct vic_command vic_command;
 typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     const char *help_key;       /* with help_config: the key, or NULL for all */
-    bool help, help_config, version, json, resume, keep, weights_only, trajectory, learn, alone, audit,
-        quiet_steps;
+    bool help, help_config, help_completion, version, json, resume, keep, weights_only, trajectory, learn,
+        alone, audit, quiet_steps;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
         *calibrate, *machine;
@@ -83,6 +83,8 @@ vic_status vic_tracing_end(vic_trace **trace, const vic_command_line *line, vic_
                            vic_status status);
 
 void vic_print_help(FILE *to, const vic_command *command);
+/* A script for bash that completes commands, their options, and the keys of configs. */
+void vic_print_completion(FILE *to);
 
 /* ---- what the commands share ---- */
 

@@ -15,6 +15,10 @@ cmake --install "$VICINAL_BUILD/release" --prefix "$prefix" >"$prefix/log"
 verified=$(cd "$prefix" && "$prefix/bin/vicinal" verify "$root/configs/digits.yaml")
 grep -q "^passed" <<<"$verified"
 
+# shellcheck disable=SC2016
+PATH=$prefix/bin:$PATH bash -c 'source "$1" && complete -p vicinal' bash \
+    "$prefix/share/bash-completion/completions/vicinal" >/dev/null
+
 cat >"$prefix/own.c" <<'END'
 #include "vicinal/group_mpi.h"
 #include <stdio.h>

@@ -160,7 +160,8 @@ START_TEST(every_algorithm_can_be_predicted) {
     static const int rank_of[] = {0, 1, 2};
     for (size_t i = 0; i < n; i++) {
         vic_dry_run *run;
-        vic_inference_options options = {.algorithm = all[i], .eta = 1, .steps = 2};
+        vic_inference_options options = {
+            .algorithm = all[i], .eta = 1, .steps = 2, .penalty = 1, .dual_rate = 1};
         together_assert_ok(vic_dry_run_create(&run, &machine, network, rank_of, BATCH, options));
         vic_dry_run_destroy(&run);
     }
