@@ -1,4 +1,4 @@
-/* Inference: exact, fixed-prediction and strict predictive coding over the populations of this rank. */
+/* Inference: backpropagation and predictive coding over the populations of this rank. */
 #ifndef VICINAL_INFERENCE_H
 #define VICINAL_INFERENCE_H
 
@@ -14,6 +14,8 @@ typedef struct vic_algorithm vic_algorithm;
 const vic_algorithm *const *vic_algorithms(size_t *count);
 const vic_algorithm *vic_algorithm_find(const char *name);
 const char *vic_algorithm_name(const vic_algorithm *algorithm);
+/* What it does, in one line. */
+const char *vic_algorithm_help(const vic_algorithm *algorithm);
 
 /* What others ask of an algorithm, in the place of its name. */
 typedef struct vic_algorithm_traits {
@@ -21,6 +23,7 @@ typedef struct vic_algorithm_traits {
     bool single_step;           /* one pass, whatever `steps` says; eta and coordinates mean nothing to it */
     bool takes_microbatches;    /* of a batch, one behind the other */
     bool takes_initial_beliefs; /* starts from beliefs that are given */
+    bool takes_error_weights;   /* precision_weights; the updates of backpropagation are the same with any */
     bool follows_law;           /* its updates are the exact ones times vic_law */
     int closing_steps;          /* that follow the `steps` of the options: nothing moves in them */
     bool has_dual;              /* populations keep multipliers: vic_population.dual */
@@ -34,6 +37,9 @@ typedef struct vic_algorithm_traits {
 const vic_algorithm_traits *vic_algorithm_traits_of(const vic_algorithm *algorithm);
 /* The one that is backpropagation. */
 const vic_algorithm *vic_algorithm_exact(void);
+/* Do populations act one after the other within a step, from the output to the input, so that an error
+ * crosses several edges in it? Otherwise all act at once. */
+bool vic_algorithm_passes_down(const vic_algorithm *algorithm);
 
 /* How much the errors of a population weigh (Rosenbaum 2022, the section on covariance): its inverse variance
  * P, one number for all neurons or one for each. Its messages and its synaptic updates carry w = P eps. */
@@ -48,11 +54,12 @@ typedef struct vic_inference_options {
     int steps;  /* n >= 1 */
     vic_coordinates coordinates;
     double penalty, dual_rate; /* rho and alpha, where populations keep multipliers; > 0 */
-    /* exact alone: the batch is taken in so many parts, one behind the other (0 and 1: as a whole). */
+    /* The batch is taken in so many parts, one behind the other (0 and 1: as a whole); where the algorithm
+     * takes_microbatches. */
     int microbatches;
     bool always;          /* every message in every step, for comparison; the default is structural silence */
     bool record;          /* keep what `infer` writes: sweep predictions and the n-times updated beliefs */
-    bool initial_beliefs; /* strict starts from beliefs that are given */
+    bool initial_beliefs; /* it starts from beliefs that are given, where the algorithm takes them */
     /* Per population, of which the hidden ones count; NULL: 1 everywhere. Not owned. */
     const vic_error_precision *precision_weights;
     /* What the wires do to messages; NULL: nothing. Not owned. Where some are late, lose or add noise, every
@@ -72,7 +79,7 @@ typedef struct vic_schedule vic_schedule;
 
 /* Local. A pure function of (network, options). Free with vic_schedule_destroy.
  * Errors: VIC_BAD_CONFIG when a population is cut off from the input or the output, or the algorithm takes no
- * micro-batches. */
+ * micro-batches, or no precision weights. */
 vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *network,
                                vic_inference_options options);
 void vic_schedule_destroy(vic_schedule **schedule);
@@ -80,7 +87,7 @@ void vic_schedule_destroy(vic_schedule **schedule);
 /* Is this (edge, kind) spoken in `step`? Steps count from 1; the sweep's predictions are step 0. */
 bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
 
-/* How many steps the options ask for: `steps`, or 1 for exact. */
+/* How many steps the options ask for: `steps`, or 1 in a single pass, and the closing steps. */
 int vic_schedule_steps(const vic_schedule *schedule);
 
 /* In how many messages, each with a part of the batch, comes what is spoken once in a step; see

@@ -1,14 +1,14 @@
-/* Studies of an inference: the law of fixed-prediction, verification against exact, a recording of what
- * happened in it, and what messages cost. */
+/* Studies of an inference: the law of its errors, verification against exact, a recording of what happened in
+ * it, and what messages cost. */
 #ifndef VICINAL_STUDY_H
 #define VICINAL_STUDY_H
 
 #include "vicinal/inference.h"
 #include "vicinal/rules.h"
 
-/* How long a fixed-prediction error is after n steps, relative to the exact one, `height` edges below the
- * output: P[Binomial(n-1, eta) >= height], for 0 < eta <= 1. Summed from its tail, so that small values keep
- * their digits. */
+/* How long an error is after n steps, relative to the exact one, `height` edges below the output, where
+ * predictions and Jacobians stay at those of the sweep: P[Binomial(n-1, eta) >= height], for 0 < eta <= 1.
+ * Summed from its tail, so that small values keep their digits. */
 double vic_law(double eta, int steps, int height);
 
 /* The same where each population has a rate of its own, eta P_l: rates[0] is that of the population in
@@ -33,8 +33,8 @@ typedef struct vic_layer_check {
     bool underflows;       /* all of a parameter's update is 0 where law times exact, in float64, is not */
 } vic_layer_check;
 
-/* Whether the algorithm promises anything that can pass or fail: exact, and fixed-prediction in error
- * coordinates with eta <= 1, over perfect wires. */
+/* Whether the algorithm promises anything that can pass or fail: backpropagation, and what follows the law,
+ * in error coordinates with eta <= 1, over perfect wires. */
 bool vic_verification_judges(const vic_network *network, vic_inference_options options);
 
 /* Collective. Runs exact and the configured algorithm on the same batch, which has been fed, and compares the

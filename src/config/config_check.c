@@ -1,14 +1,29 @@
 /* What one key must be because of others. */
 #include "config_schema.h"
 
+enum { NAMES = 256 };
+
+/* Those that take micro-batches: "exact, ..." */
+static const char *takers_of_pieces(char names[NAMES]) {
+    size_t count, used = 0;
+    const vic_algorithm *const *all = vic_algorithms(&count);
+    names[0] = '\0';
+    for (size_t i = 0; i < count && used < NAMES; i++)
+        if (vic_algorithm_traits_of(all[i])->takes_microbatches)
+            used += (size_t)snprintf(names + used, NAMES - used, "%s%s", used > 0 ? ", " : "",
+                                     vic_algorithm_name(all[i]));
+    return names;
+}
+
 vic_status config_check_microbatches(const config_node *node, const vic_config *config, const void *at) {
+    char names[NAMES];
     if (*(const int *)at <= 1 || vic_algorithm_traits_of(config->inference.algorithm)->takes_microbatches)
         return VIC_OK;
-    return config_fail(node->place,
-                       "inference.microbatches is for the algorithm %s (backpropagation in a "
-                       "pipeline), not for %s: leave it out, or write 1",
-                       vic_algorithm_name(vic_algorithm_exact()),
-                       vic_algorithm_name(config->inference.algorithm));
+    return config_fail(
+        node->place,
+        "inference.microbatches is for algorithms that take a batch as a pipeline (%s), not for "
+        "%s: leave it out, or write 1",
+        takers_of_pieces(names), vic_algorithm_name(config->inference.algorithm));
 }
 
 /* A loss on classes needs one number per class. */
@@ -41,6 +56,17 @@ static vic_status check_pieces(const config_node *root, const vic_config *config
                        config->learning.batch, microbatches);
 }
 
+static vic_status check_weights(const config_node *root, const vic_config *config) {
+    const vic_algorithm *algorithm = config->inference.algorithm;
+    if (config->inference.precision_weights == NULL ||
+        vic_algorithm_traits_of(algorithm)->takes_error_weights)
+        return VIC_OK;
+    return config_fail(
+        config_node_find(config_node_find(root, "inference"), "precision_weights")->place,
+        "inference.precision_weights means nothing to %s, whose errors have no weights: leave it out",
+        vic_algorithm_name(algorithm));
+}
+
 static vic_status check_batch(const config_node *root, const vic_config *config) {
     const config_node *section = config_node_find(root, "learning");
     if (!config->has_learning)
@@ -55,5 +81,6 @@ static vic_status check_batch(const config_node *root, const vic_config *config)
 vic_status config_check_together(const config_node *root, const vic_config *config) {
     VIC_TRY(check_output(root, config));
     VIC_TRY(check_batch(root, config));
+    VIC_TRY(check_weights(root, config));
     return check_pieces(root, config);
 }

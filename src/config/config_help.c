@@ -34,6 +34,14 @@ static void print_functions(FILE *to) {
         fprintf(to, "    %-10s %s\n", kinds[i]->name, kinds[i]->help);
 }
 
+static void print_algorithms(FILE *to) {
+    size_t count;
+    const vic_algorithm *const *all = vic_algorithms(&count);
+    fputs("\nAlgorithms of inference.algorithm\n", to);
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, "    %-20s %s\n", vic_algorithm_name(all[i]), vic_algorithm_help(all[i]));
+}
+
 static void print_optimizers(FILE *to) {
     size_t count;
     const vic_optimizer_kind *const *kinds = vic_optimizer_kinds(VIC_FLOAT32, &count);
@@ -57,6 +65,7 @@ static vic_status print_all(FILE *to) {
     for (size_t i = 0; i < config_n_keys; i++)
         print_key(to, &config_keys[i]);
     print_functions(to);
+    print_algorithms(to);
     print_optimizers(to);
     print_formats(to);
     return VIC_OK;
@@ -99,6 +108,8 @@ vic_status vic_config_help(FILE *to, const char *under) {
         return unknown_key(under);
     if (strcmp(under, "network") == 0 || strcmp(under, "network.layers") == 0)
         print_functions(to);
+    if (strcmp(under, "inference") == 0 || strcmp(under, "inference.algorithm") == 0)
+        print_algorithms(to);
     if (strncmp(under, "learning", strlen("learning")) == 0)
         print_optimizers(to);
     if (strcmp(under, "data") == 0 || strcmp(under, "data.format") == 0)

@@ -81,6 +81,7 @@ static const vic_phase phases[] = {
 
 const vic_algorithm vic_augmented_lagrangian = {
     .name = "augmented-lagrangian",
+    .help = "beliefs move under multipliers of their errors; its fixed point is backpropagation's",
     .traits = {.takes_initial_beliefs = true,
                .predicts_in_steps = true,
                .closing_steps = CLOSING_STEPS,

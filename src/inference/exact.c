@@ -60,9 +60,11 @@ static void belief_after(const vic_inference *x, const vic_resident *r, int step
 
 const vic_algorithm vic_exact = {
     .name = "exact",
+    .help = "backpropagation as messages, in one step; a batch in pieces is a pipeline",
     .traits = {.is_backpropagation = true,
                .single_step = true,
                .takes_microbatches = true,
+               .takes_error_weights = true,
                .n_baselines = 1,
                .baseline_eta = {1}},
     .forms_every_error = true,

@@ -129,7 +129,8 @@ static void belief_after(const vic_inference *x, const vic_resident *r, int step
 
 const vic_algorithm vic_fixed_prediction = {
     .name = "fixed-prediction",
-    .traits = {.follows_law = true, .n_baselines = 2, .baseline_eta = {1, 0.1}},
+    .help = "errors relax towards what comes back from above; Jacobians stay at those of the sweep",
+    .traits = {.takes_error_weights = true, .follows_law = true, .n_baselines = 2, .baseline_eta = {1, 0.1}},
     .furnish = furnish,
     .speaks = speaks,
     .phases = VIC_PHASES(phases),

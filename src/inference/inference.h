@@ -48,7 +48,7 @@ typedef struct vic_phases {
 
 /* One algorithm. A new one is one file that fills this table, one registry line and one build line. */
 struct vic_algorithm {
-    const char *name;
+    const char *name, *help;
     vic_algorithm_traits traits;
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
@@ -76,8 +76,9 @@ struct vic_schedule {
     int *shortest, *longest; /* heights */
     bool unsteady;           /* some wires are late, lose or add noise */
     bool keeps_nothing;      /* eta P = 1 in every hidden population: an error keeps nothing of its past */
-    int *first_error;        /* the first step in which strict's eps_p can differ from 0 */
-    int *first_move;         /* the first step that can move v_p under strict */
+    /* Where predictions follow beliefs: */
+    int *first_error; /* the first step in which eps_p can differ from 0 */
+    int *first_move;  /* the first step that can move v_p */
 };
 
 /* A population of this rank and what an inference keeps for it. */

@@ -83,6 +83,8 @@ vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *netwo
     VIC_TRY(check_options(network, options));
     if (options.microbatches > 1 && !options.algorithm->traits.takes_microbatches)
         return vic_fail(VIC_BAD_CONFIG, "%s takes no micro-batches", options.algorithm->name);
+    if (options.precision_weights && !options.algorithm->traits.takes_error_weights)
+        return vic_fail(VIC_BAD_CONFIG, "%s takes no precision weights", options.algorithm->name);
     VIC_TRY(vic_allocate(1, sizeof **schedule, schedule));
     **schedule = (vic_schedule){
         .network = network,

@@ -69,7 +69,9 @@ static vic_status finish(vic_inference *x, vic_population *p) {
 
 const vic_algorithm vic_strict = {
     .name = "strict",
+    .help = "beliefs move to where errors are small; predictions and Jacobians follow them",
     .traits = {.takes_initial_beliefs = true,
+               .takes_error_weights = true,
                .predicts_in_steps = true,
                .n_baselines = 1,
                .baseline_eta = {0.1}},

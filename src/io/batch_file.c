@@ -1,4 +1,4 @@
-/* One batch: `input` (batch, ...), `target`, and for strict `initial.l`, in one file or two. */
+/* One batch: `input` (batch, ...), `target`, and initial beliefs `initial.l`, in one file or two. */
 #include "batch_target.h"
 #include "npy.h"
 
@@ -82,11 +82,10 @@ static bool is_known(const char *name, const vic_network *network) {
 
 static vic_status missing_input(const vic_tensor_file *file) {
     char list[VIC_TENSOR_LIST];
-    return vic_fail(
-        VIC_BAD_FILE,
-        "%s: tensor \"input\" is missing; the file has %s; a batch is \"input\", \"target\" and, for "
-        "strict, \"initial.1\", ...",
-        vic_tensor_file_path(file), vic_list_file(file, list));
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: tensor \"input\" is missing; the file has %s; a batch is \"input\", \"target\" and, "
+                    "for algorithms that start from given beliefs, \"initial.1\", ...",
+                    vic_tensor_file_path(file), vic_list_file(file, list));
 }
 
 /* Other tensors are passed over, unless one may be meant for what a batch has. */

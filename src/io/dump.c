@@ -76,6 +76,24 @@ static vic_status put_outward(vic_tensor_writer *writer, const vic_population *p
     return status;
 }
 
+/* What a population has as its arrays lie, which may be part by part. */
+static vic_status put_own_outward(vic_tensor_writer *writer, const vic_inference *x, const vic_population *p,
+                                  size_t batch, const char *what, const void *parts) {
+    vic_precision precision = p->network->precision;
+    void *whole;
+    if (vic_inference_part_of(x, p->id, 0).samples == batch)
+        return put_outward(writer, p, batch, what, parts);
+    VIC_TRY(vic_allocate(p->count * batch, vic_precision_bytes(precision), &whole));
+    for (size_t sample = 0; sample < batch;) {
+        vic_slice part = vic_inference_part_of(x, p->id, sample);
+        vic_put_slice(precision, p->count, batch, parts, part, whole);
+        sample = part.first + part.samples;
+    }
+    vic_status status = put_outward(writer, p, batch, what, whole);
+    vic_release(&whole);
+    return status;
+}
+
 static vic_status put_loss(vic_tensor_writer *writer, const vic_inference *x) {
     double loss = vic_inference_loss(x), rounded;
     vic_arithmetic_of(vic_inference_network(x)->precision)->from_float64(1, &loss, &rounded);
@@ -90,7 +108,7 @@ static vic_status put_population(vic_tensor_writer *writer, vic_inference *x, co
         VIC_TRY(put_outward(writer, p, batch, "belief", vic_inference_recorded_belief(x, p->id)));
         VIC_TRY(put_outward(writer, p, batch, "error", vic_inference_recorded_error(x, p->id)));
         if (p->dual && keeps_dual(x))
-            VIC_TRY(put_outward(writer, p, batch, "dual", p->dual));
+            VIC_TRY(put_own_outward(writer, x, p, batch, "dual", p->dual));
     }
     for (int k = 0; k < p->n_out; k++)
         for (size_t i = 0; i < p->out[k].n_parameters; i++) {

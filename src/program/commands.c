@@ -37,8 +37,8 @@ const vic_command_option vic_option_batch = {"batch", "F",
                                              false};
 const vic_command_option vic_option_batch_required = {
     "batch", "F",
-    "tensors `input`, optional `target` and, for strict, `initial.l`, in a safetensors file, or the input as "
-    ".npy",
+    "tensors `input`, optional `target` and, where the algorithm starts from given beliefs, `initial.l`, "
+    "in a safetensors file, or the input as .npy",
     true};
 const vic_command_option vic_option_target = {
     "target", "F", "the target of --batch, as .npy or `target` in a safetensors file", false};

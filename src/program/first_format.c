@@ -1,4 +1,4 @@
-/* Such a text is "float32, seed 7, cross-entropy mean; fixed-prediction, eta 0.5, steps 6, coordinates 0; ",
+/* Such a text is "float32, seed 7, cross-entropy mean; ALGORITHM, eta 0.5, steps 6, coordinates 0; ",
  * the functions of each layer with the shapes of their outputs and a |, what is said of channels and the like
  * where it is not the default, and the optimiser with its settings, " batch 64, drop_last 0". */
 #include "first_format.h"

@@ -198,18 +198,20 @@ static const vic_command_option *const options[] = {
 const vic_command vic_command_verify = {
     .name = "verify",
     .summary = "updates against exact and against the law, per layer; exit code 1 on a miss",
-    .description = "Runs exact (backpropagation as messages) and the configured algorithm on one batch and "
-                   "compares the\n"
-                   "updates of every layer: relative error, angle, the largest difference in units in the "
-                   "last place, and\n"
-                   "the measured length beside the law P[Binomial(n-1, eta) >= L-l]. Fixed-prediction in "
-                   "error coordinates\n"
-                   "passes or fails, and so does exact in micro-batches beside exact as a whole; strict and "
-                   "belief\n"
-                   "coordinates are reported. An update of 0 fails where the law times exact is not 0; where "
-                   "exact is 0 in\n"
-                   "float32, it is run in float64 to tell, which takes room for an inference in that "
-                   "precision meanwhile.\n",
+    .description =
+        "Runs exact (backpropagation as messages) and the configured algorithm on one batch and "
+        "compares the\n"
+        "updates of every layer: relative error, angle, the largest difference in units in the "
+        "last place, and\n"
+        "the measured length beside the law P[Binomial(n-1, eta) >= L-l]. An algorithm that "
+        "follows the law,\n"
+        "in error coordinates, passes or fails, and so does exact in micro-batches beside exact as "
+        "a whole; the\n"
+        "others, and belief coordinates, are reported. An update of 0 fails where the law times exact is not "
+        "0; where "
+        "exact is 0 in\n"
+        "float32, it is run in float64 to tell, which takes room for an inference in that "
+        "precision meanwhile.\n",
     .example =
         "mpirun -np 5 vicinal verify configs/digits.yaml --set inference.eta=0.1 --set inference.steps=20",
     .options = options,

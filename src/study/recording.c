@@ -145,6 +145,12 @@ static const void *feedback_after(const vic_recording *r, const vic_population *
     return p->has_feedback ? p->feedback : NULL;
 }
 
+/* The multiplier starts in the first step. */
+static const void *dual_after(const vic_recording *r, const vic_population *p, int step) {
+    vic_inference_options options = vic_inference_get_options(r->inference);
+    return step > 0 && vic_algorithm_traits_of(options.algorithm)->has_dual ? p->dual : NULL;
+}
+
 static void note_step(const vic_recording *r, int step) {
     for (int id = 0; id < r->network->n_populations; id++) {
         const vic_population *p = vic_inference_population(r->inference, id);
@@ -155,7 +161,7 @@ static void note_step(const vic_recording *r, int step) {
         write_quantity(r, id, VIC_QUANTITY_DISPLACEMENT, step, displacement_after(r, p, step));
         write_own(r, p, VIC_QUANTITY_PREDICTION, step, p->prediction);
         write_own(r, p, VIC_QUANTITY_FEEDBACK, step, feedback_after(r, p, step));
-        write_own(r, p, VIC_QUANTITY_DUAL, step, p->dual);
+        write_own(r, p, VIC_QUANTITY_DUAL, step, dual_after(r, p, step));
         if (step == 0 && is_output(p))
             write_own(r, p, VIC_QUANTITY_ERROR, step, p->error);
     }

@@ -177,7 +177,7 @@ wrong "^vicinal: --sweep widht: .*did you mean 'width'" small.yaml --sweep widht
 wrong "^vicinal: --sweep eta=-1: .*inference.eta" small.yaml --sweep eta=0.5,-1
 wrong "^vicinal: --sweep steps=0: " small.yaml --sweep steps=1,0
 wrong "^vicinal: --sweep precision=float16: " small.yaml --sweep precision=float16
-wrong "^vicinal: --sweep microbatches=2: .*is for the algorithm exact" small.yaml --sweep microbatches=1,2
+wrong "^vicinal: --sweep microbatches=2: .*is for algorithms that take a batch as a pipeline" small.yaml --sweep microbatches=1,2
 wrong "^vicinal: --sweep microbatches=0: .*whole number from 1" small.yaml "${pipeline[@]}" --sweep microbatches=0
 wrong "^vicinal: --sweep microbatches=97: .*at most learning.batch, which is 96" small.yaml "${pipeline[@]}" --sweep microbatches=97
 wrong "a batch of 8 samples cannot be cut into 9" small.yaml "${pipeline[@]}" --sweep batch=8 --sweep microbatches=9

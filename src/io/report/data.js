@@ -46,15 +46,15 @@ function messagesAt(run, sample, step) {
   return found;
 }
 
-/* Moments that the player stops at. The sweep goes up edge by edge, and exact comes down edge by edge; in every other
- * step all populations act at once. */
+/* Moments that the player stops at. The sweep goes up edge by edge, and where errors pass down within a step they come
+ * edge by edge; otherwise all populations act at once. */
 function framesOf(run, sample) {
   const frames = [{ step: 0, before: true, messages: [] }];
   const oneByOne = (step, messages) => messages.forEach((m) => frames.push({ step, messages: [m], partly: m }));
   oneByOne(0, messagesAt(run, sample, 0).sort((a, b) => a.edge - b.edge));
   for (let step = 1; step <= run.played; step++) {
     const messages = messagesAt(run, sample, step);
-    if (run.traits.single_step) oneByOne(step, messages.sort((a, b) => b.edge - a.edge));
+    if (run.traits.passes_down && messages.length > 0) oneByOne(step, messages.sort((a, b) => b.edge - a.edge));
     else frames.push({ step, messages });
   }
   return frames;
@@ -65,7 +65,7 @@ function stateStep(run, frame, population) {
   if (frame.before) return population === 0 ? 0 : -1;
   if (!frame.partly) return frame.step;
   if (frame.step === 0) return frame.partly.to >= population ? 0 : -1;
-  return frame.partly.to <= population ? frame.step : 0;
+  return frame.partly.to <= population ? frame.step : frame.step - 1;
 }
 
 function titleOf(run) {

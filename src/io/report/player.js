@@ -108,10 +108,10 @@ function tellMoment(lane, frame) {
   const spoken = frame.messages.length;
   if (frame.before) return "Before the sweep: only the input population knows anything, the data.";
   if (frame.step === 0) return `The sweep: population ${frame.partly.from} predicts population ${frame.partly.to}.` + (frame.partly.to === last ? " The output compares it with the target: the loss is known there, and nowhere else." : "");
-  if (frame.partly) return `Population ${frame.partly.from} says its error to population ${frame.partly.to}, which passes it on at once: backpropagation, as messages.`;
+  if (frame.partly) return `Population ${frame.partly.from} says its error to population ${frame.partly.to}, which passes ${run.traits.is_backpropagation ? "it on at once: backpropagation, as messages." : `its own on at once, in step ${frame.step} of ${run.played}.`}`;
   const all = `${awake} of ${last} populations above the input have an error.`;
   if (spoken === 0) return `Step ${frame.step}: silence. Nobody has anything new to say. ${all}`;
-  const news = run.traits.predicts_in_steps ? "Beliefs move, and predictions follow them." : run.eta === 1 ? "At \u03b7 = 1 the news comes down exactly one layer a step, and arrives whole." : `At \u03b7 = ${run.eta} everybody takes a part of the news and keeps a part of the old: it diffuses, and the update stays short.`;
+  const news = run.traits.predicts_in_steps ? "Beliefs move, and predictions follow them." : !run.traits.follows_law ? "Every rule is applied to what has come." : run.eta === 1 ? "At \u03b7 = 1 the news comes down exactly one layer a step, and arrives whole." : `At \u03b7 = ${run.eta} everybody takes a part of the news and keeps a part of the old: it diffuses, and the update stays short.`;
   return `Step ${frame.step} of ${run.played}: ${spoken} message${spoken === 1 ? "" : "s"}, all at once. ${news} ${all}`;
 }
 

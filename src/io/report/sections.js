@@ -50,7 +50,7 @@ function showTop() {
 function showLaw(index) {
   const run = data.runs[index], curves = run.trajectory;
   const layers = run.layers.filter((layer) => layer.scale !== null || layer.relative_error !== null);
-  const steps = Array.from({ length: run.played }, (_, i) => i + 1);
+  const steps = Array.from({ length: run.compared }, (_, i) => i + 1);
   const points = (key, layer) => steps.map((n, i) => [n, curves[key][layer.layer - 1]?.[i] ?? null]);
   const lawful = curves && layers.some((layer) => layer.law !== null);
   byId("law-lead").textContent = `${titleOf(run)}: ` + (run.traits.is_backpropagation ? "this is backpropagation, the reference itself." : lawful

@@ -150,8 +150,8 @@ const vic_command vic_command_comm = {
         "message: per edge, kind and step how many, how many bytes, how long they took to post and to wait "
         "for;\n"
         "per inference computing, waiting and the critical path. Beside the configured algorithm: exact\n"
-        "(backpropagation as messages), fixed-prediction and strict, event-driven and always speaking. With\n"
-        "inference.microbatches: m, exact is a pipeline of m parts of the batch, and stands beside m = 1.\n"
+        "(backpropagation as messages) and the others that comparisons show, event-driven and always\n"
+        "speaking. With inference.microbatches: m, a pipeline of m parts of the batch stands beside m = 1.\n"
         "launch/communication.md explains every column.\n",
     .example = "mpirun -np 5 vicinal comm configs/digits.yaml --sweep batch=16,64,256 --sweep ranks=1,5",
     .options = options,

@@ -63,16 +63,17 @@ static void feed_random(vic_comm_setting *s) {
 /* ---- the runs ---- */
 
 static bool same(vic_inference_options a, vic_inference_options b) {
-    if (a.algorithm != b.algorithm)
+    if (a.algorithm != b.algorithm || a.microbatches != b.microbatches)
         return false;
-    return vic_algorithm_traits_of(a.algorithm)->single_step ? a.microbatches == b.microbatches
-                                                             : a.always == b.always;
+    return vic_algorithm_traits_of(a.algorithm)->single_step || a.always == b.always;
 }
 
 /* Over wires that are late, lose or add noise, everybody always speaks; and one pass has no later step in
  * which what is late could be heard. */
 static bool makes_sense(const vic_comm_setting *s, vic_inference_options options) {
     bool late = false;
+    if (options.precision_weights && !vic_algorithm_traits_of(options.algorithm)->takes_error_weights)
+        return false;
     for (size_t i = 0; options.wires && i < options.wires->count; i++)
         late = late || options.wires->of[i].delay > 0;
     if (vic_algorithm_traits_of(options.algorithm)->single_step)
@@ -134,14 +135,35 @@ static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const plac
     return VIC_OK;
 }
 
-/* The last run, strict, needs most room. */
+/* On all ranks together; 0 where there is no forecast. */
+static double room_for(const vic_comm_setting *s, const vic_demand *demand) {
+    int ranks = s->session.rank_of[s->session.config->network->n_populations - 1] + 1;
+    double sum = 0, *bytes;
+    vic_status status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
+    if (status == VIC_OK)
+        status = vic_forecast(s->session.config, s->session.rank_of, demand, bytes);
+    for (int rank = 0; status == VIC_OK && rank < ranks; rank++)
+        sum += bytes[rank];
+    vic_release(&bytes);
+    return sum;
+}
+
+/* One run follows another: said is what the one takes that needs most room. */
 static void say_forecast(const vic_comm_setting *s, bool learns, const vic_source *data) {
-    vic_demand demand = {.capacity = s->batch,
-                         .learns = learns,
-                         .training_data = data != NULL,
-                         .options = s->runs[s->n_runs - 1].options};
-    if (vic_session_talks(&s->session))
-        vic_say_forecast(s->session.config, s->session.rank_of, &demand, true);
+    vic_demand most = {0};
+    double largest = -1;
+    if (!vic_session_talks(&s->session))
+        return;
+    for (size_t i = 0; i < s->n_runs; i++) {
+        vic_demand demand = {.capacity = s->batch,
+                             .learns = learns,
+                             .training_data = data != NULL,
+                             .options = s->runs[i].options};
+        double room = room_for(s, &demand);
+        most = room > largest ? demand : most;
+        largest = room > largest ? room : largest;
+    }
+    vic_say_forecast(s->session.config, s->session.rank_of, &most, true);
 }
 
 static vic_status measure_all(vic_comm_setting *s, const place *p, const vic_source *data) {

@@ -123,7 +123,7 @@ static json_t *curves(const page *p, const vic_report_run *run, member *value) {
     int n = p->network->n_edges;
     for (int e = 0; e < n; e++) {
         json_t *curve = run->layers[e].has_parameters ? json_array() : json_null();
-        for (int i = 0; i < run->played && json_is_array(curve); i++)
+        for (int i = 0; i < run->compared && json_is_array(curve); i++)
             json_array_append_new(curve, vic_json_number(value(&run->trajectory[i * n + e])));
         json_array_append_new(layers, curve);
     }
@@ -246,21 +246,22 @@ static json_t *energies_json(const vic_report_run *run) {
 /* What the page asks of the algorithm. */
 static json_t *traits_json(const vic_algorithm *algorithm) {
     const vic_algorithm_traits *traits = vic_algorithm_traits_of(algorithm);
-    return json_pack("{s:b, s:b, s:b}", "is_backpropagation", traits->is_backpropagation, "single_step",
-                     traits->single_step, "predicts_in_steps", traits->predicts_in_steps);
+    return json_pack("{s:b, s:b, s:b, s:b, s:b}", "is_backpropagation", traits->is_backpropagation,
+                     "single_step", traits->single_step, "predicts_in_steps", traits->predicts_in_steps,
+                     "follows_law", traits->follows_law, "passes_down", vic_algorithm_passes_down(algorithm));
 }
 
 static json_t *run_json(const page *p, const vic_report_run *run) {
     const vic_inference_options *o = &run->options;
-    return json_pack("{s:s, s:o, s:o, s:i, s:i, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "algorithm", vic_algorithm_name(o->algorithm), "traits", traits_json(o->algorithm),
-                     "eta", vic_json_number(o->eta), "steps", run->cost.steps, "played", run->played,
-                     "coordinates", o->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief", "messages",
-                     o->always ? "always" : "event-driven", "wires", o->wires != NULL, "configured",
-                     run->configured, "passed", passed_json(p, run), "layers", layers_json(p, run),
-                     "trajectory", trajectory_json(p, run), "seconds", vic_json_number(run->cost.seconds),
-                     "edges", vic_comm_edges_json(p->network, &run->cost), "free_energy", energies_json(run),
-                     "samples", recorded_json(p, run));
+    return json_pack(
+        "{s:s, s:o, s:o, s:i, s:i, s:i, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
+        vic_algorithm_name(o->algorithm), "traits", traits_json(o->algorithm), "eta", vic_json_number(o->eta),
+        "steps", run->cost.steps, "played", run->played, "compared", run->compared, "coordinates",
+        o->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief", "messages",
+        o->always ? "always" : "event-driven", "wires", o->wires != NULL, "configured", run->configured,
+        "passed", passed_json(p, run), "layers", layers_json(p, run), "trajectory", trajectory_json(p, run),
+        "seconds", vic_json_number(run->cost.seconds), "edges", vic_comm_edges_json(p->network, &run->cost),
+        "free_energy", energies_json(run), "samples", recorded_json(p, run));
 }
 
 /* ---- all ---- */

@@ -143,9 +143,10 @@ const vic_command vic_command_report = {
     .summary = "a run as one HTML page, with a player of its inference",
     .description =
         "Takes a run folder that train has left, runs its inference again on the first training batch, as\n"
-        "configured and beside exact, fixed-prediction and strict, and writes one page that needs nothing\n"
-        "else: learning curves, every layer's update against exact and the law, traffic per edge, the audit\n"
-        "where train was given --audit, and messages moving between populations step by step.\n"
+        "configured and beside exact and the other algorithms that comparisons show, and writes one page\n"
+        "that needs nothing else: learning curves, every layer's update against exact and the law, traffic\n"
+        "per edge, the audit where train was given --audit, and messages moving between populations step\n"
+        "by step.\n"
         "launch/report.md says how to read it.\n",
     .example = "vicinal train configs/digits.yaml --out runs/digits && vicinal report runs/digits",
     .options = options,

@@ -21,9 +21,9 @@ enum {
 typedef struct vic_report_run {
     vic_inference_options options;
     bool configured;
-    int played;                  /* steps of the trajectory and the recording */
-    vic_layer_check *layers;     /* after options.steps */
-    vic_layer_check *trajectory; /* played times layers; NULL of exact */
+    int played, compared;    /* steps of the recording; and of the trajectory, which has no closing ones */
+    vic_layer_check *layers; /* after options.steps */
+    vic_layer_check *trajectory; /* compared times layers; NULL of a single pass */
     vic_communication cost;
     vic_recording *recording;
 } vic_report_run;

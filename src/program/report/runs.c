@@ -16,6 +16,8 @@ static bool same(vic_inference_options a, vic_inference_options b) {
 static void add_run(vic_report *r, const vic_algorithm *algorithm, double eta, int steps) {
     const vic_report_run *configured = &r->runs[0];
     vic_inference_options options = configured->options;
+    if (options.precision_weights && !vic_algorithm_traits_of(algorithm)->takes_error_weights)
+        return;
     options.algorithm = algorithm;
     options.coordinates = VIC_COORDINATES_ERROR;
     options.microbatches = 1;
@@ -165,6 +167,7 @@ static vic_status shorten(const vic_report *r, vic_report_run *run) {
         VIC_TRY(vic_group_agree(r->session.group, vic_inference_set_options(x, shorter)));
     }
     run->played = vic_inference_steps(x);
+    run->compared = vic_inference_own_steps(x);
     return VIC_OK;
 }
 
@@ -176,7 +179,7 @@ static vic_status record(vic_report *r, vic_report_run *run) {
     VIC_TRY(shorten(r, run));
     if (!vic_algorithm_traits_of(run->options.algorithm)->single_step) {
         vic_status status =
-            vic_allocate((size_t)run->played * layers, sizeof *run->trajectory, &run->trajectory);
+            vic_allocate((size_t)run->compared * layers, sizeof *run->trajectory, &run->trajectory);
         VIC_TRY(vic_group_agree(r->session.group, status));
         VIC_TRY(vic_trajectory(x, r->batch, VIC_WEIGHTS_AND_BIASES, run->trajectory));
     }

@@ -58,7 +58,8 @@ static double binomial(int n, int k) {
 
 /* P[Binomial(n-1, eta) >= height], where it is not too long. */
 static void tell_law(const vic_tale *t, int edge, double law) {
-    int height = vic_network_output(t->network) - t->network->edges[edge].to, trials = t->steps - 1;
+    int height = vic_network_output(t->network) - t->network->edges[edge].to;
+    int trials = t->steps - vic_tale_traits(t)->closing_steps - 1;
     vic_number_text eta = vic_number(t, t->options.eta);
     if (!vic_tale_traits(t)->follows_law || t->options.precision_weights) {
         printf("      the law predicts %.9g\n", law);

@@ -82,10 +82,10 @@ static void tell_free_energy(const vic_tale *t, int step) {
     printf(" = %.17g\n", vic_recording_free_energy(t->recording, step));
 }
 
-/* Exact goes down through the populations, in the others all act at once. */
+/* Where errors pass down within a step, populations are told from the output on. */
 static vic_status tell_one_step(const vic_tale *t, int step) {
     int n = t->network->n_populations;
-    bool down = vic_tale_traits(t)->single_step;
+    bool down = vic_algorithm_passes_down(t->options.algorithm);
     printf("\n=== step %d%s ===\n", step, down ? ": errors from the output to the input" : "");
     for (int i = 0; i < n; i++) {
         int p = down ? n - 1 - i : i;

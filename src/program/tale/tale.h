@@ -79,7 +79,7 @@ typedef struct vic_view {
     const vic_edge *edge;
     double *const *theta; /* per parameter of the edge */
     double **home;        /* at the sweep's vhat, or at beliefs, as the algorithm has it */
-    double **change;      /* strict in error coordinates: how far `moved` is from home; else NULL */
+    double **change;      /* how far `moved` is from home, where displacements are carried; else NULL */
     double **moved;
     double **present; /* where Jacobians are taken: home or moved */
     double **error;   /* at the boundaries, NULL before vic_view_pull_back */

@@ -157,7 +157,7 @@ static vic_status move_all(vic_view *v, int from, int step) {
     return VIC_OK;
 }
 
-/* Strict follows its beliefs, with displacements or as they are; the others stay at vhat. */
+/* Where predictions follow beliefs, with displacements or as they are; otherwise at vhat. */
 vic_status vic_view_open(vic_view *v, const vic_tale *t, int edge, int step) {
     int from = t->network->edges[edge].from;
     bool moves = vic_tale_traits(t)->predicts_in_steps && from > 0, beliefs = moves && vic_tale_in_beliefs(t);
