@@ -121,16 +121,4 @@ sed -n '/^```c$/,/^```$/p' "$root/CONTRIBUTING.md" | sed '1d;$d' >damped.c
 check "its algorithm is whole" grep -q '^const vic_algorithm ' damped.c
 check "  compiles" "${CC:-cc}" -std=c11 -Wall -Wextra -Wshadow -Werror -fsyntax-only -D_POSIX_C_SOURCE=200809L \
     -I"$root/include" -I"$root/src/inference" damped.c
-# named_once NAME: one source names the algorithm, where it fills its table.
-named_once() {
-    local named
-    named=$(grep -rh --include='*.[ch]' "\"$1\"" "$root/src" "$root/include")
-    [[ $named =~ ^\ *\.name\ =\ \"$1\",$ ]]
-}
-ends 0 0 help config inference.algorithm
-algorithms=$(sed -n 's/^    one of //p' stdout | tr -d ,)
-check "there are algorithms" [ "$(wc -w <<<"$algorithms")" -ge 4 ]
-for algorithm in $algorithms; do
-    check "$algorithm is named in its own file alone" named_once "$algorithm"
-done
 finish
