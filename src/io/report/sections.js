@@ -56,7 +56,7 @@ function showLaw(index) {
   byId("law-lead").textContent = `${titleOf(run)}: ` + (run.traits.is_backpropagation ? "this is backpropagation, the reference itself." : lawful
     ? "after n steps an update points where backpropagation's does, and is P[Binomial(n\u22121, \u03b7) \u2265 L\u2212l] times as long. Marks are measured on this page's batch, lines are the law."
     : run.wires ? "over wires that are not perfect there is no such law for one batch. This is how far its updates are from exact."
-    : "it has no such law. Its updates go elsewhere, and this is how far.");
+    : "it promises no such law. This is how far its updates are from exact.");
   const charts = [];
   if (curves) {
     charts.push(lineChart({ title: "Length of the update, relative to exact", subtitle: lawful ? "lines: the law; marks: measured" : "measured", xName: "inference steps n", low: 0,
