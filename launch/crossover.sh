@@ -10,7 +10,7 @@ Usage: launch/crossover.sh [PLATFORM...] [--quick] [--depths "4 8 ..."] [--width
 Times one update (inference and gradients) of a network of equal layers, each on a rank of its own, against its depth:
 exact, exact in micro-batches, fixed-prediction (eta 1 in as many steps as layers, eta 0.1 in 20) and strict inference
 in 5, 10 and 20 steps (eta 0.1). Clusters are simulated (launch/simgrid.sh): no cluster is needed. Writes crossover.csv,
-a picture of it, and what it comes to. launch/crossover.md says what that is.
+a picture of it, and what it comes to. launch/guide/crossover.md says what that is.
 
 PLATFORM     one of launch/platforms/ (default: all of them)
 --quick      the same in seconds: few, small layers

@@ -8,7 +8,7 @@ Usage: launch/fidelity.sh [--quick] [--out DIR] [--ranks N]
 
 Infers one batch of digits over channels with other encodings, with the largest entries alone, with noise, losses
 and delays, by fixed-prediction and by strict inference. Compares the updates with backpropagation's, layer by layer
-and in all, counts the bytes sent, checks what is claimed of them, and draws SVG and PNG. launch/fidelity.md tells
+and in all, counts the bytes sent, checks what is claimed of them, and draws SVG and PNG. launch/guide/fidelity.md tells
 what is seen. Installs what is missing (as root on Debian or Ubuntu; otherwise it says what to install) and builds.
 
 --quick      a few settings of each, in seconds

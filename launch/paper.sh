@@ -18,7 +18,7 @@ FIGURE:
   fig5        fixed-prediction over training at eta 1, in as many steps as layers
   runtimes    seconds for two epochs with each algorithm
   rounding    what float32 costs strict inference, in error and in belief coordinates
-  all         all of them; launch/paper.md says how long each takes
+  all         all of them; launch/guide/paper.md says how long each takes
 
 --quick      the same checks in seconds: a small network on the digits that come with the repository
 --out DIR    tables and pictures go there (default: runs/paper, or runs/paper-quick)

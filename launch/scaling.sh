@@ -10,7 +10,7 @@ Usage: launch/scaling.sh [PLATFORM...] [--quick] [--ranks "8 16 ..."] [--out DIR
 For each number of ranks, a chain of as many populations of 1024 neurons, one a rank, joined by linear layers; batches
 of 256. Writes scaling.csv and a picture of the time of one step of strict inference, everybody speaking, against the
 number of populations, and of one backpropagation (exact) beside it. Clusters are simulated (launch/simgrid.sh).
-launch/simgrid.md shows what it comes to.
+launch/guide/simgrid.md shows what it comes to.
 
 PLATFORM    one of launch/platforms/ (default: fat-tree ethernet wan)
 --quick     8 to 64 ranks, on the fat tree

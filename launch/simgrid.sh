@@ -26,7 +26,7 @@ Examples:
 
 VICINAL_BUILD=DIR   build there, not in build/
 
-launch/simgrid.md explains it. Exit codes are those of vicinal; 2 also for what is wrong with the platform.
+launch/guide/simgrid.md explains it. Exit codes are those of vicinal; 2 also for what is wrong with the platform.
 END
 }
 

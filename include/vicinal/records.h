@@ -130,7 +130,7 @@ vic_status vic_table_close(vic_table **table);
 /* ---- machines ---- */
 
 /* Reads a machine from `text` (YAML or JSON, `size` bytes) as if it stood in the file `path`;
- * launch/machines.md describes it. Free with vic_machine_destroy. Errors: VIC_BAD_CONFIG, text
+ * launch/guide/machines.md describes it. Free with vic_machine_destroy. Errors: VIC_BAD_CONFIG, text
  * "file:line:column: what is wrong, what is allowed". */
 vic_status vic_machine_parse(vic_machine **machine, const char *path, const char *text, size_t size);
 /* Writes it so that vic_machine_parse reads back the same; `comment` is one line that the file begins with.

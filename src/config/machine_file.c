@@ -1,4 +1,4 @@
-/* Machines described in YAML or JSON, for `vicinal plan`: launch/machines.md. */
+/* Machines described in YAML or JSON, for `vicinal plan`: launch/guide/machines.md. */
 
 #include "config_reader.h"
 #include "config_yaml.h"
@@ -155,11 +155,11 @@ vic_status vic_machine_parse(vic_machine **machine, const char *path, const char
     VIC_TRY(vic_allocate(1, sizeof **machine, machine));
     vic_status status = config_yaml_read(&root, text, size, start);
     if (status == VIC_OK && (root == NULL || config_node_is_null(root)))
-        status = config_fail(start, "the machine file is empty; launch/machines.md says what it holds");
+        status = config_fail(start, "the machine file is empty; launch/guide/machines.md says what it holds");
     if (status == VIC_OK && root->kind != CONFIG_MAPPING)
         status = config_fail(start,
                              "a machine file is a mapping with the keys name, nodes, cores, memory, compute, "
-                             "links; launch/machines.md explains them");
+                             "links; launch/guide/machines.md explains them");
     if (status == VIC_OK)
         status = read_machine(root, path, *machine);
     config_node_destroy(&root);

@@ -102,7 +102,7 @@ static vic_status check_launch(const vic_launch *launch, const vic_command_line 
 }
 
 /* Open MPI 5.0's launcher reads stdout in pieces, and writes the first part of a line that it holds in front
- * of the next text from stderr; stdout lacks it then (launch/systems.md). */
+ * of the next text from stderr; stdout lacks it then (launch/guide/systems.md). */
 static void let_stdout_pass(void) {
     enum { NANOSECONDS = 100 * 1000 * 1000 };
     if (getenv("PMIX_RANK"))

@@ -68,7 +68,7 @@ static int errors_from(const algorithm_case *a, int l, int L, int n) {
     return at_least_0(n - L + l);
 }
 
-/* The same in all, as README.md and launch/communication.md have it. */
+/* The same in all, as README.md and launch/guide/communication.md have it. */
 static int all_predictions(const algorithm_case *a, int L, int n) {
     int sum = L;
     if (!is(a, "strict"))

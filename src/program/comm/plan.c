@@ -186,7 +186,7 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option option_machine = {
-    "machine", "F", "the machine, a file as comm --calibrate writes it; see launch/machines.md", true};
+    "machine", "F", "the machine, a file as comm --calibrate writes it; see launch/guide/machines.md", true};
 static const vic_command_option option_ranks = {
     "ranks", "N", "plan for N ranks (repeatable; default: one for each population)", false};
 static const vic_command_option option_csv = {"csv", "F", "the rows that comm --csv would write", false};
@@ -209,7 +209,7 @@ const vic_command vic_command_plan = {
         "network's\n"
         "arithmetic asks of it at the machine's speed; messages take what LogGP says of its wires. Nothing "
         "is\n"
-        "run and no data are read. launch/machines.md explains machine files, every column, and the model.\n",
+        "run and no data are read. launch/guide/machines.md explains machine files, every column, and the model.\n",
     .example = "vicinal plan configs/digits.yaml --machine launch/machines/fat-tree.yaml --ranks 1 --ranks 5",
     .options = options,
     .run = run,

@@ -78,7 +78,7 @@ void vic_plan_print_table(const vic_planning *planning) {
            "such a step,\n"
            "of ranks: those that leave their rank. comm: the share that goes if messages take no time. slow: "
            "the\n"
-           "rank with most to compute and post. memory: of the rank that needs most. launch/machines.md "
+           "rank with most to compute and post. memory: of the rank that needs most. launch/guide/machines.md "
            "explains\n"
            "every column.\n");
 }

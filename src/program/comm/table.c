@@ -128,7 +128,7 @@ static void print_notes(const vic_comm *comm) {
         "inference: from the first to the last thing done%s. computing, waiting: mean of the ranks; posting\n"
         "counts as waiting. crit.path: the longest chain of computing and messages, each population on a\n"
         "processor of its own. to save: its share that goes if messages take no time.\n"
-        "launch/communication.md explains every column.\n",
+        "launch/guide/communication.md explains every column.\n",
         comm->learns ? ", gradients included" : "");
     printf("noting a moment costs %.0f ns: at most %.2g %% of an inference%s.\n", 1e9 * c->note_cost,
            100 * overhead, overhead > most ? "; give it more to compute, or take its times as rough" : "");

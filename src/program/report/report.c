@@ -147,7 +147,7 @@ const vic_command vic_command_report = {
         "that needs nothing else: learning curves, every layer's update against exact and the law, traffic\n"
         "per edge, the audit where train was given --audit, and messages moving between populations step\n"
         "by step.\n"
-        "launch/report.md says how to read it.\n",
+        "launch/guide/report.md says how to read it.\n",
     .example = "vicinal train configs/digits.yaml --out runs/digits && vicinal report runs/digits",
     .options = options,
     .run = run,
