@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A learning rule that only this test registers, see odd_rule.c: every command runs, counts, explains and shows it as
-# its traits and texts say, on any number of ranks.
+# its traits and texts say, on any number of ranks. Usage: odd_rule.sh [whole]; whole: on more of them.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
@@ -14,6 +14,8 @@ name=thrice-damped
 odd=(--set "inference.algorithm=$name" --set inference.eta=0.5 --set inference.steps=6 --set inference.dual_rate=0.25)
 pieces=(--set inference.microbatches=3)
 batch=(--weights "$reference/weights.safetensors" --batch "$reference/batch.safetensors")
+numbers="1 5"
+[[ ${1:-} != whole ]] || numbers="1 2 5"
 settings='eta 0.5, 6 steps and 2 closing ones, rho 1, alpha 0.25'
 
 lacks() {
@@ -25,7 +27,7 @@ value() {
     "${VICINAL_JSON:?the built json_value}" "$2" <"$1"
 }
 
-# same_bits WHAT FILE... -- WORD...: one rank's files are those of 2 and 5 ranks, where the words name them {}/FILE.
+# same_bits WHAT FILE... -- WORD...: one rank's files are those of any number of ranks, where the words name them {}/FILE.
 same_bits() {
     local what=$1 files=() ranks file
     shift
@@ -34,9 +36,9 @@ same_bits() {
         shift
     done
     shift
-    for ranks in 1 2 5; do
+    for ranks in $numbers; do
         rm -rf "on$ranks" && mkdir "on$ranks"
-        check "$what, $ranks ranks" ends 0 $ranks "${@//\{\}/on$ranks}"
+        check "$what, $ranks ranks" ends 0 "$ranks" "${@//\{\}/on$ranks}"
         cp stdout "on$ranks/printed"
         for file in "${files[@]}"; do
             check "  the same $file" cmp "on1/$file" "on$ranks/$file"
@@ -78,12 +80,12 @@ mv on1/out.safetensors whole.safetensors
 check "  writes its momentum" grep -aq '"dual.3"' whole.safetensors
 same_bits "infer in micro-batches" out.safetensors -- infer reference.yaml "${batch[@]}" "${odd[@]}" "${pieces[@]}" \
     --out "{}/out.safetensors"
-# numbers FILE: all of them, one a line.
-numbers() {
+# all_numbers FILE: all of them, one a line.
+all_numbers() {
     tail -c +$((9 + $(od -An -tu8 -N8 "$1"))) "$1" | od -An -v -w8 -tf8
 }
 near() {
-    paste <(numbers "$1") <(numbers "$2") | awk 'NF != 2 { exit 1 }
+    paste <(all_numbers "$1") <(all_numbers "$2") | awk 'NF != 2 { exit 1 }
         { d = $1 - $2; s = $1 < 0 ? -$1 : $1; if (d < 0) d = -d; if (d > 1e-12 * (1 + s)) exit 1 }
         END { exit NR == 0 }'
 }
@@ -135,22 +137,22 @@ each() {
     done
 }
 machine=(--machine "$root/launch/machines/ethernet.yaml")
-for ranks in 1 2 5; do
-    check "comm, $ranks ranks" ends 0 $ranks comm small.yaml "${odd[@]}" --repeat 1 --json --csv "comm$ranks.csv"
+for ranks in $numbers; do
+    check "comm, $ranks ranks" ends 0 "$ranks" comm small.yaml "${odd[@]}" --repeat 1 --json --csv "comm$ranks.csv"
     check "  L predictions, 1 + 6 (L-2) + 1 errors" messages 4 14
     check "  beside exact" has runs.1.algorithm '"exact"'
     check "  and itself, always: (6 + 2) (L-1) + 1 errors" messages 4 25 6
     check "  once" lacks runs.7
-    check "  the same counts" cmp <(counts comm1.csv) <(counts comm$ranks.csv)
-    check "in micro-batches" ends 0 $ranks comm small.yaml "${odd[@]}" "${pieces[@]}" --repeat 1 --json --csv "pieces$ranks.csv"
+    check "  the same counts" cmp <(counts comm1.csv) <(counts comm"$ranks".csv)
+    check "in micro-batches" ends 0 "$ranks" comm small.yaml "${odd[@]}" "${pieces[@]}" --repeat 1 --json --csv "pieces$ranks.csv"
     check "  three times as many" messages 12 42
     check "  beside itself in one" messages 4 14 6
-    check "  the same counts" cmp <(counts pieces1.csv) <(counts pieces$ranks.csv)
+    check "  the same counts" cmp <(counts pieces1.csv) <(counts pieces"$ranks".csv)
     cp stdout comm.json
-    check "plan for $ranks ranks" ends 0 0 plan small.yaml "${machine[@]}" "${odd[@]}" "${pieces[@]}" --ranks $ranks --json
+    check "plan for $ranks ranks" ends 0 0 plan small.yaml "${machine[@]}" "${odd[@]}" "${pieces[@]}" --ranks "$ranks" --json
     check "  the messages of comm on each edge" [ "$(each messages runs.0 comm.json)" = "$(each messages plans.0.runs.0 stdout)" ]
     check "  and bytes" [ "$(each bytes runs.0 comm.json)" = "$(each bytes plans.0.runs.0 stdout)" ]
-    check "  for people" ends 0 0 plan small.yaml "${machine[@]}" "${odd[@]}" --ranks $ranks
+    check "  for people" ends 0 0 plan small.yaml "${machine[@]}" "${odd[@]}" --ranks "$ranks"
     check "    its name" prints "^ +$ranks +$name +event-driven"
 done
 check "plan" ends 0 0 plan small.yaml "${machine[@]}" "${odd[@]}" --csv plan.csv
@@ -187,8 +189,8 @@ timeless() {
     sed -E 's/"(seconds[a-z_]*|ranks?)":[-+.0-9e]+,?//g' "$1"
 }
 check "a run" ends 0 2 train small.yaml "${odd[@]}" --out run
-for ranks in 1 2 5; do
-    check "report, $ranks ranks" ends 0 $ranks report run --out "page$ranks.html"
+for ranks in $numbers; do
+    check "report, $ranks ranks" ends 0 "$ranks" report run --out "page$ranks.html"
     data_of "page$ranks.html" >"data$ranks.json"
     check "  the same data" cmp <(timeless data1.json) <(timeless "data$ranks.json")
 done
@@ -208,16 +210,16 @@ echo "-- audit and trace"
 about() {
     value "$2" "otherData.$1"
 }
-for ranks in 1 2 5; do
+for ranks in $numbers; do
     for words in "verify small.yaml" "train small.yaml --out audited" "comm small.yaml --repeat 1"; do
         read -ra command <<<"$words"
-        check "${command[0]} --audit, $ranks ranks" ends 0 $ranks "${command[@]}" "${odd[@]}" --audit --json
+        check "${command[0]} --audit, $ranks ranks" ends 0 "$ranks" "${command[@]}" "${odd[@]}" --audit --json
         check "  passes" has audit.passed true
-        check "  of $ranks ranks" has audit.ranks $ranks
+        check "  of $ranks ranks" has audit.ranks "$ranks"
     done
-    check "in micro-batches" ends 0 $ranks verify small.yaml "${odd[@]}" "${pieces[@]}" --audit --json
+    check "in micro-batches" ends 0 "$ranks" verify small.yaml "${odd[@]}" "${pieces[@]}" --audit --json
     check "  passes" has audit.passed true
-    check "verify --trace, $ranks ranks" ends 0 $ranks verify small.yaml "${odd[@]}" --trace trace.json
+    check "verify --trace, $ranks ranks" ends 0 "$ranks" verify small.yaml "${odd[@]}" --trace trace.json
     check "  8 messages of exact, 18 of its own" [ "$(about messages trace.json)" = 26 ]
     check "  an arrow for each" [ "$(grep -c '"ph":"f"' trace.json)" = 26 ]
     check "  by its name" grep -q "\"algorithm\":\"$name\"" trace.json
