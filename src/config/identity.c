@@ -191,11 +191,18 @@ static void note(differences *d, const char *key, const char *before, const char
              then_text, now_text);
 }
 
+/* A key that the checkpoint does not have is newer than it, and had its default then. */
+static bool is_new_default(const char *key, const entry *before, const entry *now) {
+    const config_key *row = config_key_find(key);
+    const char *fallback = row != NULL ? config_key_fallback(row) : NULL;
+    return before == NULL && fallback != NULL && strcmp(now->value, fallback) == 0;
+}
+
 static void compare_one(const char *key, const entry *before, const entry *now, differences *d,
                         vic_on_change *on_change, void *context) {
     const char *then_value = before != NULL ? before->value : absent,
                *now_value = now != NULL ? now->value : absent;
-    if (strcmp(then_value, now_value) == 0)
+    if (strcmp(then_value, now_value) == 0 || is_new_default(key, before, now))
         return;
     if (now != NULL ? now->may_change : before->may_change)
         on_change(context, key, then_value, now_value);

@@ -304,6 +304,39 @@ START_TEST(keys_that_are_new_are_named_with_their_value) {
 }
 END_TEST
 
+/* The identity without a key, as a checkpoint has it from before there was that key. */
+static vic_identity *without(const vic_identity *identity, const char *key) {
+    char *text, *line, *behind;
+    vic_identity *older;
+    ck_assert_int_eq(vic_identity_text(identity, &text), VIC_OK);
+    line = strstr(text, key);
+    ck_assert_ptr_nonnull(line);
+    behind = strchr(line, '\n') + 1;
+    memmove(line - strlen("= "), behind, strlen(behind) + 1);
+    ck_assert_int_eq(vic_identity_parse(&older, text, "c"), VIC_OK);
+    vic_release(&text);
+    return older;
+}
+
+START_TEST(keys_that_are_new_had_their_default) {
+    static const char *const keys[] = {"inference.penalty", "inference.dual_rate", "network.reduction"};
+    change c = {0};
+    vic_identity *now = identity_of(base, NULL), *other = identity_of(base, "inference.penalty=2");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        vic_identity *older = without(now, keys[i]);
+        ck_assert_msg(vic_identity_compare(older, now, "c", note, &c) == VIC_OK, "%s", vic_error_text());
+        vic_identity_destroy(&older);
+    }
+    ck_assert_int_eq(c.n, 0);
+    vic_identity *older = without(other, "inference.penalty");
+    ck_assert_int_eq(vic_identity_compare(older, other, "c", note, &c), VIC_BAD_FILE);
+    ck_assert_ptr_nonnull(strstr(vic_error_text(), "inference.penalty is absent there and 2 here"));
+    vic_identity_destroy(&older);
+    vic_identity_destroy(&other);
+    vic_identity_destroy(&now);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("identity");
     TCase *cases = tcase_create("identity");
@@ -318,6 +351,7 @@ int main(void) {
     tcase_add_test(cases, long_values_are_shown_where_they_differ);
     tcase_add_test(cases, damaged_lists_are_refused);
     tcase_add_test(cases, keys_that_are_new_are_named_with_their_value);
+    tcase_add_test(cases, keys_that_are_new_had_their_default);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
