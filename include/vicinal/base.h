@@ -60,7 +60,7 @@ typedef struct vic_tally {
 } vic_tally;
 
 /* As vic_allocate, and tally->bytes grows by what the array takes; a forecast gives one item in its place, to
- * be released like any other. NULL: nobody counts. */
+ * be released like any other. NULL: not counted. */
 vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
 
 /* What an array of `count` items of `size` bytes takes, as a tally counts it. */

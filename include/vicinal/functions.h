@@ -97,7 +97,7 @@ typedef struct vic_function_kind {
     /* Is each output one of the inputs, the largest of some, and the error its alone? */
     bool picks_largest;
 
-    /* Does forward copy its input as it is? Then whoever reads that input may read `out` instead. */
+    /* Does forward copy its input as it is? Then `out` may be read in the place of that input. */
     bool copies;
 
     /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */

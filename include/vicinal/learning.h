@@ -105,7 +105,7 @@ double *vic_trainer_sums(vic_trainer *trainer, int population);
 size_t vic_trainer_sums_length(const vic_trainer *trainer);
 
 /* Who watches an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; it is enough that
- * one rank says so. `infer` is called on every rank in place of vic_inference_run, by who wants to know more
+ * one rank says so. `infer` is called on every rank in place of vic_inference_run, where more is to be known
  * of a batch, and must leave behind what that does, bit for bit: `position` is the one before the batch,
  * `classes` are its labels where the output lives. `finish` is called on every rank when all batches are
  * learned from, before the epoch counts as finished: where it returns VIC_INTERRUPTED the position stays

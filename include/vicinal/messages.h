@@ -100,7 +100,7 @@ typedef struct vic_ledger_sum {
 /* All that this rank's populations ever sent along an edge, whatever has been cleared since. */
 vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_kind kind);
 
-/* ---- the timeline: what a rank did when, for who wants to know ---- */
+/* ---- the timeline: what a rank did when ---- */
 
 typedef enum vic_doing {
     VIC_COMPUTING,
@@ -123,7 +123,7 @@ typedef struct vic_timeline vic_timeline;
 
 /* Does this program run on simulated clusters? Then its clock stands still while it computes. */
 bool vic_time_is_simulated(void);
-/* Is there nobody who wants results? Then arithmetic takes its simulated time and is not done. */
+/* Are times alone wanted, and no results? Then arithmetic takes its simulated time and is not done. */
 bool vic_work_is_imagined(void);
 /* Where time is simulated, the rank lets the time of what was done pass, as `done` tells, before it says or
  * hears anything; *done, which must outlive the timeline, then is zero. */

@@ -13,7 +13,7 @@
  * 2017). Times are in seconds. */
 typedef struct vic_link_piece {
     size_t from;
-    double latency;                   /* L: on the way, nobody's processor at work */
+    double latency;                   /* L: on the way, no processor at work */
     double gap, gap_per_byte;         /* g, G: from one message of a rank to its next, at least g and G m */
     double send, send_per_byte;       /* o_s: the speaker's processor, o + O m */
     double listen;                    /* the listener's, to say where the message shall go */

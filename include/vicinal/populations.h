@@ -166,7 +166,7 @@ typedef struct vic_projection {
     const void *error;     /* the last one heard; NULL: none yet */
     void *scratch[2];      /* of one block: what is on its way through the functions */
     void *work;            /* the functions' working room */
-    vic_work *done;        /* grows by what it does; NULL: nobody wants to know */
+    vic_work *done;        /* grows by what it does; NULL: not counted */
     bool imagined;         /* it does nothing besides */
 } vic_projection;
 
@@ -188,7 +188,7 @@ typedef struct vic_population {
     bool has_feedback;      /* false: no error has come yet in this inference, feedback counts as 0 */
     void *sum;              /* room to add converging predictions; NULL where fewer than two edges arrive */
     void *scratch;          /* room to add converging errors; NULL where fewer than two edges leave */
-    vic_work *done;         /* grows by what its rules do; NULL: nobody wants to know */
+    vic_work *done;         /* grows by what its rules do; NULL: not counted */
     bool imagined;          /* they do nothing besides */
     int n_out;
     vic_projection *out;
@@ -210,7 +210,7 @@ vic_status vic_population_create(vic_population **population, const vic_network 
                                  vic_population_needs needs);
 void vic_population_destroy(vic_population **population);
 
-/* Tells the work of a task on the population's own arrays that somebody is to do for it. Returns whether
+/* Tells the work of a task on the population's own arrays that the caller is about to do. Returns whether
  * telling is all: then the arrays are there in name only. */
 bool vic_population_tell(const vic_population *population, vic_task task, size_t batch);
 
@@ -273,7 +273,7 @@ typedef enum vic_holding_kind {
     VIC_HELD_ACTIVITY,  /* inside the functions of a layer, and their working room */
     VIC_HELD_MESSAGE,
     VIC_HELD_DATA,
-    VIC_HELD_RECORD, /* what is noted or kept for who asks */
+    VIC_HELD_RECORD, /* what is noted or kept to be read later */
 } vic_holding_kind;
 enum { VIC_HOLDING_KINDS = 9 };
 

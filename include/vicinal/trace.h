@@ -1,4 +1,4 @@
-/* A trace: which population did what when, from every rank on one clock, for who wants to see it. */
+/* A trace: which population did what when, from every rank on one clock. */
 #ifndef VICINAL_TRACE_H
 #define VICINAL_TRACE_H
 

@@ -38,7 +38,7 @@ static vic_status join(char **path, const char *folder, const char *file) {
     return vic_format(path, "%s%s%s", folder, ends_in_slash ? "" : "/", file);
 }
 
-/* The file itself may be missing, or be a link that somebody wants to move: only its folder is resolved, and
+/* The file itself may be missing, or be a link that will be moved: only its folder is resolved, and
  * a folder that is missing too is at least told from the root. */
 static vic_status make_absolute(const char *path, char **absolute) {
     char *folder;

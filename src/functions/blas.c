@@ -7,7 +7,7 @@
 /* What it takes for products, once, at the first of them. Where there is no room it tries for ever. */
 enum { BLAS_BUFFER = 128 << 20 };
 
-/* The compiler may leave out memory that nobody looks at. */
+/* The compiler may leave out memory that is never read. */
 static bool is_room(size_t bytes) {
     void *volatile room = malloc(bytes);
     bool there = room != NULL;

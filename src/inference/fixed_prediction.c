@@ -61,7 +61,7 @@ static void move(vic_inference *x, vic_population *p, bool news) {
         vic_mix_weighted(x, p, x->options.eta, p->feedback, p->error);
 }
 
-/* The last update moves beliefs; in error coordinates nobody sees it but a record, see belief_after. */
+/* The last update moves beliefs; in error coordinates only a record needs it, see belief_after. */
 static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
     vic_population *p = r->population;
     bool last = step == x->schedule->steps;

@@ -1,4 +1,4 @@
-/* A data set, spread over the ranks that need it: nobody reads what it does not use. */
+/* A data set, spread over the ranks that need it: each reads what it uses. */
 #include "samples.h"
 #include "stream.h"
 

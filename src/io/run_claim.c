@@ -1,5 +1,5 @@
 /* One run at a time in a folder: an fcntl lock, which also other nodes see on a shared file system, and which
- * ends with its process, however that ends. The file of the lock stays: whoever removed it could remove the
+ * ends with its process, however that ends. The file of the lock stays: removing it could remove the
  * next owner's. */
 #include "vicinal/records.h"
 

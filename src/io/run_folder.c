@@ -120,7 +120,7 @@ static vic_status try_regular(const char *path) {
     return VIC_OK;
 }
 
-/* A pipe is not opened: nobody may listen yet, and who listens would take the closing for the end. */
+/* A pipe is not opened: it may have no reader yet, and a reader would take the closing for the end. */
 vic_status vic_try_file(const char *path) {
     struct stat there;
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))

@@ -8,7 +8,7 @@
  * wiring.c chooses, and one build line. All functions return VIC_NO_PEER when the other end is not there. */
 typedef struct vic_transport {
     const char *name;
-    bool immediate; /* a message is there as soon as it is said, and nobody waits: nothing worth timing */
+    bool immediate; /* a message is there as soon as it is said: there is no wait to time */
     vic_status (*begin_send)(vic_channel *channel, size_t count);
     /* The buffer may be written again. */
     vic_status (*finish_send)(vic_channel *channel);

@@ -18,7 +18,7 @@ struct vic_coding {
     size_t slot_bytes;
     unsigned char *parcels;
     size_t working_bytes; /* of the codec's own room */
-    void *heard;          /* the message that was heard last; NULL where nobody listens */
+    void *heard;          /* the message that was heard last; NULL at the sender */
 };
 
 /* Room for the ends that the channel has here, counted in `tally`. Errors: VIC_NO_MEMORY, VIC_BAD_CONFIG when

@@ -17,7 +17,7 @@ struct vic_timeline {
     size_t notes;   /* readings of the clock */
     size_t count, room;
     vic_span *spans;
-    vic_work *done; /* and not accounted for; NULL: nobody tells */
+    vic_work *done; /* and not accounted for; NULL: it is not told */
 };
 
 bool vic_time_is_simulated(void) {

@@ -11,7 +11,7 @@ enum {
     LONGEST_NAP = 200 * 1000,
 };
 
-/* Gives the core to whoever has work; sleeps longer the longer the wait. */
+/* Leaves the core to other ranks; sleeps longer the longer the wait. */
 static void back_off(unsigned tries) {
     if (tries < YIELDS) {
         sched_yield();

@@ -28,7 +28,7 @@ bool vic_shares_array(const vic_edge *edge, size_t k);
 
 bool vic_takes_notes(const vic_function *function);
 
-/* Does nobody look back at boundary k, 0 < k < n_functions, since the function above it takes notes? */
+/* Is boundary k, 0 < k < n_functions, not read again, since the function above it takes notes? */
 bool vic_passes_by(const vic_edge *edge, size_t k);
 
 /* Does a batch come as one block? Then nothing is copied. */

@@ -222,8 +222,8 @@ vic_status vic_check_memory(const vic_session *session, const vic_demand *demand
     return status;
 }
 
-/* Simulated ranks share one process: what it holds already is nobody's. A forecast that fails is left to what
- * it forecasts: that fails with the same text. */
+/* Simulated ranks share one process: what it holds already belongs to none of them. A forecast that fails is
+ * left to what it forecasts: that fails with the same text. */
 void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
     int ranks = rank_of[config->network->n_populations - 1] + 1;
     double already = in_all && !vic_time_is_simulated() ? resident() + FIRST_USE : 0, *bytes = NULL;

@@ -84,7 +84,7 @@ static vic_status write_rows(const vic_verdict *v, vic_table *table) {
             if (check->has_parameters)
                 VIC_TRY(vic_table_add(table, "%d,%d,%.17g,%.17g,%.17g,%.17g,%.17g", steps, e + 1,
                                       check->relative_error, check->angle, check->scale, check->law,
-                                      fabs(check->norm))); /* a NaN has a sign, which nobody wants to read */
+                                      fabs(check->norm))); /* a NaN has a sign, which is not printed */
     return VIC_OK;
 }
 

@@ -138,7 +138,7 @@ static void write_roll(const vic_span *spans, size_t count, double ahead, double
     }
 }
 
-/* What lies before `start` is cut off: a rank that came earlier has waited for nobody yet. */
+/* What lies before `start` is cut off: a rank that came earlier has not waited for a message yet. */
 static size_t read_roll(const double *from, double start, vic_span *spans) {
     size_t kept = 0, count = (size_t)*from++;
     for (size_t i = 0; i < count; i++, from += WIDTH)

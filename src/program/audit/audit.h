@@ -57,7 +57,7 @@ typedef struct vic_audit_rank {
     char stock_fault[VIC_AUDIT_FAULT]; /* the first of them */
 } vic_audit_rank;
 
-/* A parameter of the network, which somebody has to hold. */
+/* A parameter of the network, which one population has to hold. */
 typedef struct vic_audit_parameter {
     char name[VIC_AUDIT_NAME];
     int population; /* whose it is */

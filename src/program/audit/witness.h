@@ -23,7 +23,7 @@ typedef struct vic_witness_record {
     int n_ranks;
     uint64_t *messages, *bytes; /* sent, per rank */
     uint64_t *heard;            /* receives begun, per rank */
-    uint64_t from_anybody;      /* receives that anybody may have answered */
+    uint64_t from_anybody;      /* receives from any source */
     uint64_t from_beyond;       /* messages to and from processes that are not in MPI_COMM_WORLD */
     uint64_t noted;             /* calls in all */
     size_t n_calls;

@@ -40,7 +40,7 @@ int MPI_Irecv(void *buffer, int count, MPI_Datatype type, int peer, int tag, MPI
     return PMPI_Irecv(buffer, count, type, peer, tag, comm, request);
 }
 
-/* Received after a probe, which may have been of anybody. */
+/* Received after a probe, which may have been of any source. */
 int MPI_Mrecv(void *buffer, int count, MPI_Datatype type, MPI_Message *message, MPI_Status *status) {
     vic_witness_note_from_anybody();
     return PMPI_Mrecv(buffer, count, type, message, status);
@@ -91,14 +91,14 @@ typedef struct standing {
     int peer;
 } standing;
 
-static standing *known; /* also of requests that are made while nobody watches */
+static standing *known; /* also of requests that are made outside a watch */
 static size_t n_known, room;
 
 static void remember(standing request) {
     if (n_known == room) {
         standing *larger;
         if (vic_allocate(2 * room + 16, sizeof *larger, &larger) != VIC_OK)
-            return; /* its starts are then those of a request that nobody knows */
+            return; /* its starts are then those of an unknown request */
         if (known)
             memcpy(larger, known, n_known * sizeof *known);
         vic_release(&known);

@@ -6,13 +6,13 @@
 
 #include <mpi.h>
 
-/* NULL: nobody watches, and a wrapper does nothing but look here. */
+/* NULL: no watch, and a wrapper does nothing but look here. */
 extern vic_witness_record *vic_witness_watching;
 
 /* Bytes of `count` items. */
 uint64_t vic_witness_size(long long count, MPI_Datatype type);
 
-/* `peer` is a rank of `communicator`; MPI_PROC_NULL is nobody. */
+/* `peer` is a rank of `communicator`; MPI_PROC_NULL is no rank. */
 void vic_witness_note_sent(uint64_t bytes, int peer, MPI_Comm communicator);
 void vic_witness_note_received(int peer, MPI_Comm communicator);
 void vic_witness_note_from_anybody(void);

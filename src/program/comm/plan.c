@@ -209,7 +209,8 @@ const vic_command vic_command_plan = {
         "network's\n"
         "arithmetic asks of it at the machine's speed; messages take what LogGP says of its wires. Nothing "
         "is\n"
-        "run and no data are read. launch/guide/machines.md explains machine files, every column, and the model.\n",
+        "run and no data are read. launch/guide/machines.md explains machine files, every column, and the "
+        "model.\n",
     .example = "vicinal plan configs/digits.yaml --machine launch/machines/fat-tree.yaml --ranks 1 --ranks 5",
     .options = options,
     .run = run,

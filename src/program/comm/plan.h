@@ -14,7 +14,8 @@ typedef struct vic_outlook {
     bool fits;          /* otherwise nothing else is foretold */
 } vic_outlook;
 
-/* Runs that nobody has made, as comm keeps them, and their outlooks: outlooks[setting * VIC_MOST_RUNS + run].
+/* Runs that were planned and not made, as comm keeps them, and their outlooks: outlooks[setting *
+ * VIC_MOST_RUNS + run].
  */
 typedef struct vic_planning {
     vic_machine *machine;

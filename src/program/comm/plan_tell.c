@@ -74,13 +74,14 @@ void vic_plan_print_table(const vic_planning *planning) {
         for (size_t k = 0; k < comm->settings[i].n_runs; k++)
             print_run(&comm->settings[i], &comm->settings[i].runs[k], vic_outlook_of(planning, i, k));
     }
-    printf("\nstep: from one inference step to the next, the mean of the later half; messages, bytes: in "
-           "such a step,\n"
-           "of ranks: those that leave their rank. comm: the share that goes if messages take no time. slow: "
-           "the\n"
-           "rank with most to compute and post. memory: of the rank that needs most. launch/guide/machines.md "
-           "explains\n"
-           "every column.\n");
+    printf(
+        "\nstep: from one inference step to the next, the mean of the later half; messages, bytes: in "
+        "such a step,\n"
+        "of ranks: those that leave their rank. comm: the share that goes if messages take no time. slow: "
+        "the\n"
+        "rank with most to compute and post. memory: of the rank that needs most. launch/guide/machines.md "
+        "explains\n"
+        "every column.\n");
 }
 
 /* ---- for machines ---- */

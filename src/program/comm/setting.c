@@ -39,7 +39,7 @@ static vic_status choose_batch(vic_comm_setting *s, const place *p, size_t sampl
     return vic_session_cut(&s->session, s->batch, VIC_BAD_CONFIG);
 }
 
-/* Numbers that nobody has to have: uniform in [-1, 1), and the classes in turn. */
+/* Numbers in the place of data: uniform in [-1, 1), and the classes in turn. */
 static void feed_random(vic_comm_setting *s) {
     const uint64_t inputs = UINT64_MAX, targets = UINT64_MAX - 1; /* streams of no parameter */
     vic_inference *x = s->session.inference;

@@ -131,7 +131,7 @@ static void fill_round(const vic_session *session, uint64_t stream, size_t n, vo
     arithmetic->round_to(n, 0.25, values);
 }
 
-/* Without data: round numbers, for nobody has to have these. */
+/* Without data: round numbers. */
 static vic_status take_round_numbers(vic_tale *t, vic_session *session, const vic_command_line *line) {
     const uint64_t inputs = UINT64_MAX, targets = UINT64_MAX - 1; /* streams of no parameter */
     const vic_network *network = session->config->network;
