@@ -28,6 +28,8 @@ typedef struct vic_algorithm_traits {
     int closing_steps;          /* that follow the `steps` of the options: nothing moves in them */
     bool has_dual;              /* populations keep multipliers: vic_population.dual */
     bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
+    bool learns_in_steps;       /* each step updates the synapses; see vic_inference_set_learner */
+    bool in_beliefs_alone;      /* its coordinates are beliefs, whatever the options say */
     const char *error_symbol;   /* of what its error messages carry; NULL: eps */
     int n_baselines;            /* step sizes at which other algorithms are shown beside it, at most two */
     double baseline_eta[2];
@@ -48,12 +50,19 @@ typedef struct vic_error_precision {
     double *values; /* each > 0 */
 } vic_error_precision;
 
+/* What an algorithm that learns in its steps has to know of the optimiser beforehand. */
+typedef struct vic_step_learning {
+    bool moves_on;    /* synapses may change without a gradient: the optimiser carries earlier ones on */
+    size_t n_moments; /* its arrays of state per parameter array */
+} vic_step_learning;
+
 typedef struct vic_inference_options {
     const vic_algorithm *algorithm;
     double eta; /* step size, > 0 */
     int steps;  /* n >= 1 */
     vic_coordinates coordinates;
-    double penalty, dual_rate; /* rho and alpha, where populations keep multipliers; > 0 */
+    double penalty, dual_rate;  /* rho and alpha, where populations keep multipliers; > 0 */
+    vic_step_learning learning; /* where steps learn */
     /* The batch is taken in so many parts, one behind the other (0 and 1: as a whole); where the algorithm
      * takes_microbatches. */
     int microbatches;
@@ -138,6 +147,18 @@ size_t vic_inference_room(const vic_inference *inference);
 /* Changes the algorithm and its settings between inferences, on every rank alike.
  * Errors: VIC_NO_MEMORY when the new settings need arrays that are not there. */
 vic_status vic_inference_set_options(vic_inference *inference, vic_inference_options options);
+
+/* Updates the parameters of the synapses that leave a local population, from the gradients at hand, in an
+ * inference step. Returns NULL, or the name of what is not finite then: "updated parameter 0.0.weight", valid
+ * until the next call. */
+typedef struct vic_learner {
+    void *context;
+    const char *(*learn)(void *context, vic_population *population, int step);
+} vic_learner;
+
+/* Local. Who is called in each step of algorithms that learn in steps, for every local population; {0}: no
+ * one. Such an algorithm fails to run without a learner, or without gradients. */
+void vic_inference_set_learner(vic_inference *inference, vic_learner learner);
 
 /* The number of the next batch, below 2^40, on which the random numbers of wires depend; 0 at first. */
 void vic_inference_set_occasion(vic_inference *inference, uint64_t occasion);

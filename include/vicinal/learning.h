@@ -23,6 +23,8 @@ typedef struct vic_optimizer_kind {
     const vic_setting *settings;
     size_t n_settings;
     const char *help;
+    /* Where this setting is not 0, earlier gradients go on moving theta when there is none. */
+    size_t inertia;
     size_t n_moments;                                /* arrays of state per parameter array */
     const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
     /* Does an update with a gradient or a moment that is not finite make theta not finite, too? Then theta
@@ -43,7 +45,14 @@ typedef struct vic_learning_options {
     size_t batch;
     size_t epochs;
     bool drop_last;
+    /* Of algorithms that learn in their steps: the gradients at hand after a step are sums over the steps up
+     * to it; and, besides, each inference begins with an optimiser without state, and what its steps learn is
+     * undone at its end. */
+    bool sums_gradients, undoes;
 } vic_learning_options;
+
+/* What an inference whose steps learn has to know of them. */
+vic_step_learning vic_step_learning_of(const vic_learning_options *options);
 
 /* ---- data, wherever they come from ---- */
 
@@ -70,20 +79,22 @@ typedef struct vic_score {
 typedef struct vic_position {
     uint64_t epoch;   /* finished epochs */
     uint64_t step;    /* finished steps of the present epoch */
-    uint64_t updates; /* finished steps in all */
+    uint64_t updates; /* finished steps in all, one a batch */
 } vic_position;
 
 typedef struct vic_trainer vic_trainer;
 
-/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it.
- * Errors: VIC_BAD_CONFIG where it was not, VIC_NO_MEMORY. */
+/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it. The
+ * trainer becomes its learner until it is destroyed. Errors: VIC_BAD_CONFIG where it was not, VIC_NO_MEMORY.
+ */
 vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
                               uint64_t seed);
 void vic_trainer_destroy(vic_trainer **trainer);
-/* Local, a pure function of its arguments: the room that the optimiser's state takes on a rank where the
- * populations of here[0..n_populations-1] are, in bytes. */
-size_t vic_trainer_forecast(const vic_network *network, const bool *here,
-                            const vic_optimizer_kind *optimizer);
+/* Local. With options.sums_gradients: whether sums are at hand from now on, or each step's own gradients. */
+void vic_trainer_sum(vic_trainer *trainer, bool sums);
+/* Local, a pure function of its arguments: the room that the optimiser's state, and what the options ask to
+ * keep besides, take on a rank where the populations of here[0..n_populations-1] are, in bytes. */
+size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_learning_options options);
 
 /* Local. Shows every array of the optimiser's state. */
 void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
@@ -127,8 +138,8 @@ typedef struct vic_watcher {
 vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const vic_watcher *watcher,
                              vic_score *score, double *energy);
 
-/* Local. One update of all local synapses from the gradients at hand: what an epoch does after each
- * inference. */
+/* Local. One update of all local synapses from the gradients at hand, where the steps of the inference have
+ * not made theirs: what an epoch does after each inference. */
 void vic_trainer_update(vic_trainer *trainer);
 
 /* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the

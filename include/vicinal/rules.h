@@ -36,9 +36,10 @@ typedef enum vic_rule_coordinates {
 /* One line of a local rule. In texts {p} is the population and {q} the one above it. Where beliefs move in
  * error coordinates, {v} is the displacement "d_1" and {mu} "the change of mu_1", else "v_1" and "mu_1";
  * {where} says what d is. `numbers` is what one neuron computes: {eta}, {penalty}, {dual_rate} are the
- * options; {weight} is " * 2" where its error weighs 2, and nothing where it weighs 1; a quantity, {error},
- * is the neuron's after the present step, with a minus sign, {belief-}, after the step before, and with a
- * zero, {prediction0}, after the sweep; {place} is the belief or the displacement, whichever moves. */
+ * options; {optimizer} is its name; {weight} is " * 2" where its error weighs 2, and nothing where it weighs
+ * 1; a quantity, {error}, is the neuron's after the present step, with a minus sign, {belief-}, after the
+ * step before, and with a zero, {prediction0}, after the sweep; {place} is the belief or the displacement,
+ * whichever moves. */
 typedef struct vic_local_rule {
     bool output;                      /* the output applies it; otherwise each hidden population does */
     vic_rule_coordinates coordinates; /* with these alone */
@@ -46,6 +47,8 @@ typedef struct vic_local_rule {
     int last_steps;                   /* at the end, in which it is not */
     bool needs_error;                 /* only once an error has been received */
     bool is_feedback;                 /* the sums of the feedback follow: they are the rule */
+    bool learns;                      /* the synapses that leave the population are updated: gradients
+                                       * follow, and what the parameters become. The input applies it, too */
     bool is_loss;                     /* the loss follows, at `result` */
     bool moves;                       /* the result is what moves, the belief or its displacement */
     const char *formula;              /* NULL: no line of its own */

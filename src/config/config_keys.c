@@ -24,6 +24,11 @@ static void derive_steps(vic_config *config) {
     config->inference.steps = vic_network_output(config->network);
 }
 
+static void derive_coordinates(vic_config *config) {
+    bool beliefs = vic_algorithm_traits_of(config->inference.algorithm)->in_beliefs_alone;
+    config->inference.coordinates = beliefs ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR;
+}
+
 static void derive_encoding(vic_config *config) {
     config->wire.encoding = vic_encoding_exact(config->precision);
 }
@@ -217,7 +222,8 @@ const config_key config_keys[] = {
      .type = CONFIG_ONE_OF,
      KEPT_IN_CONFIG(inference.coordinates),
      .names = &config_coordinates,
-     .fallback = "error",
+     .derive = derive_coordinates,
+     .fallback_is = "error, or belief where the algorithm has no other",
      .help = "what is carried from step to step; beliefs lose digits, as the paper's own tool does"},
     {.path = "inference.messages",
      .type = CONFIG_ONE_OF,

@@ -137,5 +137,8 @@ vic_status config_read_all(const config_node *root, vic_config *config) {
     for (size_t i = 0; i < config_n_keys; i++)
         if (strstr(config_keys[i].path, "[]") == NULL)
             VIC_TRY(read_key(&config_keys[i], root, config));
-    return config_check_together(root, config);
+    VIC_TRY(config_check_together(root, config));
+    if (config->has_learning)
+        config->inference.learning = vic_step_learning_of(&config->learning);
+    return VIC_OK;
 }

@@ -94,6 +94,8 @@ static vic_status furnish(vic_inference *x, vic_resident *r) {
 
 vic_status vic_inference_set_options(vic_inference *x, vic_inference_options options) {
     vic_schedule *schedule;
+    if (options.algorithm && options.algorithm->traits.in_beliefs_alone)
+        options.coordinates = VIC_COORDINATES_BELIEF;
     VIC_TRY(vic_schedule_create(&schedule, x->network, options));
     vic_schedule_destroy(&x->schedule);
     x->schedule = schedule;

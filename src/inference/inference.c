@@ -28,20 +28,19 @@ static void record_beliefs(vic_inference *x) {
     }
 }
 
+/* Where steps learn, the last one has left its gradients. */
 static vic_status form_gradients(vic_inference *x) {
     const vic_algorithm *algorithm = x->options.algorithm;
+    x->has_gradients = true;
+    if (algorithm->traits.learns_in_steps)
+        return VIC_OK;
     for (int i = 0; algorithm->finish && i < x->n_residents; i++)
         VIC_TRY(algorithm->finish(x, x->residents[i].population));
-    for (int i = 0; i < x->n_residents; i++) {
-        vic_population *p = x->residents[i].population;
-        vic_attend(x, p);
+    for (int i = 0; i < x->n_residents; i++)
         for (int part = 0; part < x->n_parts; part++) {
             vic_turn_to(x, part);
-            for (int k = 0; k < p->n_out; k++)
-                vic_projection_gradient(&p->out[k], x->part);
+            vic_form_gradients_of(x, x->residents[i].population);
         }
-    }
-    x->has_gradients = true;
     return VIC_OK;
 }
 
@@ -96,6 +95,7 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
 
 vic_status vic_inference_run(vic_inference *x, size_t batch) {
     VIC_TRY(check_batch(x, batch));
+    VIC_TRY(vic_check_learning(x));
     vic_emit_begin(x);
     vic_status status = run(x, batch);
     vic_emit_end(x);

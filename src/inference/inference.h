@@ -76,7 +76,7 @@ struct vic_schedule {
     int *shortest, *longest; /* heights */
     bool unsteady;           /* some wires are late, lose or add noise */
     bool keeps_nothing;      /* eta P = 1 in every hidden population: an error keeps nothing of its past */
-    /* Where predictions follow beliefs: */
+    /* Where predictions follow beliefs, or synapses that learn: */
     int *first_error; /* the first step in which eps_p can differ from 0 */
     int *first_move;  /* the first step that can move v_p */
 };
@@ -124,6 +124,7 @@ struct vic_inference {
     vic_resident *residents; /* in the order of the populations */
     int n_workers;           /* this rank; or, where messages are not sent, each that there would be */
     vic_worker *workers;
+    vic_learner learner;
     void *input, *target; /* NULL unless the input, or the output, population lives here */
     double loss;
     vic_fault fault;    /* the first number of this inference that was not finite */
@@ -193,6 +194,16 @@ void vic_forget_errors(const vic_inference *x, vic_population *p);
 vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
 /* Waits for the errors that come in `step`; *news tells whether any came. */
 vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *news);
+
+/* ---- learning ---- */
+
+/* The gradients of the synapses that leave a population, for the micro-batch at work, from the errors that
+ * have come. */
+void vic_form_gradients_of(vic_inference *x, vic_population *p);
+/* Has the learner update the synapses that leave a population. */
+void vic_learn(vic_inference *x, vic_population *p, int step);
+/* Errors: VIC_BAD_CONFIG where the algorithm learns in steps and that is not possible. */
+vic_status vic_check_learning(const vic_inference *x);
 
 /* ---- faults: numbers that are not finite ---- */
 

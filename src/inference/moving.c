@@ -70,6 +70,18 @@ void vic_moving_output_error(vic_inference *x, vic_resident *r, int step) {
     p->prediction = change;
 }
 
+void vic_moving_form_error(vic_inference *x, vic_resident *r, int step, bool news) {
+    vic_population *p = r->population;
+    (void)news;
+    if (vic_is_output(p))
+        vic_moving_output_error(x, r, step);
+    if (!vic_is_hidden(p))
+        return;
+    vic_moving_difference(x, p);
+    vic_weigh(x, p, p->error);
+    vic_record_error(x, r, step, vic_moving_place(x, p));
+}
+
 void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last) {
     void *place = vic_moving_place(x, p);
     vic_attend(x, p);

@@ -20,9 +20,17 @@ vic_prediction_source vic_moving_source(const vic_inference *x, const vic_popula
 void vic_moving_difference(vic_inference *x, vic_population *p);
 /* The output's error at its present prediction. */
 void vic_moving_output_error(vic_inference *x, vic_resident *r, int step);
+/* eps_l = mu_l - v_l, weighted, of a hidden population, and the output's error: a vic_phase.act. */
+void vic_moving_form_error(vic_inference *x, vic_resident *r, int step, bool news);
 /* v_l += eta (error - feedback) of a hidden population, in its last step looked at. */
 void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last);
-/* Their rules as text: of the output, when it forms its error, and of a hidden population that moves. */
+/* Their rules as text: of a hidden population and of the output, when it forms its error, and of a hidden
+ * population that moves. */
+#define VIC_MOVING_HIDDEN_RULE                                                                               \
+    {                                                                                                        \
+        .formula = "eps_{p} = {mu} - {v}{where}", .name = "eps",                                             \
+        .numbers = "({prediction} - {place-}){weight}", .result = VIC_QUANTITY_ERROR                         \
+    }
 #define VIC_MOVING_OUTPUT_RULES                                                                              \
     {.output = true,                                                                                         \
      .coordinates = VIC_RULE_IN_BELIEFS,                                                                     \

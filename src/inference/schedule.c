@@ -26,10 +26,17 @@ static bool spread_along(vic_schedule *s, const vic_edge *edge) {
     return changed;
 }
 
+/* Do the synapses change in the first step, whatever comes? Then every prediction of the second is new. */
+static bool learns_from_the_start(const vic_schedule *s) {
+    return s->options.algorithm->traits.learns_in_steps && s->options.learning.moves_on;
+}
+
 static void spread_news(vic_schedule *s) {
     for (int p = 0; p < s->network->n_populations; p++)
         s->first_error[p] = s->first_move[p] = FAR;
     s->first_error[vic_network_output(s->network)] = 1;
+    for (int p = 1; learns_from_the_start(s) && p < vic_network_output(s->network); p++)
+        s->first_error[p] = 2;
     bool changed = true;
     while (changed) {
         changed = false;

@@ -10,18 +10,6 @@
  * its move and in learning. */
 #include "moving.h"
 
-static void form_error(vic_inference *x, vic_resident *r, int step, bool news) {
-    vic_population *p = r->population;
-    (void)news;
-    if (vic_is_output(p))
-        vic_moving_output_error(x, r, step);
-    if (!vic_is_hidden(p))
-        return;
-    vic_moving_difference(x, p);
-    vic_weigh(x, p, p->error);
-    vic_record_error(x, r, step, vic_moving_place(x, p));
-}
-
 static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
     vic_population *p = r->population;
     if (!vic_is_hidden(p))
@@ -31,13 +19,7 @@ static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
     vic_moving_relax(x, p, step, step == x->schedule->steps);
 }
 
-static const vic_local_rule error_rules[] = {
-    {.formula = "eps_{p} = {mu} - {v}{where}",
-     .name = "eps",
-     .numbers = "({prediction} - {place-}){weight}",
-     .result = VIC_QUANTITY_ERROR},
-    VIC_MOVING_OUTPUT_RULES,
-};
+static const vic_local_rule error_rules[] = {VIC_MOVING_HIDDEN_RULE, VIC_MOVING_OUTPUT_RULES};
 
 static const vic_local_rule relax_rules[] = {
     {.formula = "{v} <- {v} + eta (eps_{p} - J_{q}^T eps_{q})", VIC_MOVING_RELAX_RULE},
@@ -48,7 +30,7 @@ static const vic_phase phases[] = {
     {.name = "form error",
      .receives = VIC_PREDICTION,
      .sends = VIC_ERROR,
-     .act = form_error,
+     .act = vic_moving_form_error,
      VIC_RULES(error_rules)},
     {.name = "relax", .receives = VIC_ERROR, .sends = VIC_NO_MESSAGE, .act = relax, VIC_RULES(relax_rules)},
 };

@@ -16,8 +16,8 @@ static const char *layer_name(const char *what, int l, char name[NAME]) {
     return name;
 }
 
-static const char *gradient_name(const char *parameter, char name[NAME]) {
-    snprintf(name, NAME, "grad.%s", parameter);
+static const char *name_of(const char *what, const char *parameter, char name[NAME]) {
+    snprintf(name, NAME, "%s.%s", what, parameter);
     return name;
 }
 
@@ -35,10 +35,25 @@ static bool keeps_dual(const vic_inference *x) {
     return vic_algorithm_traits_of(vic_inference_get_options(x).algorithm)->has_dual;
 }
 
+/* What the steps have made of the parameters is a result, too. */
+static bool has_learned(const vic_inference *x) {
+    return vic_algorithm_traits_of(vic_inference_get_options(x).algorithm)->learns_in_steps;
+}
+
+static vic_status plan_parameters(vic_tensor_plan *plan, const vic_network *network, const char *what) {
+    char name[NAME];
+    for (int e = 0; e < network->n_edges; e++)
+        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++) {
+            vic_parameter_slot slot = vic_parameter_slot_at(network, e, i);
+            VIC_TRY(vic_tensor_plan_add(plan, name_of(what, slot.name, name), dtype_of(network),
+                                        slot.parameter->rank, slot.parameter->dim));
+        }
+    return VIC_OK;
+}
+
 static vic_status plan_all(vic_tensor_plan *plan, const vic_inference *x, size_t batch) {
     const vic_network *network = vic_inference_network(x);
     bool has_dual = keeps_dual(x);
-    char name[NAME];
     for (int l = 1; l < network->n_populations; l++) {
         VIC_TRY(plan_layer(plan, network, "prediction", l, batch));
         VIC_TRY(plan_layer(plan, network, "belief", l, batch));
@@ -46,12 +61,9 @@ static vic_status plan_all(vic_tensor_plan *plan, const vic_inference *x, size_t
         if (has_dual && l < vic_network_output(network))
             VIC_TRY(plan_layer(plan, network, "dual", l, batch));
     }
-    for (int e = 0; e < network->n_edges; e++)
-        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++) {
-            vic_parameter_slot slot = vic_parameter_slot_at(network, e, i);
-            VIC_TRY(vic_tensor_plan_add(plan, gradient_name(slot.name, name), dtype_of(network),
-                                        slot.parameter->rank, slot.parameter->dim));
-        }
+    VIC_TRY(plan_parameters(plan, network, "grad"));
+    if (has_learned(x))
+        VIC_TRY(plan_parameters(plan, network, "parameter"));
     return vic_tensor_plan_add(plan, "loss", dtype_of(network), 0, NULL);
 }
 
@@ -113,7 +125,10 @@ static vic_status put_population(vic_tensor_writer *writer, vic_inference *x, co
     for (int k = 0; k < p->n_out; k++)
         for (size_t i = 0; i < p->out[k].n_parameters; i++) {
             vic_parameter_slot slot = vic_parameter_slot_at(p->network, p->out[k].edge_index, i);
-            VIC_TRY(vic_tensor_writer_put(writer, gradient_name(slot.name, name), p->out[k].gradient[i]));
+            VIC_TRY(vic_tensor_writer_put(writer, name_of("grad", slot.name, name), p->out[k].gradient[i]));
+            if (has_learned(x))
+                VIC_TRY(
+                    vic_tensor_writer_put(writer, name_of("parameter", slot.name, name), p->out[k].theta[i]));
         }
     return p->id == vic_network_output(p->network) ? put_loss(writer, x) : VIC_OK;
 }

@@ -33,6 +33,7 @@ const vic_optimizer_kind VIC_NAME(vic_adam) = {
     .settings = settings,
     .n_settings = sizeof settings / sizeof settings[0],
     .help = "adam: {rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8}",
+    .inertia = BETA1,
     .n_moments = 2,
     .moment_names = {"first_moment", "second_moment"},
     .update = update,

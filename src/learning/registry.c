@@ -18,6 +18,12 @@ const vic_optimizer_kind *const *vic_optimizer_kinds(vic_precision precision, si
     return precision == VIC_FLOAT32 ? kinds_f32 : kinds_f64;
 }
 
+vic_step_learning vic_step_learning_of(const vic_learning_options *options) {
+    const vic_optimizer_kind *optimizer = options->optimizer;
+    return (vic_step_learning){.moves_on = options->settings[optimizer->inertia] != 0,
+                               .n_moments = optimizer->n_moments};
+}
+
 const vic_optimizer_kind *vic_optimizer_find(vic_precision precision, const char *name) {
     size_t count;
     const vic_optimizer_kind *const *kinds = vic_optimizer_kinds(precision, &count);

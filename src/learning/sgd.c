@@ -27,6 +27,7 @@ const vic_optimizer_kind VIC_NAME(vic_sgd) = {
     .settings = settings,
     .n_settings = sizeof settings / sizeof settings[0],
     .help = "sgd: {rate: 0.01, momentum: 0}",
+    .inertia = MOMENTUM,
     .n_moments = 1,
     .theta_tells = true,
     .moment_names = {"momentum"},

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 static vic_status enrol_projection(const vic_trainer *t, const vic_projection *out, void ****moments) {
-    size_t n_moments = t->options.optimizer->n_moments;
+    size_t n_moments = vic_trainer_arrays(&t->options);
     size_t bytes = vic_precision_bytes(out->network->precision);
     VIC_TRY(vic_allocate(out->n_parameters, sizeof **moments, moments));
     for (size_t i = 0; i < out->n_parameters; i++) {
@@ -64,9 +64,29 @@ vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, v
     if (status == VIC_OK)
         status = enrol_all(*trainer);
     status = vic_group_agree(vic_inference_group(inference), status);
-    if (status != VIC_OK)
+    if (status == VIC_OK)
+        vic_trainer_attach(*trainer);
+    else
         vic_trainer_destroy(trainer);
     return status;
+}
+
+size_t vic_trainer_arrays(const vic_learning_options *options) {
+    return options->optimizer->n_moments + options->sums_gradients + options->undoes;
+}
+
+size_t vic_trainer_sum_place(const vic_learning_options *options) {
+    return options->optimizer->n_moments;
+}
+
+size_t vic_trainer_before_place(const vic_learning_options *options) {
+    return options->optimizer->n_moments + options->sums_gradients;
+}
+
+static const char *name_of_array(const vic_trainer *t, size_t m) {
+    if (m < t->options.optimizer->n_moments)
+        return t->options.optimizer->moment_names[m];
+    return t->options.sums_gradients && m == vic_trainer_sum_place(&t->options) ? "gradient_sum" : "before";
 }
 
 static void list_moments(const vic_trainer *t, const vic_pupil *pupil, int k, vic_stocktaker taker) {
@@ -78,8 +98,8 @@ static void list_moments(const vic_trainer *t, const vic_pupil *pupil, int k, vi
     moment.name = name;
     for (size_t i = 0; i < out->n_parameters; i++) {
         vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
-        for (size_t m = 0; m < t->options.optimizer->n_moments; m++) {
-            snprintf(name, sizeof name, "%s of %s", t->options.optimizer->moment_names[m], slot.name);
+        for (size_t m = 0; m < vic_trainer_arrays(&t->options); m++) {
+            snprintf(name, sizeof name, "%s of %s", name_of_array(t, m), slot.name);
             vic_list_parameter(taker, pupil->moments[k][i][m], moment, slot.parameter);
         }
     }
@@ -91,10 +111,9 @@ void vic_trainer_list(const vic_trainer *t, vic_stocktaker taker) {
             list_moments(t, &t->pupils[p], k, taker);
 }
 
-size_t vic_trainer_forecast(const vic_network *network, const bool *here,
-                            const vic_optimizer_kind *optimizer) {
+size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_learning_options options) {
     return vic_size_product(vic_network_parameters_of(network, here),
-                            optimizer->n_moments * vic_precision_bytes(network->precision));
+                            vic_trainer_arrays(&options) * vic_precision_bytes(network->precision));
 }
 
 static void dismiss_projection(const vic_projection *out, size_t n_moments, void ***moments) {
@@ -109,10 +128,11 @@ void vic_trainer_destroy(vic_trainer **trainer) {
     vic_trainer *t = *trainer;
     if (t == NULL)
         return;
+    vic_trainer_detach(t);
     for (int p = 0; p < t->n_pupils; p++) {
         vic_pupil *pupil = &t->pupils[p];
         for (int k = 0; pupil->moments && k < pupil->population->n_out; k++) {
-            dismiss_projection(&pupil->population->out[k], t->options.optimizer->n_moments,
+            dismiss_projection(&pupil->population->out[k], vic_trainer_arrays(&t->options),
                                pupil->moments[k]);
             vic_release(&pupil->moments[k]);
         }
@@ -123,8 +143,8 @@ void vic_trainer_destroy(vic_trainer **trainer) {
     vic_release(trainer);
 }
 
-static vic_pupil *find(vic_trainer *t, int population) {
-    int low = 0, high = t->n_pupils; /* pupils are in the order of their populations */
+vic_pupil *vic_trainer_find(vic_trainer *t, int population) {
+    int low = 0, high = t->n_pupils;
     while (low < high) {
         int middle = low + (high - low) / 2;
         if (t->pupils[middle].population->id == population)
@@ -138,14 +158,14 @@ static vic_pupil *find(vic_trainer *t, int population) {
 }
 
 void *vic_trainer_moment(vic_trainer *t, int population, int k, size_t i, size_t moment) {
-    const vic_pupil *pupil = find(t, population);
+    const vic_pupil *pupil = vic_trainer_find(t, population);
     if (pupil == NULL || moment >= t->options.optimizer->n_moments)
         return NULL;
     return pupil->moments[k][i][moment];
 }
 
 double *vic_trainer_sums(vic_trainer *t, int population) {
-    vic_pupil *pupil = find(t, population);
+    vic_pupil *pupil = vic_trainer_find(t, population);
     return pupil ? pupil->sums : NULL;
 }
 

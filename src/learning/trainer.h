@@ -7,8 +7,9 @@
 /* What a local population needs to learn. */
 typedef struct vic_pupil {
     vic_population *population;
-    void ****moments; /* [projection][parameter][moment] */
-    double *sums;     /* energy of steps 0..steps, then the score sums */
+    /* [projection][parameter][array]: the optimiser's moments, then what the options ask to keep */
+    void ****moments;
+    double *sums; /* energy of steps 0..steps, then the score sums */
 } vic_pupil;
 
 struct vic_trainer {
@@ -18,11 +19,36 @@ struct vic_trainer {
     vic_position position;
     int steps;       /* of one inference */
     vic_fault fault; /* the first one of the present epoch */
+    bool is_summing;
+    vic_subscriber subscriber; /* to the beginning and the end of inferences, where they are undone */
+    char found[96];            /* what of an update in a step was not finite */
     int n_pupils;
     vic_pupil *pupils;
 };
 
 /* Keeps a fault of the batch at work unless an earlier one is known. */
 void vic_trainer_note(vic_trainer *t, const vic_fault *found);
+
+/* The local populations are in the order of their numbers; NULL: it is not local. */
+vic_pupil *vic_trainer_find(vic_trainer *t, int population);
+
+/* How many arrays are kept for each parameter; at most VIC_MAX_KEPT. */
+enum { VIC_MAX_KEPT = VIC_MAX_MOMENTS + 2 };
+size_t vic_trainer_arrays(const vic_learning_options *options);
+/* Which of them are the sum of the gradients, and the parameters of before. */
+size_t vic_trainer_sum_place(const vic_learning_options *options);
+size_t vic_trainer_before_place(const vic_learning_options *options);
+
+/* Does the inference learn in its steps? */
+bool vic_trainer_is_in_steps(const vic_trainer *t);
+
+/* Update number `update` of the i-th parameter of a local projection. Returns NULL, or what of it is not
+ * finite then; *updated: the gradient was. */
+const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out, void **moments, size_t i,
+                                 uint64_t update, bool *updated);
+
+/* The trainer becomes the learner of its inference, and undoes what that learns where it is to. */
+void vic_trainer_attach(vic_trainer *t);
+void vic_trainer_detach(vic_trainer *t);
 
 #endif

@@ -45,9 +45,7 @@ static const char *name_fault(const vic_trainer *t, const vic_arithmetic *arithm
     return *updated ? "updated parameter" : "gradient";
 }
 
-static void note(vic_trainer *t, const vic_projection *out, size_t i, const block *b) {
-    bool updated;
-    const char *what = name_fault(t, vic_arithmetic_of(out->network->precision), b, &updated);
+static void note(vic_trainer *t, const vic_projection *out, size_t i, const char *what, bool updated) {
     vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
     vic_fault fault = {
         .found = true,
@@ -61,16 +59,19 @@ static void note(vic_trainer *t, const vic_projection *out, size_t i, const bloc
     vic_trainer_note(t, &fault);
 }
 
-static void update_parameter(vic_trainer *t, const vic_projection *out, void **moments, size_t i) {
+const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out, void **moments, size_t i,
+                                 uint64_t update, bool *updated) {
+    const char *fault = NULL;
     const vic_optimizer_kind *optimizer = t->options.optimizer;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(out->network->precision);
     size_t count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
     for (size_t first = 0; first < count; first += BLOCK) {
         block b = block_at(t, out, moments, i, first, count);
-        optimizer->update(t->options.settings, t->position.updates, b.n, b.gradient, b.moments, b.theta);
-        if (!is_finite(t, arithmetic, &b))
-            note(t, out, i, &b);
+        optimizer->update(t->options.settings, update, b.n, b.gradient, b.moments, b.theta);
+        if (!fault && !is_finite(t, arithmetic, &b))
+            fault = name_fault(t, arithmetic, &b, updated);
     }
+    return fault;
 }
 
 void vic_trainer_note(vic_trainer *t, const vic_fault *found) {
@@ -82,12 +83,21 @@ void vic_trainer_note(vic_trainer *t, const vic_fault *found) {
     vic_fault_keep_of(&t->fault, found, t->position.step, where);
 }
 
+static void update(vic_trainer *t, const vic_projection *out, void **moments, size_t i) {
+    bool updated;
+    const char *fault = vic_update_parameter(t, out, moments, i, t->position.updates, &updated);
+    if (fault)
+        note(t, out, i, fault, updated);
+}
+
 void vic_trainer_update(vic_trainer *t) {
     t->position.updates++;
+    if (vic_trainer_is_in_steps(t))
+        return;
     for (int p = 0; p < t->n_pupils; p++)
         for (int k = 0; k < t->pupils[p].population->n_out; k++) {
             const vic_projection *out = &t->pupils[p].population->out[k];
             for (size_t i = 0; i < out->n_parameters; i++)
-                update_parameter(t, out, t->pupils[p].moments[k][i], i);
+                update(t, out, t->pupils[p].moments[k][i], i);
         }
 }

@@ -46,11 +46,12 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
                            double *bytes) {
     const vic_network *network = config->network;
     size_t inference;
-    VIC_TRY(
-        vic_inference_forecast(&inference, network, here, demand->capacity, demand->learns, demand->options));
+    VIC_TRY(vic_inference_forecast(&inference, network, here, demand->capacity, vic_demand_learns(demand),
+                                   demand->options));
     double more = (double)data_of(config, here, demand) + (double)passage(network, here, demand);
     if (demand->trains)
-        more += (double)vic_trainer_forecast(network, here, config->learning.optimizer);
+        more += (double)vic_trainer_forecast(network, here, vic_training_options(config));
+    more += (double)vic_session_learn_forecast(config, demand, here);
     if (demand->compares)
         more += (double)vic_verify_forecast(network, here, network->precision);
     *bytes = (double)inference + more;

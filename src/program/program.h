@@ -94,7 +94,8 @@ typedef struct vic_session {
     vic_config *config;
     int *rank_of;
     vic_inference *inference;
-    vic_renames renames; /* of weights; belongs to the command line */
+    vic_trainer *learner; /* where its steps learn, and the command has no trainer of its own; or NULL */
+    vic_renames renames;  /* of weights; belongs to the command line */
 } vic_session;
 
 /* Collective. Reads and checks the config on rank 0 and shares its text. */
@@ -106,10 +107,14 @@ typedef struct vic_demand {
     bool learns;     /* gradients */
     bool trains;     /* the optimiser's state */
     bool compares;   /* updates kept aside */
+    bool keeps;      /* where steps learn, what they do, from one inference to the next */
     bool writes;     /* what every population holds goes to a file */
     bool training_data, test_data;
     vic_inference_options options;
 } vic_demand;
+
+/* Are gradients needed, by the command or by the algorithm? */
+bool vic_demand_learns(const vic_demand *demand);
 
 /* Collective. Places the network, makes room, and reads the weights, or draws them from the seed where
  * `weights` is NULL. Says beforehand on stderr how much memory each rank will take, all that the command will
@@ -119,6 +124,16 @@ vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, 
  * ranks, and an inference over it. */
 vic_status vic_session_place(vic_session *session, int ranks);
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights);
+/* Collective. Where the algorithm of an inference learns in its steps: *learner becomes the trainer that it
+ * learns with outside training, as `demand` says; else it stays. Free with vic_trainer_destroy. */
+vic_status vic_session_learn(const vic_config *config, const vic_demand *demand, vic_inference *inference,
+                             vic_trainer **learner);
+/* The options of `train`: learning.compare compares what the steps of a batch learn together. */
+vic_learning_options vic_training_options(const vic_config *config);
+/* What that takes, in bytes, on a rank where the populations of `here` are. */
+size_t vic_session_learn_forecast(const vic_config *config, const vic_demand *demand, const bool *here);
+/* Collective. Takes the inference away. */
+void vic_session_depopulate(vic_session *session);
 /* Collective. Feeds the first batch of the first epoch: `batch` samples, no more than there are. */
 vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t batch);
 /* Local, on the rank that talks. Says how much memory each rank will take: in all, what the processes hold

@@ -60,7 +60,10 @@ vic_status vic_session_place(vic_session *session, int ranks) {
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights) {
     VIC_TRY(vic_check_memory(session, demand));
     VIC_TRY(vic_inference_create(&session->inference, session->group, session->config->network,
-                                 session->rank_of, demand->capacity, demand->learns, demand->options));
+                                 session->rank_of, demand->capacity, vic_demand_learns(demand),
+                                 demand->options));
+    if (!demand->trains)
+        VIC_TRY(vic_session_learn(session->config, demand, session->inference, &session->learner));
     if (weights == NULL || vic_work_is_imagined()) {
         draw_parameters(session);
         return VIC_OK;
@@ -97,8 +100,13 @@ vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t
     return vic_group_agree(session->group, status);
 }
 
-void vic_session_close(vic_session *session) {
+void vic_session_depopulate(vic_session *session) {
+    vic_trainer_destroy(&session->learner);
     vic_inference_destroy(&session->inference);
+}
+
+void vic_session_close(vic_session *session) {
+    vic_session_depopulate(session);
     vic_release(&session->rank_of);
     vic_config_destroy(&session->config);
 }

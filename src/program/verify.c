@@ -33,12 +33,15 @@ static vic_status run_against(vic_verdict *v, vic_session *other, size_t batch, 
                         "%s: --against must leave the network's layers as they are: what is compared is the "
                         "updates of the same parameters",
                         session->config->path);
-    vic_demand demand = {
-        .capacity = vic_inference_capacity(x), .learns = true, .options = other->config->inference};
+    vic_demand demand = {.capacity = vic_inference_capacity(x),
+                         .learns = true,
+                         .compares = true,
+                         .options = other->config->inference};
     if (vic_session_talks(session))
         vic_say_forecast(other->config, session->rank_of, &demand, false);
     VIC_TRY(vic_inference_create(&other->inference, session->group, network, session->rank_of,
                                  vic_inference_capacity(x), true, other->config->inference));
+    VIC_TRY(vic_session_learn(other->config, &demand, other->inference, &other->learner));
     return vic_verify_against(x, other->inference, batch, scope, v->checks);
 }
 

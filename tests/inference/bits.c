@@ -1,6 +1,7 @@
 /* The same bits on every number of ranks and every placement, with and without silence; and fixed-prediction
  * at eta = 1 is exact, bit for bit. */
 #include "support/digest.h"
+#include "support/learner.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
@@ -57,6 +58,8 @@ static const run runs[] = {
     {"strict", 0.2, 3, VIC_COORDINATES_BELIEF, true, 1},
     {"augmented-lagrangian", 0.1, 7, VIC_COORDINATES_ERROR, false, 1},
     {"augmented-lagrangian", 0.1, 3, VIC_COORDINATES_BELIEF, true, 1},
+    {"incremental", 0.1, 7, VIC_COORDINATES_BELIEF, false, 1},
+    {"incremental", 0.1, 3, VIC_COORDINATES_BELIEF, true, 1},
 };
 enum { N_RUNS = sizeof runs / sizeof runs[0] };
 
@@ -77,6 +80,7 @@ static vic_inference *infer(const vic_network *network, const int *rank_of, size
                             vic_inference_options options) {
     vic_inference *x;
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, capacity, true, options));
+    learner_attach(x, "adam", true);
     net_give(x, net_draw(network, 1));
     return x;
 }

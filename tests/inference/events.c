@@ -4,6 +4,7 @@
 
 #include "support/digest.h"
 #include "support/graph.h"
+#include "support/learner.h"
 #include "support/nets.h"
 #include "support/together.h"
 
@@ -37,6 +38,7 @@ static void open_inference(vic_network *made, vic_inference_options options) {
     network = made;
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
+    learner_attach(x, "sgd", true);
     graph_feed(x, BATCH, 5);
     told.n = 0;
 }
@@ -61,7 +63,8 @@ static int count(vic_event_kind kind, int step) {
     return n;
 }
 
-static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian"};
+static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian",
+                                         "incremental"};
 enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
 static bool is_message(const vic_event *e) {

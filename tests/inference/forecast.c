@@ -247,7 +247,7 @@ START_TEST(optimisers_take_what_was_forecast) {
     vic_inference *x;
     vic_trainer *trainer;
     together_assert_ok(vic_inference_create(&x, together_group(), m.network, m.rank_of, 2, true, options));
-    size_t forecast = vic_trainer_forecast(m.network, m.here, learning.optimizer);
+    size_t forecast = vic_trainer_forecast(m.network, m.here, learning);
     double before = allocated();
     together_assert_ok(vic_trainer_create(&trainer, x, learning, 1));
     assert_near((double)forecast, allocated() - before, names[_i]);

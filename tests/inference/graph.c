@@ -2,6 +2,7 @@
 #include "vicinal/study.h"
 
 #include "support/digest.h"
+#include "support/learner.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/slow_inference.h"
@@ -88,6 +89,7 @@ static vic_inference *infer(const vic_network *network, const int *rank_of, vic_
     vic_inference *x;
     net_data data = net_data_of(network, BATCH, 1);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
+    learner_attach(x, "sgd", true);
     net_give(x, net_draw(network, 1));
     net_feed(x, &data);
     return x;
@@ -190,6 +192,11 @@ START_TEST(agrees_with_plain_loops) {
             run(x, options);
             compare(x, "strict in beliefs", &slow, true);
         }
+        vic_inference_options options = net_options("incremental", 0.2, steps);
+        options.learning.moves_on = false;
+        slow = slow_incremental(network, theta, &data, 0.2, steps, 0.1);
+        run(x, options);
+        compare(x, "incremental", &slow, true);
     }
     vic_inference_destroy(&x);
     vic_network_destroy(&network);
@@ -262,6 +269,7 @@ static const struct {
     {"strict", 1, VIC_COORDINATES_BELIEF},
     {"augmented-lagrangian", 0.1, VIC_COORDINATES_ERROR},
     {"augmented-lagrangian", 0.1, VIC_COORDINATES_BELIEF},
+    {"incremental", 0.1, VIC_COORDINATES_BELIEF},
     {"fixed-prediction", 0.3, VIC_COORDINATES_ERROR},
     {"fixed-prediction", 0.3, VIC_COORDINATES_BELIEF},
     {"fixed-prediction", 1, VIC_COORDINATES_ERROR},
@@ -293,6 +301,7 @@ START_TEST(silence_and_placement_do_not_show) {
     vic_inference_options options = net_options(silences[kind].algorithm, silences[kind].eta, STEPS);
     digest d[6];
     options.coordinates = silences[kind].coordinates;
+    options.learning.moves_on = false;
     place(network, false, rank_of[1]);
     place(network, true, rank_of[2]);
     for (int variant = 0; variant < 6; variant++) {

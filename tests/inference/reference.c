@@ -113,8 +113,28 @@ static void compare_parameters(const reference_case *c, const vic_population *p,
         }
 }
 
+/* What the steps have made of parameters and beliefs. */
+static void compare_learned(const reference_case *c, vic_inference *x, const char *tag) {
+    char text[160];
+    for (int l = 0; l < c->network->n_populations; l++) {
+        const vic_population *p = vic_inference_population(x, l);
+        if (p == NULL)
+            continue;
+        snprintf(text, sizeof text, "%s/parameter.", tag);
+        compare_parameters(c, p, text, false);
+        snprintf(text, sizeof text, "%s/belief.%d", tag, l);
+        if (l > 0 && l < vic_network_output(c->network))
+            compare(c, text, p->count * c->batch,
+                    net_rows(c->network, l, c->batch, vic_inference_recorded_belief(x, l)));
+    }
+}
+
 static void compare_run(const reference_case *c, vic_inference *x, const char *tag) {
     char prefix[96];
+    if (vic_algorithm_traits_of(vic_inference_get_options(x).algorithm)->learns_in_steps) {
+        compare_learned(c, x, tag);
+        return;
+    }
     snprintf(prefix, sizeof prefix, "%s/grad.", tag);
     for (int l = 0; l < c->network->n_populations; l++) {
         const vic_population *p = vic_inference_population(x, l);
@@ -160,8 +180,13 @@ static void check_run(const reference_case *c, const char *name, vic_inference *
     vic_inference_options options = run->options;
     options.coordinates = variant % 2 ? VIC_COORDINATES_BELIEF : VIC_COORDINATES_ERROR;
     options.always = variant / 2;
+    vic_trainer *trainer = NULL;
     begin(c);
+    if (run->learning.optimizer)
+        together_assert_ok(vic_trainer_create(&trainer, x, run->learning, 1));
     vic_status status = vic_inference_set_options(x, options);
+    if (status == VIC_OK)
+        status = vic_weights_read(x, case_file(name, "weights.safetensors"));
     if (status == VIC_OK)
         status = vic_batch_read((vic_batch_files){.batch = case_file(name, "batch.safetensors")}, x);
     if (status == VIC_OK)
@@ -173,6 +198,7 @@ static void check_run(const reference_case *c, const char *name, vic_inference *
     together_assert_msg(fine, "%s, %s coordinates, %s messages: %s", name, variant % 2 ? "belief" : "error",
                         variant / 2 ? "all" : "event-driven", difference);
     assert_all_compared(c, run->tag);
+    vic_trainer_destroy(&trainer);
 }
 
 START_TEST(every_tensor_of_every_run) {

@@ -3,6 +3,7 @@
 #include "vicinal/inference.h"
 
 #include "support/graph.h"
+#include "support/learner.h"
 #include "support/together.h"
 
 #include <string.h>
@@ -19,7 +20,8 @@ typedef struct saying {
 
 static saying record[MOST_EDGES][VIC_MESSAGE_KINDS][MOST_STEPS + 2];
 static vic_inference *watched;
-static const void *composed; /* the message under way; messages do not overlap in time on one rank */
+static const char *optimizer = "sgd"; /* of algorithms that learn in their steps */
+static const void *composed;          /* the message under way; messages do not overlap in time on one rank */
 
 /* The linker puts these between populations and their channels. */
 vic_status __real_vic_channel_compose(vic_channel *channel, void **message);
@@ -65,13 +67,34 @@ static vic_inference_options options_of(const char *algorithm, double eta, int s
                                    .dual_rate = 0.5};
 }
 
+/* An optimiser that goes on moving has learned from a batch before. */
+static vic_inference_options learning_options(const char *algorithm, int steps) {
+    vic_inference_options options = options_of(algorithm, 0.1, steps, VIC_COORDINATES_BELIEF);
+    options.learning.moves_on = strcmp(optimizer, "adam") == 0;
+    return options;
+}
+
+/* Whose errors reach every population: then an optimiser that goes on moving moves all synapses. */
+static void learn_from_a_long_batch(vic_trainer *trainer, vic_inference_options options) {
+    vic_inference_options longer = options;
+    longer.steps = MOST_STEPS;
+    ck_assert_int_eq(vic_inference_set_options(watched, longer), VIC_OK);
+    ck_assert_int_eq(vic_inference_run(watched, BATCH), VIC_OK);
+    vic_trainer_update(trainer);
+    ck_assert_int_eq(vic_inference_set_options(watched, options), VIC_OK);
+    memset(record, 0, sizeof record);
+}
+
 /* Ends with the inference in `watched` and all it said in `record`. */
 static void run(const vic_network *network, vic_inference_options options) {
     static const int rank_of[MOST_EDGES] = {0};
     memset(record, 0, sizeof record);
     ck_assert_int_eq(vic_inference_create(&watched, together_group(), network, rank_of, BATCH, true, options),
                      VIC_OK);
+    vic_trainer *trainer = learner_attach(watched, optimizer, false);
     graph_feed(watched, BATCH, 11);
+    if (options.learning.moves_on)
+        learn_from_a_long_batch(trainer, options);
     ck_assert_int_eq(vic_inference_run(watched, BATCH), VIC_OK);
 }
 
@@ -127,6 +150,8 @@ static void judge(vic_network *network, vic_inference_options options, strictnes
     vic_network_destroy(&network);
 }
 
+static vic_network *(*const graphs[])(vic_precision) = {graph_dag, graph_bypass};
+
 static const vic_coordinates both[] = {VIC_COORDINATES_ERROR, VIC_COORDINATES_BELIEF};
 
 START_TEST(fixed_prediction_speaks_exactly_when_an_error_changes) {
@@ -153,6 +178,20 @@ START_TEST(augmented_lagrangian_speaks_as_strict_does_one_step_longer) {
 }
 END_TEST
 
+/* With sgd, and with adam, whose moments of earlier batches move every synapse. */
+START_TEST(incremental_speaks_exactly_when_an_error_or_a_prediction_changes) {
+    static const char *const optimizers[] = {"sgd", "adam"};
+    for (int o = 0; o < 2; o++) {
+        optimizer = optimizers[o];
+        for (int layers = 1; layers <= 6; layers++)
+            judge(graph_any_chain(VIC_FLOAT64, layers), learning_options("incremental", _i), EXACTLY);
+        for (int g = 0; g < 2; g++)
+            judge(graphs[g](VIC_FLOAT64), learning_options("incremental", _i), AT_LEAST);
+    }
+    optimizer = "sgd";
+}
+END_TEST
+
 /* Rounding may leave an error as it was or move it again; what has changed must be said all the same. */
 START_TEST(fixed_prediction_in_belief_coordinates_hides_nothing) {
     for (int layers = 1; layers <= 6; layers++) {
@@ -162,8 +201,6 @@ START_TEST(fixed_prediction_in_belief_coordinates_hides_nothing) {
     }
 }
 END_TEST
-
-static vic_network *(*const graphs[])(vic_precision) = {graph_dag, graph_bypass};
 
 START_TEST(nothing_is_hidden_where_ways_differ_in_length) {
     for (int g = 0; g < 2; g++)
@@ -219,6 +256,7 @@ START_TEST(silence_changes_no_bit_of_the_gradients) {
             compare(network, options_of("strict", 0.1, _i, both[c]));
             compare(network, options_of("augmented-lagrangian", 0.1, _i, both[c]));
         }
+        compare(network, learning_options("incremental", _i));
         vic_network_destroy(&network);
     }
 }
@@ -231,6 +269,8 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, strict_speaks_exactly_when_an_error_or_a_prediction_changes, 1,
                         MOST_STEPS + 1);
     tcase_add_loop_test(tests, augmented_lagrangian_speaks_as_strict_does_one_step_longer, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, incremental_speaks_exactly_when_an_error_or_a_prediction_changes, 1,
+                        MOST_STEPS + 1);
     tcase_add_loop_test(tests, fixed_prediction_in_belief_coordinates_hides_nothing, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, nothing_is_hidden_where_ways_differ_in_length, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, silence_changes_no_bit_of_the_gradients, 1, MOST_STEPS + 1);

@@ -3,13 +3,15 @@
 #include "vicinal/inference.h"
 
 #include "support/graph.h"
+#include "support/learner.h"
 #include "support/together.h"
 
 #include <math.h>
 
 enum { LAYERS = 4, BATCH = 3, STEPS = 5 };
 
-static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian"};
+static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian",
+                                         "incremental"};
 
 static vic_network *network;
 static int rank_of[LAYERS + 1];
@@ -24,8 +26,11 @@ static void open_inference(const char *algorithm, bool always, bool learns) {
                                            .dual_rate = 1,
                                            .always = always};
     network = graph_any_chain(VIC_FLOAT64, LAYERS);
+    learns = learns || vic_algorithm_traits_of(options.algorithm)->learns_in_steps;
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, learns, options));
+    if (learns)
+        learner_attach(x, "sgd", true);
     timeline = vic_wiring_timeline(vic_inference_wiring(x));
     graph_feed(x, BATCH, 3);
 }

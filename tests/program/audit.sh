@@ -43,11 +43,11 @@ echo "-- every algorithm, every command"
 # algorithms RANKS NAME: that command with every algorithm.
 algorithms() {
     local algorithm eta
-    for algorithm in exact fixed-prediction strict augmented-lagrangian; do
+    for algorithm in exact fixed-prediction strict augmented-lagrangian incremental; do
         eta=1
-        [[ $algorithm != strict && $algorithm != augmented-* ]] || eta=0.1
+        [[ $algorithm != strict && $algorithm != augmented-* && $algorithm != incremental ]] || eta=0.1
         check "$2, $algorithm, $1 ranks" audits "$2" "$1" --set inference.algorithm=$algorithm \
-            --set inference.eta=$eta
+            --set inference.eta=$eta --set 'learning.optimizer={adam: {rate: 0.001}}'
     done
 }
 if $whole; then

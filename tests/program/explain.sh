@@ -36,6 +36,12 @@ for config in relu deep; do
         done
     done
 done
+learning=(--set inference.algorithm=incremental --set 'learning.optimizer={sgd: {rate: 0.125}}')
+for config in relu deep; do
+    check "$config, incremental, float64" adds_up 0 float64 1e-13 $config.yaml "${learning[@]}"
+    check "  float32" adds_up 0 float32 1e-5 $config.yaml "${learning[@]}"
+    check "  beside backpropagation the sum of its steps" prints '^      d weight\[1\]\[1\]: .* here, .* there'
+done
 check "at eta 1" adds_up 0 float64 1e-13 deep.yaml --set inference.eta=1 --set inference.steps=4
 check "  with all messages" adds_up 0 float64 1e-13 deep.yaml --set inference.eta=1 --set inference.messages=always
 check "cross-entropy" ends 0 0 explain deep.yaml --set network.loss=cross-entropy
@@ -50,6 +56,12 @@ for algorithm in exact fixed-prediction strict augmented-lagrangian; do
         check "$algorithm, $ranks ranks" ends 0 $ranks explain deep.yaml --set inference.algorithm=$algorithm
         check "  the same text" cmp alone stdout
     done
+done
+
+ends 0 0 explain deep.yaml "${learning[@]}" && cp stdout alone
+for ranks in 1 2 5; do
+    check "incremental, $ranks ranks" ends 0 $ranks explain deep.yaml "${learning[@]}"
+    check "  the same text" cmp alone stdout
 done
 
 echo "-- from the inside"

@@ -39,7 +39,7 @@ batch() {
 }
 linear='[{linear: {out: 1, bias: false}}]'
 printf '%s\n' "network: {input: [1], layers: [$linear, $linear, $linear], loss: squared-error, reduction: sum}" \
-    'inference: {algorithm: exact, eta: 1, steps: 3}' >scalar.yaml
+    'inference: {algorithm: exact, eta: 1, steps: 3}' 'learning: {optimizer: {sgd: {rate: 0.1}}}' >scalar.yaml
 weights ones 1 1 1
 batch one 1 0
 
@@ -83,7 +83,7 @@ one_inference() {
 }
 
 echo "-- finite"
-for algorithm in exact fixed-prediction strict augmented-lagrangian; do
+for algorithm in exact fixed-prediction strict augmented-lagrangian incremental; do
     check "$algorithm" ends 0 2 infer scalar.yaml --weights ones --batch one --out out --set inference.algorithm=$algorithm
 done
 weights steep 1 1 1e15
@@ -98,7 +98,7 @@ weights large_ends 1e20 1 1e20
 weights small_large 1e-20 1e15 1
 weights small_huge 1e-15 1 1e30
 batch large 1e20 0
-for algorithm in exact fixed-prediction strict augmented-lagrangian; do
+for algorithm in exact fixed-prediction strict augmented-lagrangian incremental; do
     one_inference "$algorithm, a prediction" 'prediction of population 3 .* step 0:' large_ends one \
         inference.algorithm=$algorithm
     one_inference "$algorithm, a loss" 'loss of population 3 .* step 0:' ones large inference.algorithm=$algorithm
@@ -119,6 +119,11 @@ one_inference "exact, an error" 'error of population 2 .* step 1:' small_huge on
 one_inference "exact, a gradient" 'gradient 0.0.weight of population 0 .* step 1:' small_large large
 one_inference "fixed-prediction, a gradient" 'gradient 0.0.weight of population 0 .* step 3:' small_large large \
     inference.algorithm=fixed-prediction
+weights large_small 1e15 1e15 1e-15
+one_inference "incremental, a gradient of a step" 'gradient 2.0.weight of population 2 .* step 1:' large_small one \
+    inference.algorithm=incremental
+one_inference "  an updated parameter" 'updated parameter 2.0.weight of population 2 .* step 1:' ones one \
+    inference.algorithm=incremental 'learning.optimizer={sgd: {rate: 1e39}}'
 one_inference "float64" 'loss of population 3 .* step 70:' ones one \
     precision=float64 inference.algorithm=strict inference.eta=50 inference.steps=300
 check "float64 holds what float32 does not" ends 0 2 infer scalar.yaml --weights small_large --batch large --out out \

@@ -16,7 +16,7 @@ typedef double row[WIDE];
 
 static struct {
     char algorithm[32], activation[LAYERS + 1][16];
-    double eta, rho, alpha, weight[LAYERS + 1][WIDE][WIDE], bias[LAYERS + 1][WIDE];
+    double eta, rho, alpha, rate, weight[LAYERS + 1][WIDE][WIDE], bias[LAYERS + 1][WIDE];
     int steps, layers, width[LAYERS + 1];
     row data, target;
 } tale;
@@ -51,7 +51,7 @@ static void compare_rows(const char *line, const double *here) {
 
 static row vhat[LAYERS + 1], dual[LAYERS + 1], belief[LAYERS + 1], believed[STEPS + 1][LAYERS + 1],
     heard[STEPS + 1][LAYERS + 1], error[STEPS + 1][LAYERS + 1];
-static double update[LAYERS + 1][WIDE][WIDE + 1];
+static double update[STEPS + 1][LAYERS + 1][WIDE][WIDE + 1], learned[STEPS + 1][LAYERS + 1][WIDE][WIDE + 1];
 
 static double squash(int l, double z) {
     const char *f = tale.activation[l];
@@ -102,9 +102,14 @@ static bool has_dual(void) {
     return is("augmented-lagrangian");
 }
 
+/* Every step updates the synapses. */
+static bool learns(void) {
+    return is("incremental");
+}
+
 /* Predictions follow the beliefs. */
 static bool moves(void) {
-    return is("strict") || has_dual();
+    return is("strict") || has_dual() || learns();
 }
 
 /* s = rho eps + Lambda, where Lambda has taken up eps but in the first and the closing step. */
@@ -114,6 +119,18 @@ static void weigh(int step, int l) {
             dual[l][i] += tale.alpha * error[step][l][i];
         error[step][l][i] = tale.rho * error[step][l][i] + dual[l][i];
     }
+}
+
+static void learn(int step);
+
+/* One step of sgd without momentum; weights and biases lie as updates do. */
+static void descend(int step) {
+    for (int l = 1; l <= tale.layers; l++)
+        for (int i = 0; i < tale.width[l]; i++) {
+            for (int j = 0; j < tale.width[l - 1]; j++)
+                learned[step][l][i][j] = tale.weight[l][i][j] -= tale.rate * update[step][l][i][j];
+            learned[step][l][i][WIDE] = tale.bias[l][i] -= tale.rate * update[step][l][i][WIDE];
+        }
 }
 
 /* All populations at once: first the errors, from the beliefs before, then the beliefs. */
@@ -135,21 +152,26 @@ static void make_step(int step) {
         return;
     for (int l = 1; l < L; l++)
         feed_back(l + 1, moves() ? belief[l] : vhat[l], error[step][l + 1], feedback[l]);
+    if (learns())
+        learn(step);
     for (int l = 1; l < L; l++)
         for (int i = 0; i < tale.width[l]; i++)
             belief[l][i] += tale.eta * (error[step][l][i] - feedback[l][i]);
+    if (learns())
+        descend(step);
 }
 
-static void learn(void) {
+/* The gradients of the errors of a step, at the present beliefs. */
+static void learn(int step) {
     for (int l = 1; l <= tale.layers; l++) {
         const double *below = moves() ? belief[l - 1] : vhat[l - 1];
         row mu;
         predict(l, below, mu);
         for (int i = 0; i < tale.width[l]; i++) {
-            double e = error[tale.steps][l][i] * slope(l, mu[i]);
+            double e = error[step][l][i] * slope(l, mu[i]);
             for (int j = 0; j < tale.width[l - 1]; j++)
-                update[l][i][j] = e * below[j];
-            update[l][i][WIDE] = e;
+                update[step][l][i][j] = e * below[j];
+            update[step][l][i][WIDE] = e;
         }
     }
 }
@@ -164,18 +186,26 @@ static void make_inference(void) {
         make_step(step);
         memcpy(believed[step], belief, sizeof belief);
     }
-    learn();
+    if (!learns())
+        learn(tale.steps);
 }
 
 /* ---- reading ---- */
 
 static void read_definition(const char *line, int *layer) {
     int k;
+    static bool begun;
+    begun = begun || strncmp(line, "=== step 1", 10) == 0;
+    if (begun && strstr(line, "the loss") == NULL)
+        return;
     if (sscanf(line, "One inference of %*[^:]: %31[^ ,]", tale.algorithm) == 1) {
         tale.steps = 1;
         const char *eta = strstr(line, ", eta ");
         if (eta)
             sscanf(eta, ", eta %lf, %d step", &tale.eta, &tale.steps);
+        const char *rate = strstr(line, " with rate ");
+        if (rate)
+            sscanf(rate, " with rate %lf", &tale.rate);
         const char *closing = strstr(line, " and a closing one, ");
         if (closing)
             tale.steps +=
@@ -214,15 +244,30 @@ static void check_message(const char *line, int step) {
     }
 }
 
-static void check_update(const char *line, int *layer) {
+/* Parameters that a step has left. */
+static void check_learned(const char *line, int step, int layer) {
+    int i;
+    row bias;
+    if (sscanf(line, "      weight[%d] = (", &i) == 1)
+        compare_rows(line, learned[step][layer][i - 1]);
+    for (i = 0; i < WIDE; i++)
+        bias[i] = learned[step][layer][i][WIDE];
+    if (strncmp(line, "      bias = ", 13) == 0)
+        compare_rows(line, bias);
+}
+
+static void check_update(const char *line, int step, int *layer) {
     int i, j;
     const char *told = strrchr(line, '=');
-    if (sscanf(line, " applies d theta_%d", layer) == 1 || told == NULL || strstr(line, " here, "))
+    if (learns() && step > 0)
+        check_learned(line, step, *layer);
+    if (sscanf(line, " applies d theta_%d", layer) == 1 || sscanf(line, " applies theta_%d", layer) == 1 ||
+        told == NULL || strstr(line, " here, "))
         return;
     if (sscanf(line, "      d weight[%d][%d] = ", &i, &j) == 2)
-        compare(line, strtod(told + 1, NULL), update[*layer][i - 1][j - 1]);
+        compare(line, strtod(told + 1, NULL), update[step][*layer][i - 1][j - 1]);
     else if (sscanf(line, "      d bias[%d] = ", &i) == 1)
-        compare(line, strtod(told + 1, NULL), update[*layer][i - 1][WIDE]);
+        compare(line, strtod(told + 1, NULL), update[step][*layer][i - 1][WIDE]);
 }
 
 int main(int argc, char **argv) {
@@ -239,7 +284,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < n; i++) {
         sscanf(lines[i], "=== step %d", &step);
         check_message(lines[i], step);
-        check_update(lines[i], &layer);
+        check_update(lines[i], step, &layer);
     }
     printf("%d\n", compared);
     return wrong > 0 || compared == 0;

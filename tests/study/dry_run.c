@@ -3,6 +3,7 @@
 #include "../../src/study/dry_run.h"
 
 #include "support/graph.h"
+#include "support/learner.h"
 #include "support/together.h"
 
 #include <stdio.h>
@@ -37,6 +38,9 @@ static const setting settings[] = {
     {"augmented-lagrangian", 0.1, 3, false, false, false, 1},
     {"augmented-lagrangian", 0.1, 9, true, false, true, 1},
     {"augmented-lagrangian", 0.1, 9, false, true, false, 1},
+    {"incremental", 0.1, 3, false, false, true, 1},
+    {"incremental", 0.1, 9, false, false, true, 1},
+    {"incremental", 0.1, 9, true, true, true, 1},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -107,7 +111,10 @@ static void assert_as_predicted(const vic_network *network, const setting *s) {
     vic_dry_run *run;
     size_t count;
     vic_place(network, vic_group_size(group), rank_of);
-    together_assert_ok(vic_inference_create(&x, group, network, rank_of, BATCH, false, options_of(s)));
+    bool learns = vic_algorithm_traits_of(options_of(s).algorithm)->learns_in_steps;
+    together_assert_ok(vic_inference_create(&x, group, network, rank_of, BATCH, learns, options_of(s)));
+    if (learns)
+        learner_attach(x, "sgd", true);
     graph_feed(x, BATCH, 1);
     vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(x));
     vic_timeline_start(timeline);

@@ -190,7 +190,8 @@ static double seconds_with(const char *algorithm, vic_link_piece wire, double pr
 }
 
 START_TEST(nothing_gets_faster_by_being_slower) {
-    static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian"};
+    static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian",
+                                             "incremental"};
     const char *a = algorithms[_i];
     double before = seconds_with(a, middling, 10, 100);
     vic_link_piece worse[8];

@@ -5,6 +5,7 @@
 
 #include "io/scratch.h"
 #include "support/graph.h"
+#include "support/learner.h"
 #include "support/together.h"
 
 #include <jansson.h>
@@ -26,6 +27,7 @@ static void open_inference(const char *algorithm, int steps) {
     network = graph_any_chain(VIC_FLOAT64, LAYERS);
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
+    learner_attach(x, "sgd", true);
     graph_feed(x, BATCH, 3);
     scratch_open(&folder);
     together_assert_ok(vic_trace_open(&trace, together_group()));
@@ -148,7 +150,8 @@ static int64_t messages_in_the_ledger(void) {
 
 /* ---- the tests ---- */
 
-static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian"};
+static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian",
+                                         "incremental"};
 
 START_TEST(it_tells_all_of_a_short_run) {
     open_inference(algorithms[_i], STEPS);

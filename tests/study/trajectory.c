@@ -1,6 +1,7 @@
 /* What trajectory finds for every number of steps is what verify finds for that number alone. */
 #include "vicinal/study.h"
 
+#include "support/learner.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
@@ -24,6 +25,7 @@ static void open_subject(subject *s, vic_precision precision, vic_inference_opti
     vic_place(s->network, together_size(), s->rank_of);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), s->network, s->rank_of, BATCH, true, options));
+    learner_attach(s->x, "adam", true);
     net_data data = net_data_of(s->network, BATCH, 1);
     net_give(s->x, net_draw(s->network, 1));
     net_feed(s->x, &data);
@@ -58,7 +60,7 @@ static void compare_with_verify(subject *s, vic_inference_options options, vic_s
     }
 }
 
-static const char *const algorithms[] = {"strict", "fixed-prediction", "augmented-lagrangian"};
+static const char *const algorithms[] = {"strict", "fixed-prediction", "augmented-lagrangian", "incremental"};
 enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms, VARIANTS = 8 * ALGORITHMS };
 
 static vic_inference_options variant(int i) {

@@ -93,14 +93,27 @@ static const struct {
 } modes[] = {{"Exact", "exact"},
              {"FixedPred", "fixed-prediction"},
              {"Strict", "strict"},
-             {"augmented-lagrangian", "augmented-lagrangian"}};
+             {"augmented-lagrangian", "augmented-lagrangian"},
+             {"incremental", "incremental"}};
 
 static double number_or(json_t *from, const char *key, double otherwise) {
     json_t *value = json_object_get(from, key);
     return value ? json_number_value(value) : otherwise;
 }
 
-static void read_run(case_run *run, json_t *from) {
+/* Its settings but the rate are the defaults. */
+static void read_learning(vic_learning_options *learning, json_t *from, size_t batch) {
+    if (json_object_get(from, "optimizer") == NULL)
+        return;
+    *learning = (vic_learning_options){.optimizer = vic_optimizer_find(VIC_FLOAT64, text(from, "optimizer")),
+                                       .batch = batch};
+    ck_assert_ptr_nonnull(learning->optimizer);
+    for (size_t i = 0; i < learning->optimizer->n_settings; i++)
+        learning->settings[i] = learning->optimizer->settings[i].fallback;
+    learning->settings[0] = json_number_value(member(from, "rate"));
+}
+
+static void read_run(case_run *run, json_t *from, size_t batch) {
     snprintf(run->tag, sizeof run->tag, "%s", text(from, "tag"));
     run->options = (vic_inference_options){
         .eta = json_number_value(member(from, "eta")),
@@ -113,12 +126,10 @@ static void read_run(case_run *run, json_t *from) {
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         if (strcmp(modes[i].mode, text(from, "mode")) == 0)
             run->options.algorithm = vic_algorithm_find(modes[i].algorithm);
+    read_learning(&run->learning, from, batch);
+    if (run->learning.optimizer)
+        run->options.learning = vic_step_learning_of(&run->learning);
     ck_assert_msg(run->options.algorithm != NULL, "case.json: there is no mode \"%s\"", text(from, "mode"));
-}
-
-/* Runs whose parameters change in every step are no inferences. */
-static bool learns_meanwhile(json_t *run) {
-    return json_object_get(run, "optimizer") != NULL;
 }
 
 static void read_trajectory(case_trajectory *t, json_t *from, size_t batch) {
@@ -141,8 +152,7 @@ void case_open(reference_case *c, const char *name) {
     c->n_trajectories = (int)json_array_size(trajectories);
     ck_assert(json_array_size(runs) <= CASE_MOST_RUNS && c->n_trajectories <= CASE_MOST_TRAJECTORIES);
     for (size_t i = 0; i < json_array_size(runs); i++)
-        if (!learns_meanwhile(json_array_get(runs, i)))
-            read_run(&c->run[c->n_runs++], json_array_get(runs, i));
+        read_run(&c->run[c->n_runs++], json_array_get(runs, i), c->batch);
     for (int i = 0; i < c->n_trajectories; i++)
         read_trajectory(&c->trajectory[i], json_array_get(trajectories, (size_t)i), c->batch);
     json_decref(root);

@@ -10,6 +10,7 @@ enum { CASE_MOST_RUNS = 16, CASE_MOST_TRAJECTORIES = 4 };
 typedef struct case_run {
     char tag[64];
     vic_inference_options options; /* in error coordinates */
+    vic_learning_options learning; /* of its steps; without an optimiser where they do not learn */
 } case_run;
 
 typedef struct case_trajectory {

@@ -139,8 +139,13 @@ void net_feed(vic_inference *x, const net_data *data) {
 vic_inference_options net_options(const char *algorithm, double eta, int steps) {
     const vic_algorithm *found = vic_algorithm_find(algorithm);
     ck_assert_msg(found != NULL, "there is no algorithm \"%s\"", algorithm);
-    return (vic_inference_options){
-        .algorithm = found, .eta = eta, .steps = steps, .penalty = 1.5, .dual_rate = 0.5, .record = true};
+    return (vic_inference_options){.algorithm = found,
+                                   .eta = eta,
+                                   .steps = steps,
+                                   .penalty = 1.5,
+                                   .dual_rate = 0.5,
+                                   .learning = {.moves_on = true, .n_moments = 2},
+                                   .record = true};
 }
 
 double *net_rows(const vic_network *network, int population, size_t batch, const void *columns) {

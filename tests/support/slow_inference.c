@@ -86,3 +86,30 @@ slow_result slow_strict(const vic_network *network, net_parameters theta, const 
     return_all(network, theta, data->batch, r.value, r.error, &r.gradient);
     return r;
 }
+
+/* to += scale * from */
+static void add_parameters(const vic_network *network, double scale, net_parameters from, net_parameters to) {
+    for (int e = 0; e < network->n_edges; e++)
+        for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++)
+            for (size_t k = 0; k < vic_parameter_slot_at(network, e, i).parameter->count; k++)
+                to[e][i][k] += scale * from[e][i][k];
+}
+
+slow_result slow_incremental(const vic_network *network, net_parameters theta, const net_data *data,
+                             double eta, int steps, double rate) {
+    slow_result r = slow_backprop(network, theta, data);
+    net_parameters now = net_zeros(network), sum = net_zeros(network);
+    int output = vic_network_output(network);
+    add_parameters(network, 1, theta, now);
+    for (int i = 1; i <= steps; i++) {
+        double **mu = predict_all(network, now, data->batch, r.value);
+        form_errors(network, data->batch, mu, &r);
+        face_target(network, data, mu[output], r.error[output]);
+        double **feedback = return_all(network, now, data->batch, r.value, r.error, &r.gradient);
+        move_beliefs(network, data->batch, eta, feedback, &r);
+        add_parameters(network, -rate, r.gradient, now);
+        add_parameters(network, 1, r.gradient, sum);
+    }
+    r.gradient = sum;
+    return r;
+}

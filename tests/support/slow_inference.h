@@ -1,5 +1,5 @@
-/* Fixed-prediction and strict in plain loops, all populations at once, over any graph: written from the
- * equations, in beliefs as the paper has them. */
+/* Fixed-prediction, strict and incremental in plain loops, all populations at once, over any graph: written
+ * from the equations, in beliefs as the paper has them. */
 #ifndef VICINAL_TESTS_SUPPORT_SLOW_INFERENCE_H
 #define VICINAL_TESTS_SUPPORT_SLOW_INFERENCE_H
 
@@ -11,5 +11,9 @@ slow_result slow_fixed_prediction(const vic_network *network, net_parameters the
                                   double eta, int steps);
 slow_result slow_strict(const vic_network *network, net_parameters theta, const net_data *data, double eta,
                         int steps, bool initial);
+
+/* Its gradient is the sum over the steps, each of which takes rate * gradient off the parameters. */
+slow_result slow_incremental(const vic_network *network, net_parameters theta, const net_data *data,
+                             double eta, int steps, double rate);
 
 #endif

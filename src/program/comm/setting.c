@@ -123,7 +123,8 @@ static vic_status check_finite(const vic_comm_setting *s, const vic_comm_run *ru
 static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const place *p,
                               const vic_source *data) {
     vic_session *session = &s->session;
-    vic_demand demand = {.capacity = s->batch, .learns = p->comm->learns, .options = run->options};
+    vic_demand demand = {
+        .capacity = s->batch, .learns = p->comm->learns, .keeps = true, .options = run->options};
     VIC_TRY(vic_session_populate(session, &demand, p->line->weights));
     if (data)
         VIC_TRY(vic_session_feed(session, data, s->batch));
@@ -131,7 +132,7 @@ static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const plac
         feed_random(s);
     VIC_TRY(vic_communication_measure(&run->cost, session->inference, s->batch, p->comm->repeats));
     VIC_TRY(check_finite(s, run));
-    vic_inference_destroy(&session->inference);
+    vic_session_depopulate(session);
     return VIC_OK;
 }
 
@@ -157,6 +158,7 @@ static void say_forecast(const vic_comm_setting *s, bool learns, const vic_sourc
     for (size_t i = 0; i < s->n_runs; i++) {
         vic_demand demand = {.capacity = s->batch,
                              .learns = learns,
+                             .keeps = true,
                              .training_data = data != NULL,
                              .options = s->runs[i].options};
         double room = room_for(s, &demand);

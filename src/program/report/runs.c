@@ -126,7 +126,7 @@ static vic_status populate(vic_report *r, vic_inference_options options, const c
                            const vic_source *data) {
     vic_session *session = &r->session;
     vic_demand demand = {.capacity = r->batch, .learns = true, .compares = true, .options = options};
-    vic_inference_destroy(&session->inference);
+    vic_session_depopulate(session);
     VIC_TRY(vic_session_populate(session, &demand, weights));
     return vic_session_feed(session, data, r->batch);
 }

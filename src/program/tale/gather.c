@@ -45,18 +45,27 @@ static void drop(const vic_network *network, double ****of) {
     vic_release(of);
 }
 
-static vic_status collect(const vic_tale *t, bool gradients, double ***of) {
-    vic_inference *x = t->session->inference;
+/* Local. */
+static void copy(const vic_tale *t, bool gradients, double ***of) {
+    for (int e = 0; e < t->network->n_edges; e++) {
+        const vic_projection *p = projection_of(t->session->inference, e);
+        for (size_t i = 0; p && i < p->n_parameters; i++)
+            to_doubles(t->network->precision, count_of(t->network, e, i),
+                       gradients ? p->gradient[i] : p->theta[i], of[e][i]);
+    }
+}
+
+static vic_status report(const vic_tale *t, double ***of) {
     for (int e = 0; e < t->network->n_edges; e++)
-        for (size_t i = 0; i < vic_edge_parameters(&t->network->edges[e]); i++) {
-            const vic_projection *p = projection_of(x, e);
-            size_t n = count_of(t->network, e, i);
-            if (p)
-                to_doubles(t->network->precision, n, gradients ? p->gradient[i] : p->theta[i], of[e][i]);
-            VIC_TRY(vic_group_report(t->session->group, t->session->rank_of, t->network->edges[e].from, n,
-                                     of[e][i]));
-        }
+        for (size_t i = 0; i < vic_edge_parameters(&t->network->edges[e]); i++)
+            VIC_TRY(vic_group_report(t->session->group, t->session->rank_of, t->network->edges[e].from,
+                                     count_of(t->network, e, i), of[e][i]));
     return VIC_OK;
+}
+
+static vic_status collect(const vic_tale *t, bool gradients, double ***of) {
+    copy(t, gradients, of);
+    return report(t, of);
 }
 
 /* ---- the target ---- */
@@ -98,21 +107,66 @@ static vic_status run_exact(vic_tale *t) {
     return set_options(t, t->options);
 }
 
+/* ---- steps that learn ---- */
+
+static vic_status make_steps(const vic_tale *t, double *****of) {
+    VIC_TRY(vic_allocate((size_t)t->steps + 1, sizeof **of, of));
+    for (int step = 0; step <= t->steps; step++)
+        VIC_TRY(make_room(t->network, &(*of)[step]));
+    return VIC_OK;
+}
+
+static void drop_steps(const vic_tale *t, double *****of) {
+    for (int step = 0; *of && step <= t->steps; step++)
+        drop(t->network, &(*of)[step]);
+    vic_release(of);
+}
+
+static void receive(void *context, const vic_event *event) {
+    const vic_tale *t = context;
+    copy(t, false, t->learned[event->step]);
+    if (event->step > 0)
+        copy(t, true, t->gradient[event->step]);
+}
+
+static vic_status record_learning(vic_tale *t, size_t *samples) {
+    vic_inference *x = t->session->inference;
+    vic_subscriber subscriber = {
+        .context = t, .kinds = VIC_EVENT_BIT(VIC_EVENT_STEP_END), .only = x, .receive = receive};
+    vic_trainer_sum(t->session->learner, false);
+    vic_subscribe(&subscriber);
+    vic_status status = vic_recording_create(&t->recording, x, t->batch, t->batch, samples);
+    vic_unsubscribe(&subscriber);
+    for (int step = 0; status == VIC_OK && step <= t->steps; step++) {
+        status = report(t, t->learned[step]);
+        if (status == VIC_OK)
+            status = report(t, t->gradient[step]);
+    }
+    return status;
+}
+
 static vic_status record(vic_tale *t) {
     size_t *samples;
     vic_status status = vic_allocate(t->batch, sizeof *samples, &samples);
     VIC_TRY(vic_group_agree(t->session->group, status));
     for (size_t i = 0; i < t->batch; i++)
         samples[i] = i;
-    status = vic_recording_create(&t->recording, t->session->inference, t->batch, t->batch, samples);
+    if (vic_tale_learns_in_steps(t))
+        status = record_learning(t, samples);
+    else
+        status = vic_recording_create(&t->recording, t->session->inference, t->batch, t->batch, samples);
     vic_release(&samples);
-    return status == VIC_OK ? collect(t, true, t->update) : status;
+    return status;
 }
 
 static vic_status make_all_room(vic_tale *t) {
     VIC_TRY(make_room(t->network, &t->theta));
     VIC_TRY(make_room(t->network, &t->update));
     VIC_TRY(make_room(t->network, &t->exact));
+    if (vic_tale_learns_in_steps(t)) {
+        VIC_TRY(make_steps(t, &t->learned));
+        VIC_TRY(make_steps(t, &t->gradient));
+    }
     VIC_TRY(vic_allocate(vic_tale_neurons(t, vic_network_output(t->network)), sizeof(double), &t->values));
     return vic_allocate((size_t)t->network->n_edges, sizeof *t->checks, &t->checks);
 }
@@ -124,6 +178,7 @@ vic_status vic_tale_gather(vic_tale *t) {
     VIC_TRY(collect(t, false, t->theta));
     VIC_TRY(collect_target(t));
     VIC_TRY(vic_verify(t->session->inference, t->batch, VIC_WEIGHTS_AND_BIASES, t->checks));
+    VIC_TRY(collect(t, true, t->update));
     VIC_TRY(run_exact(t));
     return record(t);
 }
@@ -134,6 +189,8 @@ void vic_tale_release(vic_tale *t) {
         drop(t->network, &t->theta);
         drop(t->network, &t->update);
         drop(t->network, &t->exact);
+        drop_steps(t, &t->learned);
+        drop_steps(t, &t->gradient);
     }
     vic_release(&t->values);
     vic_release(&t->checks);

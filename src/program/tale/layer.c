@@ -69,7 +69,7 @@ static void linear_gradient(const passage *p) {
     const vic_view *v = p->view;
     const vic_tale *t = v->tale;
     size_t n_in = vic_shape_count(p->f->in), n_out = vic_shape_count(p->f->out);
-    double *const *update = t->update[v->edge - t->network->edges] + p->parameters_below;
+    double *const *update = v->update + p->parameters_below;
     for (size_t i = 0; i < vic_shown(n_out); i++)
         for (size_t j = 0; j < vic_shown(n_in); j++) {
             printf("      d weight[%zu][%zu] = ", i + 1, j + 1);
@@ -187,7 +187,7 @@ static void any_pull_back(const passage *p) {
 
 static void any_gradient(const passage *p) {
     const vic_tale *t = p->view->tale;
-    double *const *update = t->update[p->view->edge - t->network->edges] + p->parameters_below;
+    double *const *update = p->view->update + p->parameters_below;
     for (size_t i = 0; i < p->f->n_parameters; i++) {
         printf("      d %s of %s = ", p->f->parameter[i].name, p->f->kind->name);
         vic_tell_vector(t, update[i], p->f->parameter[i].count);

@@ -36,8 +36,27 @@ static vic_status tell_learning_of(const vic_tale *t, int p) {
     return status;
 }
 
+void vic_tell_parameters(const vic_tale *t, int edge, double *const *values) {
+    for (size_t i = 0; i < vic_edge_parameters(&t->network->edges[edge]); i++) {
+        vic_parameter_slot slot = vic_parameter_slot_at(t->network, edge, i);
+        size_t rows = slot.parameter->dim[0], row = slot.parameter->count / rows;
+        bool vector = slot.parameter->rank == 1;
+        for (size_t k = 0; k < (vector ? 1 : vic_shown(rows)); k++) {
+            printf(vector ? "      %s = " : "      %s[%zu] = ", slot.parameter->name, k + 1);
+            vic_tell_vector(t, values[i] + k * row, vector ? rows : row);
+            printf("\n");
+        }
+        if (!vector)
+            vic_tell_rest(rows);
+    }
+}
+
 vic_status vic_tell_learning(const vic_tale *t) {
     int output = vic_network_output(t->network);
+    if (vic_tale_learns_in_steps(t)) {
+        printf("\n=== learning: every step has updated the synapses; the sum of its gradients follows ===\n");
+        return VIC_OK;
+    }
     printf("\n=== learning: each owner of synapses by itself ===\n");
     for (int p = 0; p < output; p++)
         if (vic_is_told(t, p))

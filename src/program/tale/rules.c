@@ -97,6 +97,8 @@ static void print_place(const place *at, const char *word, size_t length) {
         printf("%s", vic_number(at->tale, o->penalty).text);
     else if (is_word(word, length, "dual_rate"))
         printf("%s", vic_number(at->tale, o->dual_rate).text);
+    else if (is_word(word, length, "optimizer"))
+        printf("%s", at->tale->session->config->learning.optimizer->name);
     else if (is_word(word, length, "weight"))
         print_weight(at);
     else if (is_word(word, length, "unweighted"))
@@ -117,7 +119,7 @@ static void print_text(const place *at, const char *text) {
 
 static bool is_of(const vic_tale *t, const vic_local_rule *rule, int p) {
     bool beliefs = vic_tale_in_beliefs(t), who = p == vic_network_output(t->network);
-    if (rule->output != who || p == 0)
+    if (rule->output != who || (p == 0 && !rule->learns))
         return false;
     return rule->coordinates == VIC_RULE_ANY || (rule->coordinates == VIC_RULE_IN_BELIEFS) == beliefs;
 }
@@ -158,11 +160,31 @@ static void tell_no_error(const vic_tale *t, int p) {
                vic_voice(t, "has heard", "I have heard"), p + 1);
 }
 
-static void tell_rule(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
+/* The gradients of a step, and what the parameters become. */
+static vic_status tell_update(const vic_tale *t, int p, int step) {
+    vic_view view;
+    if (vic_edge_parameters(&t->network->edges[p]) == 0)
+        return VIC_OK;
+    if (!vic_tale_has_heard_error(t, p, step)) {
+        printf("  %s no error yet: the gradient is 0\n", vic_voice(t, "has heard", "I have heard"));
+        return VIC_OK;
+    }
+    vic_status status = vic_view_open(&view, t, p, step - 1);
+    if (status == VIC_OK)
+        status = vic_view_pull_back(&view, step);
+    if (status == VIC_OK)
+        vic_tell_update(&view);
+    vic_view_close(&view);
+    printf("  %s now\n", vic_voice(t, "owns", "I own"));
+    vic_tell_parameters(t, p, t->learned[step][p]);
+    return status;
+}
+
+static vic_status tell_rule(const vic_tale *t, const vic_local_rule *rule, int p, int step) {
     const place at = {t, p, step, 0};
     if (rule->needs_error && !vic_tale_has_heard_error(t, p, step)) {
         tell_no_error(t, p);
-        return;
+        return VIC_OK;
     }
     if (rule->formula || rule->otherwise) {
         bool over = is_over(t, rule, step);
@@ -170,7 +192,7 @@ static void tell_rule(const vic_tale *t, const vic_local_rule *rule, int p, int 
         print_text(&at, over ? rule->otherwise : rule->formula);
         printf("\n");
         if (over)
-            return;
+            return VIC_OK;
     }
     if (rule->numbers)
         tell_neurons(t, rule, p, step);
@@ -178,6 +200,7 @@ static void tell_rule(const vic_tale *t, const vic_local_rule *rule, int p, int 
         tell_belief(t, rule, p, step);
     if (rule->is_loss)
         vic_tell_loss(t, step, vic_tale_state(t, p, rule->result, step));
+    return rule->learns ? tell_update(t, p, step) : VIC_OK;
 }
 
 /* ---- a phase ---- */
@@ -214,7 +237,7 @@ static vic_status tell_rules(const vic_tale *t, const vic_phase_text *phase, int
             continue;
         if (has_come && !rule->is_feedback)
             VIC_TRY(tell_feedback(t, p, step));
-        tell_rule(t, rule, p, step);
+        VIC_TRY(tell_rule(t, rule, p, step));
         if (has_come && rule->is_feedback)
             VIC_TRY(tell_feedback(t, p, step));
         has_come = false;

@@ -17,18 +17,7 @@ static void tell_own(const vic_tale *t, int p) {
     for (size_t i = 0; i < edge->n_functions; i++)
         printf("%s %s", i > 0 ? "," : "", edge->functions[i].kind->name);
     printf("\n");
-    for (size_t i = 0; i < vic_edge_parameters(edge); i++) {
-        vic_parameter_slot slot = vic_parameter_slot_at(t->network, p, i);
-        size_t rows = slot.parameter->dim[0], row = slot.parameter->count / rows;
-        bool vector = slot.parameter->rank == 1;
-        for (size_t k = 0; k < (vector ? 1 : vic_shown(rows)); k++) {
-            printf(vector ? "      %s = " : "      %s[%zu] = ", slot.parameter->name, k + 1);
-            vic_tell_vector(t, t->theta[p][i] + k * row, vector ? rows : row);
-            printf("\n");
-        }
-        if (!vector)
-            vic_tell_rest(rows);
-    }
+    vic_tell_parameters(t, p, t->theta[p]);
 }
 
 static vic_status tell_population_sweep(const vic_tale *t, int p) {

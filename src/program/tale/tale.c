@@ -22,6 +22,14 @@ static void tell_wiring(const vic_tale *t) {
     printf("\nEach is wired to its neighbours alone: predictions go up, errors go down.\n");
 }
 
+/* "sgd with rate 0.1, momentum 0" */
+static void tell_optimizer(const vic_tale *t) {
+    const vic_learning_options *learning = &t->session->config->learning;
+    printf(", %s with ", learning->optimizer->name);
+    for (size_t i = 0; i < learning->optimizer->n_settings; i++)
+        printf("%s%s %g", i > 0 ? ", " : "", learning->optimizer->settings[i].name, learning->settings[i]);
+}
+
 static void tell_beginning(const vic_tale *t) {
     printf("One inference of %s, step by step: %s%s", t->session->config->name,
            vic_algorithm_name(t->options.algorithm), coordinates(t));
@@ -29,6 +37,8 @@ static void tell_beginning(const vic_tale *t) {
     if (!vic_tale_traits(t)->single_step)
         printf(", %s",
                vic_settings_text(&t->options, t->steps - vic_tale_traits(t)->closing_steps, settings));
+    if (vic_tale_learns_in_steps(t))
+        tell_optimizer(t);
     printf(", %s.\n", vic_precision_name(t->network->precision));
     tell_wiring(t);
     if (t->batch > 1)

@@ -18,9 +18,11 @@ typedef struct vic_tale {
     bool quiet;     /* silence is not told */
     vic_recording *recording;
     double ***theta, ***update, ***exact; /* per edge and parameter */
-    double *values;                       /* the target of the told sample, as values; NULL under classes */
-    int64_t class;                        /* its class, counted from 0 */
-    vic_layer_check *checks;              /* per edge */
+    /* Where steps learn, per step 0..n: the parameters after it, and its own gradients. Else NULL. */
+    double ****learned, ****gradient;
+    double *values;          /* the target of the told sample, as values; NULL under classes */
+    int64_t class;           /* its class, counted from 0 */
+    vic_layer_check *checks; /* per edge */
 } vic_tale;
 
 /* Collective. Runs the inference on the batch that has been fed, and exact beside it; what they came to is
@@ -77,16 +79,23 @@ void vic_tell_products(const vic_tale *tale, size_t n, const double *a, size_t a
 typedef struct vic_view {
     const vic_tale *tale;
     const vic_edge *edge;
-    double *const *theta; /* per parameter of the edge */
-    double **home;        /* at the sweep's vhat, or at beliefs, as the algorithm has it */
-    double **change;      /* how far `moved` is from home, where displacements are carried; else NULL */
+    double *const *theta;  /* per parameter of the edge */
+    double *const *update; /* likewise, what the tale comes to */
+    double **home;         /* at the sweep's vhat, or at beliefs, as the algorithm has it */
+    double **change;       /* how far `moved` is from home, where displacements are carried; else NULL */
     double **moved;
     double **present; /* where Jacobians are taken: home or moved */
     double **error;   /* at the boundaries, NULL before vic_view_pull_back */
 } vic_view;
 
-/* What the layer of `edge` looked like at the beliefs after `step`, worked out again from the recorded
- * beliefs by the same functions. Close it after a failure too. */
+/* Does every step of its algorithm learn? */
+bool vic_tale_learns_in_steps(const vic_tale *tale);
+
+/* The rows of a population's parameters: "weight[1] = (...)". */
+void vic_tell_parameters(const vic_tale *tale, int edge, double *const *values);
+
+/* What the layer of `edge` looked like at the beliefs and parameters after `step`, worked out again from the
+ * recorded beliefs by the same functions. Close it after a failure too. */
 vic_status vic_view_open(vic_view *view, const vic_tale *tale, int edge, int step);
 /* Errors at all boundaries, from that of the population above in `step`. */
 vic_status vic_view_pull_back(vic_view *view, int step);

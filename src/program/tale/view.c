@@ -161,7 +161,11 @@ static vic_status move_all(vic_view *v, int from, int step) {
 vic_status vic_view_open(vic_view *v, const vic_tale *t, int edge, int step) {
     int from = t->network->edges[edge].from;
     bool moves = vic_tale_traits(t)->predicts_in_steps && from > 0, beliefs = moves && vic_tale_in_beliefs(t);
-    *v = (vic_view){.tale = t, .edge = &t->network->edges[edge], .theta = t->theta[edge]};
+    bool learns = vic_tale_learns_in_steps(t);
+    *v = (vic_view){.tale = t,
+                    .edge = &t->network->edges[edge],
+                    .theta = learns ? t->learned[step][edge] : t->theta[edge],
+                    .update = learns && step < t->steps ? t->gradient[step + 1][edge] : t->update[edge]};
     VIC_TRY(make_boundaries(v, &v->home));
     if (from == 0 || beliefs)
         take(v, from, VIC_QUANTITY_BELIEF, step, v->home[0]);

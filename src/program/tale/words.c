@@ -21,6 +21,10 @@ vic_number_text vic_number(const vic_tale *t, double value) {
     return number;
 }
 
+bool vic_tale_learns_in_steps(const vic_tale *t) {
+    return vic_tale_traits(t)->learns_in_steps;
+}
+
 const char *vic_voice(const vic_tale *t, const char *above, const char *inside) {
     return t->population < 0 ? above : inside;
 }
