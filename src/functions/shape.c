@@ -1,4 +1,4 @@
-#include "vicinal/functions.h"
+#include "functions.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The way of a batch into the network: inputs to population 0, labels to the output population. */
-#include "vicinal/learning.h"
+#include "learning.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Making and clearing a projection in place, and the blocks that it works in; its rules are in
- * vicinal/populations.h. */
+ * populations.h. */
 #ifndef VIC_POPULATIONS_PROJECTION_H
 #define VIC_POPULATIONS_PROJECTION_H
 
-#include "vicinal/populations.h"
+#include "populations.h"
 
 /* `p` is zeroed; vic_projection_clear frees what was made, also after a failure. */
 vic_status vic_projection_init(vic_projection *p, const vic_network *network, int edge,

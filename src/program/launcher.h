@@ -4,7 +4,7 @@
 #ifndef VIC_PROGRAM_LAUNCHER_H
 #define VIC_PROGRAM_LAUNCHER_H
 
-#include "vicinal/base.h"
+#include "base/base.h"
 
 /* What a launcher has left in the environment of its processes. */
 typedef struct vic_launch {

@@ -2,9 +2,11 @@
 #ifndef VIC_PROGRAM_PROGRAM_H
 #define VIC_PROGRAM_PROGRAM_H
 
-#include "vicinal/config.h"
-#include "vicinal/records.h"
-#include "vicinal/trace.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "observe/trace.h"
+#include "tensors/batch.h"
+#include "tensors/weights.h"
 
 #include <stdio.h>
 

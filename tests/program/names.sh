@@ -40,7 +40,7 @@ words() {
 # comparisons: of a name with text; on the page, too, where it is a member.
 comparisons() {
     lines '(strn?(case)?cmp|strstr) *\([^;]*algorithm' | grep -vF '"inference.algorithm"'
-    grep -rnE '[.]algorithm *([=!]==?|[.](startsWith|endsWith|includes|match|test|indexOf))' src/io/report
+    grep -rnE '[.]algorithm *([=!]==?|[.](startsWith|endsWith|includes|match|test|indexOf))' src/observe/report
 }
 
 check "help config" ends 0 0 help config inference.algorithm

@@ -3,9 +3,9 @@
 #define VIC_PROGRAM_COMM_COMM_H
 
 #include "crossing.h"
-#include "program.h"
 
-#include "vicinal/study.h"
+#include "observe/cost.h"
+#include "program/program.h"
 
 #include <jansson.h>
 

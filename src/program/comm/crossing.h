@@ -2,7 +2,7 @@
 #ifndef VIC_PROGRAM_COMM_CROSSING_H
 #define VIC_PROGRAM_COMM_CROSSING_H
 
-#include "vicinal/base.h"
+#include "base/base.h"
 
 typedef struct vic_axis {
     char *key;

@@ -2,7 +2,7 @@
 #ifndef VIC_PROGRAM_COMM_RESHAPE_H
 #define VIC_PROGRAM_COMM_RESHAPE_H
 
-#include "vicinal/populations.h"
+#include "network/network.h"
 
 /* *text becomes "network.layers=[...]" of a chain like the network; the caller frees it with vic_release.
  * width: what the last function of each hidden layer that has an option `out` is given, 0: as it is.

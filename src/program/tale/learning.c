@@ -1,5 +1,5 @@
 /* What each population makes of the last error that it heard, beside backpropagation's update. */
-#include "speech.h"
+#include "tale_speech.h"
 
 #include <math.h>
 

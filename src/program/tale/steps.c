@@ -1,6 +1,6 @@
 /* The sweep, and the steps with what happens in each. */
-#include "rules.h"
-#include "speech.h"
+#include "tale_rules.h"
+#include "tale_speech.h"
 
 static void tell_population(const vic_tale *t, int p) {
     if (t->population < 0)

@@ -4,9 +4,9 @@
 #ifndef VIC_PROGRAM_TALE_TALE_H
 #define VIC_PROGRAM_TALE_TALE_H
 
-#include "program.h"
-
-#include "vicinal/study.h"
+#include "observe/recording.h"
+#include "program/program.h"
+#include "verify/verify.h"
 
 typedef struct vic_tale {
     const vic_session *session;

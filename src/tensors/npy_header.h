@@ -1,0 +1,16 @@
+/* The header of a numpy array: a Python dictionary, of which every word is checked. Private to the room.
+ */
+#ifndef VIC_TENSORS_NPY_HEADER_H
+#define VIC_TENSORS_NPY_HEADER_H
+
+#include "npy.h"
+
+typedef struct npy_header {
+    bool big_endian, fortran;
+} npy_header;
+
+/* From the text of the header, ended by a zero: sets the type, the shape, the count and the bytes of `array`.
+ * Errors: VIC_BAD_FILE. */
+vic_status npy_header_parse(const char *path, const char *text, npy_header *header, vic_npy *array);
+
+#endif
