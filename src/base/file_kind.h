@@ -1,4 +1,4 @@
-/* Recognises files of other kinds by their first bytes. Private to the room. */
+/* Recognises files of other kinds by their first bytes. */
 #ifndef VIC_BASE_FILE_KIND_H
 #define VIC_BASE_FILE_KIND_H
 

@@ -1,4 +1,4 @@
-/* A data file, read from its start to its end, plain or gzipped. Private to the room. */
+/* A data file, read from its start to its end, plain or gzipped. */
 #ifndef VIC_BASE_STREAM_H
 #define VIC_BASE_STREAM_H
 

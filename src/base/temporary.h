@@ -1,4 +1,4 @@
-/* A file that grows beside its place under a name that no other file has. Private to the room. */
+/* A file that grows beside its place under a name that no other file has. */
 #ifndef VIC_BASE_TEMPORARY_H
 #define VIC_BASE_TEMPORARY_H
 

@@ -15,6 +15,8 @@ typedef enum vic_precision { VIC_FLOAT32, VIC_FLOAT64 } vic_precision;
 /* Bytes of one number: 4 or 8. */
 size_t vic_precision_bytes(vic_precision precision);
 const char *vic_precision_name(vic_precision precision);
+/* Number i of an array. */
+double vic_number_at(vic_precision precision, const void *array, size_t i);
 
 enum { VIC_MAX_RANK = 4, VIC_MAX_OPTIONS = 8, VIC_MAX_PARAMETERS = 2, VIC_SHAPE_TEXT = 96 };
 

@@ -11,6 +11,10 @@ const char *vic_precision_name(vic_precision precision) {
     return precision == VIC_FLOAT32 ? "float32" : "float64";
 }
 
+double vic_number_at(vic_precision precision, const void *array, size_t i) {
+    return precision == VIC_FLOAT32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
+}
+
 size_t vic_shape_count(vic_shape shape) {
     size_t count = 1;
     for (int i = 0; i < shape.rank; i++)

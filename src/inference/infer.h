@@ -72,6 +72,10 @@ typedef struct vic_inference_options {
     bool observed;
 } vic_inference_options;
 
+enum { VIC_SETTINGS = 128 };
+/* "eta 0.1, 8 steps", of an inference with so many of its own, into `text`, which is returned. */
+const char *vic_settings_text(const vic_inference_options *options, int steps, char text[VIC_SETTINGS]);
+
 /* P of a hidden population as one number: 1 by default, NaN where its neurons differ. */
 double vic_scalar_precision(const vic_inference_options *options, int population);
 
@@ -116,6 +120,8 @@ const vic_network *vic_inference_network(const vic_inference *inference);
 vic_group *vic_inference_group(vic_inference *inference);
 const int *vic_inference_rank_of(const vic_inference *inference);
 size_t vic_inference_capacity(const vic_inference *inference);
+/* Local. Errors: VIC_BAD_CONFIG unless a batch of so many samples can be run. */
+vic_status vic_inference_check_batch(const vic_inference *inference, size_t batch);
 /* Does it have gradients? */
 bool vic_inference_learns(const vic_inference *inference);
 /* How the arrays of a local population lie after the last inference: the part of the batch that a sample is
@@ -147,6 +153,10 @@ void vic_inference_set_occasion(vic_inference *inference, uint64_t occasion);
  * NULL unless the input, or the output, population is local. */
 void *vic_inference_input(vic_inference *inference);
 void *vic_inference_target(vic_inference *inference);
+/* Local, where the output population is. Writes n class indices as the target: as they are, or as one-hot
+ * values under squared error. Errors: VIC_NO_MEMORY. */
+vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, size_t n);
+
 /* Where the initial beliefs of a local hidden population are written, (shape, batch); with
  * options.initial_beliefs. */
 void *vic_inference_initial(vic_inference *inference, int id);

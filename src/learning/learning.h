@@ -131,10 +131,6 @@ vic_status vic_evaluate(vic_inference *inference, const vic_source *data, const 
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
                     int64_t *classes);
 
-/* Local, where the output population is. Writes n class indices as the target: as they are, or as one-hot
- * values under squared error. Errors: VIC_NO_MEMORY. */
-vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, size_t n);
-
 /* order[0..count-1] becomes a random order of 0..count-1, a pure function of (seed, epoch). */
 void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order);
 

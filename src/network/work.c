@@ -1,5 +1,5 @@
 /* What each rule asks of a processor: the operations of its products, and what the rest moves. */
-#include "populations/projection.h"
+#include "boundaries.h"
 
 /* Arrays of one boundary that are read or written, by how many times each. */
 typedef struct traffic {

@@ -1,4 +1,4 @@
-/* What the timelines of all ranks tell together, for this room alone. */
+/* What the timelines of all ranks tell together. */
 #ifndef VIC_OBSERVE_CRITICAL_PATH_H
 #define VIC_OBSERVE_CRITICAL_PATH_H
 

@@ -2,8 +2,6 @@
  * over: there is one row per step for each population, and one for each edge and kind of message. */
 #include "recording.h"
 
-#include "verify/compare.h"
-
 struct vic_recording {
     vic_inference *inference; /* while it is written */
     const vic_network *network;

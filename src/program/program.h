@@ -10,10 +10,6 @@
 
 #include <stdio.h>
 
-enum { VIC_SETTINGS = 128 };
-/* "eta 0.1, 8 steps", of an inference with so many of its own, into `text`, which is returned. */
-const char *vic_settings_text(const vic_inference_options *options, int steps, char text[VIC_SETTINGS]);
-
 /* ---- the command line ---- */
 
 typedef struct vic_command vic_command;

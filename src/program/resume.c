@@ -1,6 +1,6 @@
 #include "resume.h"
-#include "first_format.h"
 
+#include "config/first_format.h"
 #include "learning/checkpoint.h"
 
 #include <inttypes.h>

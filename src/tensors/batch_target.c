@@ -1,7 +1,5 @@
 #include "batch_target.h"
 
-#include "learning/learning.h"
-
 vic_status vic_tensor_read_inward(const vic_tensor_file *file, const vic_tensor *tensor,
                                   vic_precision precision, void *values) {
     size_t samples = tensor->dim[0];

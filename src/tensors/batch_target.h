@@ -4,7 +4,7 @@
 
 #include "tensor.h"
 
-#include "inference/events.h"
+#include "inference/infer.h"
 
 typedef enum vic_target_form {
     VIC_TARGET_OF_CLASSES, /* integers, one for each sample */

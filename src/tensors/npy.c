@@ -1,5 +1,4 @@
 #include "npy.h"
-#include "npy_header.h"
 
 #include "base/bytes.h"
 #include "base/file_kind.h"

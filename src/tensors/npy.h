@@ -1,16 +1,8 @@
-/* Arrays as numpy.save writes them. Private to the room. */
+/* Arrays as numpy.save writes them. */
 #ifndef VIC_TENSORS_NPY_H
 #define VIC_TENSORS_NPY_H
 
-#include "number_type.h"
-
-typedef struct vic_npy {
-    const vic_number_type *type;
-    int rank;
-    size_t *dim;
-    size_t count, bytes;
-    unsigned char *data; /* the last axis contiguous, little-endian */
-} vic_npy;
+#include "npy_header.h"
 
 /* Whether the file, plain or gzipped, begins as such arrays do; false where it cannot be read, or only once.
  */

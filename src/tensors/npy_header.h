@@ -3,7 +3,15 @@
 #ifndef VIC_TENSORS_NPY_HEADER_H
 #define VIC_TENSORS_NPY_HEADER_H
 
-#include "npy.h"
+#include "number_type.h"
+
+typedef struct vic_npy {
+    const vic_number_type *type;
+    int rank;
+    size_t *dim;
+    size_t count, bytes;
+    unsigned char *data; /* the last axis contiguous, little-endian */
+} vic_npy;
 
 typedef struct npy_header {
     bool big_endian, fortran;

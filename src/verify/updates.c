@@ -61,10 +61,6 @@ void vic_updates_destroy(vic_updates **updates) {
     vic_release(updates);
 }
 
-double vic_number_at(vic_precision precision, const void *array, size_t i) {
-    return precision == VIC_FLOAT32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
-}
-
 void vic_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
                  void *to) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(to_precision);

@@ -2,8 +2,7 @@
 #ifndef VIC_PROGRAM_COMM_COMM_H
 #define VIC_PROGRAM_COMM_COMM_H
 
-#include "crossing.h"
-
+#include "model/crossing.h"
 #include "observe/cost.h"
 #include "program/program.h"
 

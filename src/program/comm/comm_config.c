@@ -1,6 +1,7 @@
 /* The config of one combination of what is swept over. */
 #include "comm.h"
-#include "reshape.h"
+
+#include "model/reshape.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
-/* One inference, told step by step. */
-#include "tale.h"
+/* vicinal explain: one inference, told step by step. */
+#include "explain_json.h"
+#include "program.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,9 +56,9 @@ static vic_status read_number(const char *option, const char *text, long least, 
     return VIC_OK;
 }
 
-static vic_status read_population(vic_tale *t, const vic_command_line *line) {
+static vic_status read_population(vic_tale *t, const vic_session *session, const vic_command_line *line) {
     long population = -1;
-    VIC_TRY(read_number("population", line->population, 0, vic_network_output(t->session->config->network),
+    VIC_TRY(read_number("population", line->population, 0, vic_network_output(session->config->network),
                         &population));
     t->population = (int)population;
     return VIC_OK;
@@ -155,13 +156,15 @@ static vic_status tell(vic_tale *t, vic_session *session, const vic_command_line
     t->options = session->config->inference;
     t->options.microbatches = 1;
     VIC_TRY(check_kind(session));
-    VIC_TRY(read_population(t, line));
+    VIC_TRY(read_population(t, session, line));
     if (line->batch || line->target)
         VIC_TRY(take_file(t, session, line));
     else if (session->config->data.train_inputs.n > 0)
         VIC_TRY(take_data(t, session, line));
     else
         VIC_TRY(take_round_numbers(t, session, line));
+    t->name = session->config->name;
+    t->inference = session->inference;
     VIC_TRY(vic_tale_gather(t));
     vic_status status = VIC_OK;
     if (vic_session_talks(session))
@@ -171,7 +174,7 @@ static vic_status tell(vic_tale *t, vic_session *session, const vic_command_line
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
-    vic_tale tale = {.session = &session, .quiet = line->quiet_steps};
+    vic_tale tale = {.quiet = line->quiet_steps};
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
         status = tell(&tale, &session, line);

@@ -1,6 +1,6 @@
 /* What populations say and hear, and why they are silent. Local, on rank 0. */
-#ifndef VIC_PROGRAM_TALE_TALE_SPEECH_H
-#define VIC_PROGRAM_TALE_TALE_SPEECH_H
+#ifndef VIC_OBSERVE_TALE_TALE_SPEECH_H
+#define VIC_OBSERVE_TALE_TALE_SPEECH_H
 
 #include "tale.h"
 

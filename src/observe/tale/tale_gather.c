@@ -46,15 +46,15 @@ static void drop(const vic_network *network, double ****of) {
 }
 
 static vic_status collect(const vic_tale *t, bool gradients, double ***of) {
-    vic_inference *x = t->session->inference;
+    vic_inference *x = t->inference;
     for (int e = 0; e < t->network->n_edges; e++)
         for (size_t i = 0; i < vic_edge_parameters(&t->network->edges[e]); i++) {
             const vic_projection *p = projection_of(x, e);
             size_t n = count_of(t->network, e, i);
             if (p)
                 to_doubles(t->network->precision, n, gradients ? p->gradient[i] : p->theta[i], of[e][i]);
-            VIC_TRY(vic_group_report(t->session->group, t->session->rank_of, t->network->edges[e].from, n,
-                                     of[e][i]));
+            VIC_TRY(vic_group_report(vic_inference_group(x), vic_inference_rank_of(x),
+                                     t->network->edges[e].from, n, of[e][i]));
         }
     return VIC_OK;
 }
@@ -68,26 +68,29 @@ static bool has_classes(const vic_tale *t) {
 static vic_status collect_target(vic_tale *t) {
     int output = vic_network_output(t->network);
     size_t n = vic_tale_neurons(t, output);
-    const void *target = vic_inference_target(t->session->inference);
+    vic_group *group = vic_inference_group(t->inference);
+    const int *rank_of = vic_inference_rank_of(t->inference);
+    const void *target = vic_inference_target(t->inference);
     double class = target && has_classes(t) ? (double)((const int64_t *)target)[t->sample] : 0;
     for (size_t i = 0; target && !has_classes(t) && i < n; i++) {
         size_t at = i * t->batch + t->sample;
         t->values[i] = t->network->precision == VIC_FLOAT32 ? (double)((const float *)target)[at]
                                                             : ((const double *)target)[at];
     }
-    VIC_TRY(vic_group_report(t->session->group, t->session->rank_of, output, 1, &class));
+    VIC_TRY(vic_group_report(group, rank_of, output, 1, &class));
     t->class = (int64_t) class;
-    return vic_group_report(t->session->group, t->session->rank_of, output, n, t->values);
+    return vic_group_report(group, rank_of, output, n, t->values);
 }
 
 /* ---- the inferences ---- */
 
 static vic_status set_options(const vic_tale *t, vic_inference_options options) {
-    return vic_group_agree(t->session->group, vic_inference_set_options(t->session->inference, options));
+    return vic_group_agree(vic_inference_group(t->inference),
+                           vic_inference_set_options(t->inference, options));
 }
 
 static vic_status run_exact(vic_tale *t) {
-    vic_inference *x = t->session->inference;
+    vic_inference *x = t->inference;
     vic_inference_options exact = t->options;
     exact.algorithm = vic_algorithm_exact();
     exact.initial_beliefs = false;
@@ -101,10 +104,10 @@ static vic_status run_exact(vic_tale *t) {
 static vic_status record(vic_tale *t) {
     size_t *samples;
     vic_status status = vic_allocate(t->batch, sizeof *samples, &samples);
-    VIC_TRY(vic_group_agree(t->session->group, status));
+    VIC_TRY(vic_group_agree(vic_inference_group(t->inference), status));
     for (size_t i = 0; i < t->batch; i++)
         samples[i] = i;
-    status = vic_recording_create(&t->recording, t->session->inference, t->batch, t->batch, samples);
+    status = vic_recording_create(&t->recording, t->inference, t->batch, t->batch, samples);
     vic_release(&samples);
     return status == VIC_OK ? collect(t, true, t->update) : status;
 }
@@ -118,12 +121,12 @@ static vic_status make_all_room(vic_tale *t) {
 }
 
 vic_status vic_tale_gather(vic_tale *t) {
-    t->network = t->session->config->network;
-    t->steps = vic_inference_steps(t->session->inference);
-    VIC_TRY(vic_group_agree(t->session->group, make_all_room(t)));
+    t->network = vic_inference_network(t->inference);
+    t->steps = vic_inference_steps(t->inference);
+    VIC_TRY(vic_group_agree(vic_inference_group(t->inference), make_all_room(t)));
     VIC_TRY(collect(t, false, t->theta));
     VIC_TRY(collect_target(t));
-    VIC_TRY(vic_verify(t->session->inference, t->batch, VIC_WEIGHTS_AND_BIASES, t->checks));
+    VIC_TRY(vic_verify(t->inference, t->batch, VIC_WEIGHTS_AND_BIASES, t->checks));
     VIC_TRY(run_exact(t));
     return record(t);
 }

@@ -1,6 +1,6 @@
 /* --sweep KEY=A,B,C: settings to be crossed. */
-#ifndef VIC_PROGRAM_COMM_CROSSING_H
-#define VIC_PROGRAM_COMM_CROSSING_H
+#ifndef VIC_MODEL_CROSSING_H
+#define VIC_MODEL_CROSSING_H
 
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* The rules that populations apply. Local, on rank 0. */
-#ifndef VIC_PROGRAM_TALE_TALE_RULES_H
-#define VIC_PROGRAM_TALE_TALE_RULES_H
+#ifndef VIC_OBSERVE_TALE_TALE_RULES_H
+#define VIC_OBSERVE_TALE_TALE_RULES_H
 
 #include "tale.h"
 

@@ -1,8 +1,8 @@
 /* What checkpoints of format 1 say of their run: one text, which names neither keys nor data. */
-#ifndef VIC_PROGRAM_FIRST_FORMAT_H
-#define VIC_PROGRAM_FIRST_FORMAT_H
+#ifndef VIC_CONFIG_FIRST_FORMAT_H
+#define VIC_CONFIG_FIRST_FORMAT_H
 
-#include "program.h"
+#include "config.h"
 
 /* Both are local. What such a text says in shapes and abbreviations, and no key has alone: `identity` gets it
  * for this config. */

@@ -23,8 +23,8 @@ static void tell_wiring(const vic_tale *t) {
 }
 
 static void tell_beginning(const vic_tale *t) {
-    printf("One inference of %s, step by step: %s%s", t->session->config->name,
-           vic_algorithm_name(t->options.algorithm), coordinates(t));
+    printf("One inference of %s, step by step: %s%s", t->name, vic_algorithm_name(t->options.algorithm),
+           coordinates(t));
     char settings[VIC_SETTINGS];
     if (!vic_tale_traits(t)->single_step)
         printf(", %s",

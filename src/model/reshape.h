@@ -1,6 +1,6 @@
 /* The layers of a network made wider or deeper, as a config writes them. */
-#ifndef VIC_PROGRAM_COMM_RESHAPE_H
-#define VIC_PROGRAM_COMM_RESHAPE_H
+#ifndef VIC_MODEL_RESHAPE_H
+#define VIC_MODEL_RESHAPE_H
 
 #include "network/network.h"
 

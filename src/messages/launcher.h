@@ -1,8 +1,8 @@
 /* A process that the launcher of another MPI has started is alone in its world, one of several that do not
  * know of each other: what they print of locality would be silently false, and they would all write the same
  * files. */
-#ifndef VIC_PROGRAM_LAUNCHER_H
-#define VIC_PROGRAM_LAUNCHER_H
+#ifndef VIC_MESSAGES_LAUNCHER_H
+#define VIC_MESSAGES_LAUNCHER_H
 
 #include "base/base.h"
 

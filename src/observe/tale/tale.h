@@ -1,15 +1,18 @@
 /* One inference, told step by step: what each population knew, heard, worked out and said. All of it is told
  * on rank 0, of numbers that were collected there when the inference was over; here a value is a double that
  * is equal to the number computed, in either precision. */
-#ifndef VIC_PROGRAM_TALE_TALE_H
-#define VIC_PROGRAM_TALE_TALE_H
+#ifndef VIC_OBSERVE_TALE_TALE_H
+#define VIC_OBSERVE_TALE_TALE_H
 
+#include "inference/infer.h"
 #include "observe/recording.h"
-#include "program/program.h"
 #include "verify/verify.h"
 
+#include <stdio.h>
+
 typedef struct vic_tale {
-    const vic_session *session;
+    const char *name;           /* of the config */
+    vic_inference *inference;   /* that is run */
     const vic_network *network; /* a chain: edge l-1 leads to population l */
     vic_inference_options options;
     size_t batch, sample; /* all samples are known, one is told */
@@ -24,14 +27,13 @@ typedef struct vic_tale {
 } vic_tale;
 
 /* Collective. Runs the inference on the batch that has been fed, and exact beside it; what they came to is
- * with rank 0 then. tale->session, options, batch, sample are set. Release on every rank, after a failure
+ * with rank 0 then. tale->inference, options, batch, sample are set. Release on every rank, after a failure
  * too. */
 vic_status vic_tale_gather(vic_tale *tale);
 void vic_tale_release(vic_tale *tale);
 
 /* Local, on rank 0: on stdout. */
 vic_status vic_tale_print(const vic_tale *tale);
-vic_status vic_tale_print_json(const vic_tale *tale);
 
 /* ---- what was recorded of the told sample ---- */
 

@@ -1,5 +1,7 @@
 /* The settings of an inference in words. */
-#include "program.h"
+#include "infer.h"
+
+#include <stdio.h>
 
 const char *vic_settings_text(const vic_inference_options *options, int steps, char text[VIC_SETTINGS]) {
     const vic_algorithm_traits *traits = vic_algorithm_traits_of(options->algorithm);

@@ -1,7 +1,6 @@
 /* The numbers of a tale, for machines. */
-#include "tale.h"
-
-#include "program/json.h"
+#include "explain_json.h"
+#include "json.h"
 
 #include <string.h>
 
@@ -93,11 +92,11 @@ static json_t *target(const vic_tale *t) {
 
 vic_status vic_tale_print_json(const vic_tale *t) {
     double loss = vic_recording_energy(t->recording, vic_network_output(t->network), 0);
-    return vic_json_print(
-        json_pack("{s:s, s:f, s:i, s:s, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
-                  vic_algorithm_name(t->options.algorithm), "eta", t->options.eta, "steps", t->steps,
-                  "coordinates", vic_tale_in_beliefs(t) ? "belief" : "error", "batch", (json_int_t)t->batch,
-                  "sample", (json_int_t)t->sample + 1, "ranks", vic_group_size(t->session->group), "target",
-                  target(t), "loss", vic_json_number(loss), "free_energy", energies(t), "populations",
-                  populations(t), "messages", messages(t), "layers", layers(t)));
+    return vic_json_print(json_pack(
+        "{s:s, s:f, s:i, s:s, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
+        vic_algorithm_name(t->options.algorithm), "eta", t->options.eta, "steps", t->steps, "coordinates",
+        vic_tale_in_beliefs(t) ? "belief" : "error", "batch", (json_int_t)t->batch, "sample",
+        (json_int_t)t->sample + 1, "ranks", vic_group_size(vic_inference_group(t->inference)), "target",
+        target(t), "loss", vic_json_number(loss), "free_energy", energies(t), "populations", populations(t),
+        "messages", messages(t), "layers", layers(t)));
 }
