@@ -1,5 +1,5 @@
 /* Numbers as text: the decimal point is a point, whatever the locale. */
-#include "vicinal/base.h"
+#include "base.h"
 
 #include <locale.h>
 #include <stdio.h>

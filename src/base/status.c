@@ -1,4 +1,4 @@
-#include "vicinal/base.h"
+#include "base.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "vicinal/base.h"
+#include "base.h"
 
 #include <string.h>
 

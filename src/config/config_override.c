@@ -1,5 +1,4 @@
 #include "config_override.h"
-
 #include "config_reader.h"
 #include "config_yaml.h"
 

@@ -1,6 +1,6 @@
-/* Overrides of a config from the command line. Private to the io room. */
-#ifndef VICINAL_CONFIG_OVERRIDE_H
-#define VICINAL_CONFIG_OVERRIDE_H
+/* Overrides of a config from the command line. Private to the room. */
+#ifndef VIC_CONFIG_CONFIG_OVERRIDE_H
+#define VIC_CONFIG_CONFIG_OVERRIDE_H
 
 #include "config_tree.h"
 

@@ -1,7 +1,7 @@
 /* Typed reading of a config tree. Every failure is VIC_BAD_CONFIG and says where, what is wrong and what is
- * allowed. Private to the io room. */
-#ifndef VICINAL_CONFIG_READER_H
-#define VICINAL_CONFIG_READER_H
+ * allowed. Private to the room. */
+#ifndef VIC_CONFIG_CONFIG_READER_H
+#define VIC_CONFIG_CONFIG_READER_H
 
 #include "config_tree.h"
 

@@ -2,6 +2,8 @@
 #include "config_schema.h"
 #include "config_text.h"
 
+#include "learning/run_folder.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,11 +2,11 @@
  *
  * A new key is one row in config_keys.c and a member of vic_config; reader, error texts,
  * resolved form, identity on resume and the reference page follow from the row. */
-#ifndef VICINAL_CONFIG_SCHEMA_H
-#define VICINAL_CONFIG_SCHEMA_H
+#ifndef VIC_CONFIG_CONFIG_SCHEMA_H
+#define VIC_CONFIG_CONFIG_SCHEMA_H
 
+#include "config.h"
 #include "config_reader.h"
-#include "vicinal/config.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-/* The characters of a config. Private to the io room. */
-#ifndef VICINAL_CONFIG_TEXT_H
-#define VICINAL_CONFIG_TEXT_H
+/* The characters of a config. Private to the room. */
+#ifndef VIC_CONFIG_CONFIG_TEXT_H
+#define VIC_CONFIG_CONFIG_TEXT_H
 
 #include "config_tree.h"
 

@@ -1,8 +1,8 @@
-/* The tree of values that a config text, or an override, spells. Private to the io room. */
-#ifndef VICINAL_CONFIG_TREE_H
-#define VICINAL_CONFIG_TREE_H
+/* The tree of values that a config text, or an override, spells. Private to the room. */
+#ifndef VIC_CONFIG_CONFIG_TREE_H
+#define VIC_CONFIG_CONFIG_TREE_H
 
-#include "vicinal/base.h"
+#include "base/base.h"
 
 #include <stdbool.h>
 

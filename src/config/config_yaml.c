@@ -1,5 +1,4 @@
 #include "config_yaml.h"
-
 #include "config_text.h"
 
 #include <libfyaml.h>

@@ -1,6 +1,6 @@
-/* From YAML text to a tree of nodes. Private to the io room. */
-#ifndef VICINAL_CONFIG_YAML_H
-#define VICINAL_CONFIG_YAML_H
+/* From YAML text to a tree of nodes. Private to the room. */
+#ifndef VIC_CONFIG_CONFIG_YAML_H
+#define VIC_CONFIG_CONFIG_YAML_H
 
 #include "config_tree.h"
 

@@ -1,9 +1,10 @@
 /* Machines described in YAML or JSON, for `vicinal plan`: launch/guide/machines.md. */
 
+#include "machine_file.h"
 #include "config_reader.h"
 #include "config_yaml.h"
 
-#include "vicinal/records.h"
+#include "base/file.h"
 
 #include <stdio.h>
 

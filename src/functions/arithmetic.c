@@ -1,5 +1,5 @@
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
+#include "functions.h"
+#include "real.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* OpenBLAS's own memory. */
-#include "vicinal/functions.h"
+#include "functions.h"
 
 #include <cblas.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* conv2d: cross-correlation as torch.nn.Conv2d, weights (out, in, kernel, kernel), equal padding on all
  * sides. */
 #include "convolution.h"
-
 #include "lanes.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef VIC_FUNCTIONS_CONVOLUTION_H
 #define VIC_FUNCTIONS_CONVOLUTION_H
 
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
+#include "functions.h"
+#include "real.h"
 
 typedef struct vic_planes {
     size_t channels, rows, columns;

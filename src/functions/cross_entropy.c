@@ -1,7 +1,7 @@
 /* cross-entropy of class indices with log-softmax inside, as torch.nn.CrossEntropyLoss. Computed in float64
  * in either precision: there are few outputs, and the loss starts every error. */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
+#include "functions.h"
+#include "real.h"
 
 /* log(sum_c exp(x_c)) of one sample in two terms, whose sum would cost large predictions their digits. */
 typedef struct log_sum {

@@ -2,6 +2,8 @@
 #ifndef VIC_FUNCTIONS_ELEMENTWISE_H
 #define VIC_FUNCTIONS_ELEMENTWISE_H
 
+#include "functions.h"
+
 static inline vic_status vic_place_elementwise(vic_function *f) {
     f->out = f->in;
     f->n_parameters = 0;

@@ -1,6 +1,6 @@
 /* flatten: the same numbers as one row, channels first. */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
+#include "functions.h"
+#include "real.h"
 
 #include <string.h>
 

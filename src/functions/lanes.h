@@ -2,6 +2,8 @@
 #ifndef VIC_FUNCTIONS_LANES_H
 #define VIC_FUNCTIONS_LANES_H
 
+#include "real.h"
+
 enum { VIC_LANES = 32 };
 
 static inline vic_real vic_lanes_sum(size_t n, const vic_real *x) {

@@ -1,8 +1,7 @@
 /* linear: out = W in + b, W (out, in), as torch.nn.Linear. Samples innermost, so each pass is one gemm. */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
-
+#include "functions.h"
 #include "lanes.h"
+#include "real.h"
 
 #include <cblas.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* maxpool2d: the largest of each kernel x kernel square, as torch.nn.MaxPool2d: stride = kernel, what does
  * not fill a square is left out, and of equal largest the first counts. */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
+#include "functions.h"
+#include "real.h"
 
 #include <string.h>
 

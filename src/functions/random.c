@@ -1,6 +1,6 @@
 /* Philox 4x32-10: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
  * 1, 2, 3", SC 2011. Counter-based, so a number depends on its key alone. */
-#include "vicinal/functions.h"
+#include "functions.h"
 
 static void philox_round(uint32_t counter[4], const uint32_t key[2]) {
     uint64_t p = (uint64_t)0xD2511F53 * counter[0];

@@ -1,4 +1,4 @@
-#include "vicinal/functions.h"
+#include "functions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,10 @@ size_t vic_precision_bytes(vic_precision precision) {
 
 const char *vic_precision_name(vic_precision precision) {
     return precision == VIC_FLOAT32 ? "float32" : "float64";
+}
+
+double vic_number_at(vic_precision precision, const void *array, size_t i) {
+    return precision == VIC_FLOAT32 ? (double)((const float *)array)[i] : ((const double *)array)[i];
 }
 
 size_t vic_shape_count(vic_shape shape) {

@@ -1,8 +1,7 @@
 /* sigmoid: 1 / (1 + exp(-x)), elementwise */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
-
 #include "elementwise.h"
+#include "functions.h"
+#include "real.h"
 
 static vic_real squash(vic_real x) {
     return 1 / (1 + VIC_EXP(-x));

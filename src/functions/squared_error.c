@@ -1,6 +1,6 @@
 /* squared error, as torch.nn.MSELoss: the mean is over all batch x output elements. */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
+#include "functions.h"
+#include "real.h"
 
 static double evaluate(size_t outputs, size_t batch, vic_reduction reduction, const void *prediction,
                        const void *target, void *error) {

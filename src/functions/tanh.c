@@ -1,8 +1,7 @@
 /* tanh: hyperbolic tangent, elementwise */
-#include "vicinal/functions.h"
-#include "vicinal/real.h"
-
 #include "elementwise.h"
+#include "functions.h"
+#include "real.h"
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *work) {

@@ -44,7 +44,7 @@ static vic_status form_gradients(vic_inference *x) {
     return VIC_OK;
 }
 
-static vic_status check_batch(const vic_inference *x, size_t batch) {
+vic_status vic_inference_check_batch(const vic_inference *x, size_t batch) {
     if (x == NULL)
         return vic_fail(VIC_BAD_CONFIG, "there is no inference");
     if (batch >= 1 && batch <= x->capacity)
@@ -86,7 +86,7 @@ static vic_status run(vic_inference *x, size_t batch) {
 }
 
 vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
-    VIC_TRY(check_batch(x, batch));
+    VIC_TRY(vic_inference_check_batch(x, batch));
     vic_emit_begin(x);
     vic_status status = sweep(x, batch);
     vic_emit_end(x);
@@ -94,7 +94,7 @@ vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
 }
 
 vic_status vic_inference_run(vic_inference *x, size_t batch) {
-    VIC_TRY(check_batch(x, batch));
+    VIC_TRY(vic_inference_check_batch(x, batch));
     VIC_TRY(vic_check_learning(x));
     vic_emit_begin(x);
     vic_status status = run(x, batch);

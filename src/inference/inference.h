@@ -2,8 +2,8 @@
 #ifndef VIC_INFERENCE_INFERENCE_H
 #define VIC_INFERENCE_INFERENCE_H
 
-#include "vicinal/inference.h"
-#include "vicinal/rules.h"
+#include "infer.h"
+#include "rules.h"
 
 typedef struct vic_resident vic_resident;
 

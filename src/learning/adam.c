@@ -1,6 +1,7 @@
 /* Adam: D. P. Kingma, J. Ba, ICLR 2015, algorithm 1, with the order of operations of torch.optim.Adam. */
-#include "vicinal/learning.h"
-#include "vicinal/real.h"
+#include "learning.h"
+
+#include "functions/real.h"
 
 enum { RATE, BETA1, BETA2, EPSILON };
 

@@ -3,7 +3,7 @@
 #ifndef VIC_LEARNING_ROUNDS_H
 #define VIC_LEARNING_ROUNDS_H
 
-#include "vicinal/learning.h"
+#include "learning.h"
 
 typedef struct vic_rounds {
     vic_group *group;

@@ -3,7 +3,7 @@
 #ifndef VIC_LEARNING_SCORE_H
 #define VIC_LEARNING_SCORE_H
 
-#include "vicinal/learning.h"
+#include "learning.h"
 
 enum { VIC_SCORE_LOSS, VIC_SCORE_CORRECT, VIC_SCORE_SUMS };
 

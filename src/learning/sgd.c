@@ -1,7 +1,8 @@
 /* SGD with momentum, as torch.optim.SGD (no dampening, no Nesterov): m <- momentum m + g, theta <- theta -
  * rate m. */
-#include "vicinal/learning.h"
-#include "vicinal/real.h"
+#include "learning.h"
+
+#include "functions/real.h"
 
 enum { RATE, MOMENTUM };
 

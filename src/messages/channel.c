@@ -1,8 +1,7 @@
-#include "channel.h"
-
 #include "coding.h"
 #include "ledger.h"
 #include "timeline.h"
+#include "transport.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef VIC_MESSAGES_CODING_H
 #define VIC_MESSAGES_CODING_H
 
-#include "channel.h"
+#include "transport.h"
 
 /* What random numbers of all channels depend on. */
 typedef struct vic_draw {

@@ -1,9 +1,7 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "group.h"
-
+#include "group_mpi.h"
 #include "simulation.h"
-
-#include "vicinal/group_mpi.h"
 
 #include <limits.h>
 #include <sched.h>

@@ -2,7 +2,7 @@
 #ifndef VIC_MESSAGES_LEDGER_H
 #define VIC_MESSAGES_LEDGER_H
 
-#include "vicinal/messages.h"
+#include "messages.h"
 
 /* Room for steps 0..steps; larger step numbers are counted with the last. */
 vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps);

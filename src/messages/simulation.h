@@ -3,7 +3,7 @@
 #ifndef VIC_MESSAGES_SIMULATION_H
 #define VIC_MESSAGES_SIMULATION_H
 
-#include "vicinal/messages.h"
+#include "messages.h"
 
 #ifdef VIC_SIMULATED
 enum { VIC_TIME_IS_SIMULATED = true };

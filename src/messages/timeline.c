@@ -1,8 +1,7 @@
 #include "timeline.h"
-
-#include "channel.h"
 #include "ledger.h"
 #include "simulation.h"
+#include "transport.h"
 
 #include <math.h>
 #include <stdlib.h>

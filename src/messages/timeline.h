@@ -2,7 +2,7 @@
 #ifndef VIC_MESSAGES_TIMELINE_H
 #define VIC_MESSAGES_TIMELINE_H
 
-#include "vicinal/messages.h"
+#include "messages.h"
 
 vic_status vic_timeline_create(vic_timeline **timeline);
 void vic_timeline_destroy(vic_timeline **timeline);

@@ -1,6 +1,6 @@
 /* No message is sent. The hooks of vic_dry_messages keep the clock: they are called for each message, and
  * decide when it has arrived. */
-#include "channel.h"
+#include "transport.h"
 
 static vic_dry_message message_of(const vic_channel *channel) {
     return (vic_dry_message){

@@ -1,5 +1,5 @@
 /* Both populations live on this rank: the speaker's buffer is the mailbox, read in place. */
-#include "channel.h"
+#include "transport.h"
 
 typedef struct mailbox {
     bool full;

@@ -2,7 +2,7 @@
 #ifndef VIC_MESSAGES_TRANSPORT_MPI_H
 #define VIC_MESSAGES_TRANSPORT_MPI_H
 
-#include "channel.h"
+#include "transport.h"
 #include "waiting.h"
 
 /* `waiter` must outlive the channel. */

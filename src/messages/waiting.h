@@ -2,7 +2,7 @@
 #ifndef VIC_MESSAGES_WAITING_H
 #define VIC_MESSAGES_WAITING_H
 
-#include "vicinal/messages.h"
+#include "messages.h"
 
 #include <mpi.h>
 

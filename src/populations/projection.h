@@ -1,9 +1,11 @@
 /* Making and clearing a projection in place, and the blocks that it works in; its rules are in
- * vicinal/populations.h. */
+ * populations.h. */
 #ifndef VIC_POPULATIONS_PROJECTION_H
 #define VIC_POPULATIONS_PROJECTION_H
 
-#include "vicinal/populations.h"
+#include "populations.h"
+
+#include "network/boundaries.h"
 
 /* `p` is zeroed; vic_projection_clear frees what was made, also after a failure. */
 vic_status vic_projection_init(vic_projection *p, const vic_network *network, int edge,
@@ -16,20 +18,6 @@ void vic_projection_list(const vic_projection *p, vic_stocktaker taker);
 /* Numbers of the room for errors on their way, and of the functions' working room. */
 size_t vic_scratch_count(const vic_projection *p);
 size_t vic_work_count(const vic_projection *p);
-
-/* Numbers of one sample at boundary k: the input of function k, or the prediction. */
-size_t vic_boundary_count(const vic_edge *edge, size_t k);
-
-/* How many samples a projection takes at a time; a pure function of (edge, precision, capacity). */
-size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity);
-
-/* May boundary k, 0 < k < n_functions, be the same array as the one above it? */
-bool vic_shares_array(const vic_edge *edge, size_t k);
-
-bool vic_takes_notes(const vic_function *function);
-
-/* Is boundary k, 0 < k < n_functions, not read again, since the function above it takes notes? */
-bool vic_passes_by(const vic_edge *edge, size_t k);
 
 /* Does a batch come as one block? Then nothing is copied. */
 bool vic_is_whole(const vic_projection *p);

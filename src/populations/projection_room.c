@@ -27,21 +27,6 @@ static vic_status make_boundary(const vic_projection *p, vic_activity *a, size_t
     return VIC_OK;
 }
 
-/* Not where the function below still has to read what it put there. */
-bool vic_shares_array(const vic_edge *edge, size_t k) {
-    const vic_function_kind *above = edge->computed[k].kind, *below = edge->computed[k - 1].kind;
-    return above->in_place && (above->copies || !below->in_place);
-}
-
-bool vic_takes_notes(const vic_function *f) {
-    return f->kind->notes && f->kind->notes(f) > 0;
-}
-
-bool vic_passes_by(const vic_edge *edge, size_t k) {
-    const vic_function *above = &edge->computed[k], *below = &edge->computed[k - 1];
-    return vic_takes_notes(above) && above->n_parameters == 0 && !below->kind->in_place;
-}
-
 static vic_status list_boundaries(const vic_projection *p, vic_activity *a) {
     VIC_TRY(vic_allocate(p->edge->n_functions + 1, sizeof *a->value, &a->value));
     return vic_allocate(p->edge->n_functions + 1, sizeof *a->room, &a->room);

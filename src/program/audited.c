@@ -1,9 +1,9 @@
 /* A command under audit: it runs as ever, and the verdict follows its result. */
 #include "audited.h"
-
-#include "audit/audit.h"
-#include "audit/audit_json.h"
+#include "audit_json.h"
 #include "json.h"
+
+#include "observe/audit/audit.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 #include "comparison.h"
 
-#include "vicinal/study.h"
+#include "base/table.h"
+#include "verify/verify.h"
 
 struct vic_comparison {
     vic_session *session;

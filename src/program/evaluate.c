@@ -1,6 +1,7 @@
 #include "json.h"
-#include "predictions.h"
 #include "program.h"
+
+#include "tensors/predictions.h"
 
 static vic_status print_score(const vic_session *session, const vic_score *score, bool json) {
     int ranks = vic_group_size(session->group);

@@ -1,6 +1,6 @@
 #include "folder.h"
 
-#include "vicinal/records.h"
+#include "learning/run_folder.h"
 
 #include <errno.h>
 #include <string.h>

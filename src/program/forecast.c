@@ -1,7 +1,7 @@
 /* How much memory a command will take, said before it takes it. */
 #include "program.h"
 
-#include "vicinal/study.h"
+#include "verify/verify.h"
 
 #include <math.h>
 #include <sys/sysinfo.h>

@@ -1,6 +1,8 @@
 #include "json.h"
 #include "program.h"
 
+#include "tensors/dump.h"
+
 #include <string.h>
 
 /* Each step's free energy, and where the tensors went. */

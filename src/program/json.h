@@ -2,7 +2,7 @@
 #ifndef VIC_PROGRAM_JSON_H
 #define VIC_PROGRAM_JSON_H
 
-#include "vicinal/base.h"
+#include "base/base.h"
 
 #include <jansson.h>
 

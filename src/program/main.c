@@ -1,7 +1,7 @@
 #include "audited.h"
-#include "launcher.h"
 
-#include "vicinal/group_mpi.h"
+#include "messages/group_mpi.h"
+#include "messages/launcher.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,15 +2,13 @@
 #ifndef VIC_PROGRAM_PROGRAM_H
 #define VIC_PROGRAM_PROGRAM_H
 
-#include "vicinal/config.h"
-#include "vicinal/records.h"
-#include "vicinal/trace.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "observe/trace.h"
+#include "tensors/batch.h"
+#include "tensors/weights.h"
 
 #include <stdio.h>
-
-enum { VIC_SETTINGS = 128 };
-/* "eta 0.1, 8 steps", of an inference with so many of its own, into `text`, which is returned. */
-const char *vic_settings_text(const vic_inference_options *options, int steps, char text[VIC_SETTINGS]);
 
 /* ---- the command line ---- */
 

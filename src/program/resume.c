@@ -1,6 +1,7 @@
 #include "resume.h"
 
-#include "first_format.h"
+#include "config/first_format.h"
+#include "learning/checkpoint.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

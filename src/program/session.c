@@ -1,5 +1,6 @@
-#include "audit/audit.h"
 #include "program.h"
+
+#include "observe/audit/audit.h"
 
 #include <errno.h>
 #include <string.h>

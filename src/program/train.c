@@ -1,8 +1,12 @@
-#include "audit/audit.h"
 #include "comparison.h"
 #include "folder.h"
 #include "json.h"
 #include "resume.h"
+
+#include "base/table.h"
+#include "learning/checkpoint.h"
+#include "learning/run_folder.h"
+#include "observe/audit/audit.h"
 
 #include <inttypes.h>
 #include <math.h>

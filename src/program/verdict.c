@@ -1,6 +1,7 @@
 #include "verdict.h"
-
 #include "json.h"
+
+#include "base/table.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 
 #include "program.h"
 
-#include "vicinal/study.h"
+#include "verify/verify.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* Configs that are right: what is read from them, overrides, and the resolved form. */
-#include "vicinal/config.h"
+#include "config/config.h"
 
 #include <check.h>
 #include <locale.h>

@@ -1,5 +1,5 @@
 /* The section `channels`: what it means, how it is written out, and what is said about mistakes. */
-#include "vicinal/config.h"
+#include "config/config.h"
 
 #include <check.h>
 #include <stdio.h>

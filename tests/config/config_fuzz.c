@@ -1,7 +1,6 @@
 /* Damaged configs: every one is read or refused with a text, and what is read survives its resolved form. */
-#include "vicinal/config.h"
-
-#include "io/scratch.h"
+#include "config/config.h"
+#include "support/scratch.h"
 
 static const char *const whole = "name: example\n"
                                  "precision: float64 # or float32\n"

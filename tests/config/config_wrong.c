@@ -1,5 +1,5 @@
 /* Wrong configs, and what is said about each: the place, and what is wrong. */
-#include "vicinal/config.h"
+#include "config/config.h"
 
 #include <check.h>
 #include <stdio.h>

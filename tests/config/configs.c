@@ -1,5 +1,5 @@
 /* The configs that are shipped: each can be read, and is what its name and its comments say. */
-#include "vicinal/config.h"
+#include "config/config.h"
 
 #include <check.h>
 #include <stdio.h>

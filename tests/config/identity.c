@@ -1,6 +1,6 @@
 /* What a run must share with another to go on where it stopped: every key of the schema, and every option of
  * every function and optimiser, belongs to the identity or is named as free to change. */
-#include "vicinal/config.h"
+#include "config/config.h"
 
 #include <check.h>
 #include <stdio.h>

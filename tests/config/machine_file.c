@@ -1,7 +1,7 @@
 /* Machine files: what is read, what is written reads back the same, and what is said about wrong ones. */
-#include "vicinal/records.h"
-
-#include "io/scratch.h"
+#include "config/machine_file.h"
+#include "base/file.h"
+#include "support/scratch.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Which arrays may be read as which. */
-#include "vicinal/functions.h"
+#include "functions/functions.h"
 
 #include <check.h>
 #include <string.h>

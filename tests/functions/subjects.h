@@ -3,7 +3,7 @@
 #ifndef VICINAL_TESTS_FUNCTIONS_SUBJECTS_H
 #define VICINAL_TESTS_FUNCTIONS_SUBJECTS_H
 
-#include "vicinal/functions.h"
+#include "functions/functions.h"
 
 /* Lists every registered kind, placed on each of its cases; fails the test when a kind has none that fits.
  * Returns the length of the list, which is the same in both precisions. */

@@ -1,7 +1,6 @@
 /* The event stream: its order, that nothing is missing, that subscribing changes nothing. Run with any number
  * of ranks. */
-#include "vicinal/inference.h"
-
+#include "inference/infer.h"
 #include "support/digest.h"
 #include "support/graph.h"
 #include "support/learner.h"

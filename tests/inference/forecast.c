@@ -1,8 +1,7 @@
 /* What is forecast is what is allocated: on every rank, for every kind of network, algorithm and option. */
+#include "learning/learning.h"
 #include "support/nets.h"
 #include "support/together.h"
-
-#include "vicinal/learning.h"
 
 #include <malloc.h>
 #include <stdlib.h>

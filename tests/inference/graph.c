@@ -1,12 +1,11 @@
 /* Networks that are no chains: predictions that converge are added, and so are the errors that come back. */
-#include "vicinal/study.h"
-
 #include "support/digest.h"
 #include "support/learner.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/slow_inference.h"
 #include "support/together.h"
+#include "verify/verify.h"
 
 #include <float.h>
 #include <math.h>

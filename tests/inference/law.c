@@ -1,10 +1,9 @@
 /* The law of fixed-prediction on a deep chain: errors and updates are those of exact, shortened by a number
  * that is known beforehand. */
-#include "vicinal/study.h"
-
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
+#include "verify/verify.h"
 
 #include <math.h>
 #include <stdio.h>

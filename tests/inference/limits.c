@@ -1,7 +1,6 @@
 /* What the library's calls are given and cannot take: each says so on every rank, and nothing is written. Run
  * with any number of ranks. */
-#include "vicinal/learning.h"
-
+#include "learning/learning.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"

@@ -1,7 +1,6 @@
 /* Backpropagation pipelined over micro-batches: the updates of the whole batch but for the order of
  * summation, spoken part by part, so that neighbours work at the same time. */
-#include "../../src/study/critical_path.h"
-
+#include "observe/critical_path.h"
 #include "support/graph.h"
 #include "support/nets.h"
 #include "support/numbers.h"

@@ -2,8 +2,7 @@
  * strict goes instead. */
 #include "support/nets.h"
 #include "support/together.h"
-
-#include "vicinal/study.h"
+#include "verify/verify.h"
 
 #include <math.h>
 #include <string.h>

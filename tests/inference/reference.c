@@ -1,10 +1,10 @@
 /* Every tensor that Torch2PC computed for the cases of tests/reference, on any number of ranks. */
-#include "vicinal/records.h"
-
 #include "support/case.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
+#include "tensors/batch.h"
+#include "tensors/weights.h"
 
 #include <math.h>
 #include <stdio.h>

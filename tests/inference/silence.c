@@ -1,7 +1,6 @@
 /* Structural silence by brute force: an inference that always speaks shows which messages have news, and the
  * schedule must speak in exactly those steps. Runs on one rank, where every message can be looked at. */
-#include "vicinal/inference.h"
-
+#include "inference/infer.h"
 #include "support/graph.h"
 #include "support/learner.h"
 #include "support/together.h"

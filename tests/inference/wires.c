@@ -4,8 +4,7 @@
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
-
-#include "vicinal/study.h"
+#include "verify/verify.h"
 
 #include <math.h>
 #include <stdio.h>

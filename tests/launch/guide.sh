@@ -13,15 +13,17 @@ targets() {
         { grep -vE '^(https?:.*)?$' || true; }
 }
 
-# places PAGE: the files and folders that it names from the top of the repository, but for names that are examples.
+# places PAGE: the files and folders that it names from the top of the repository, or where the page is in src/ from
+# there, but for names that are examples.
 places() {
-    # shellcheck disable=SC2016
-    { grep -oE '`(src|include|tests|launch|configs|data)/[A-Za-z0-9_./-]+`' "$root/$1" || true; } | tr -d '`' |
+    local folders='src|include|tests|launch|configs|data'
+    [[ $1 != src/* ]] || folders+=$(cd "$root/src" && printf '|%s' */ | tr -d /)
+    { grep -oE "\`($folders)/[A-Za-z0-9_./-]+\`" "$root/$1" || true; } | tr -d '`' |
         { grep -vE 'NAME|^data/(mnist|cifar10)' || true; }
 }
 
 leads_somewhere() {
-    [[ -e $root/$1 ]] || { echo "there is no $1" >"$work/stderr"; return 1; }
+    [[ -e $root/$1 || ($page == src/* && -e $root/src/$1) ]] || { echo "there is no $1" >"$work/stderr"; return 1; }
 }
 
 echo "-- the index"
@@ -119,5 +121,5 @@ echo "-- what CONTRIBUTING.md says"
 sed -n '/^```c$/,/^```$/p' "$root/CONTRIBUTING.md" | sed '1d;$d' >damped.c
 check "its algorithm is whole" grep -q '^const vic_algorithm ' damped.c
 check "  compiles" "${CC:-cc}" -std=c11 -Wall -Wextra -Wshadow -Werror -fsyntax-only -D_POSIX_C_SOURCE=200809L \
-    -I"$root/include" -I"$root/src/inference" damped.c
+    -I"$root/src" -I"$root/src/inference" damped.c
 finish

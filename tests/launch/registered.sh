@@ -10,8 +10,8 @@ named() {
     grep -Eq "(^|[^a-z_/])($1/)?$2([^a-z_]|\$)" "$tests/CMakeLists.txt"
 }
 
-for file in "$tests"/*/*.c "$tests"/*/*.sh; do
-    room=$(basename "$(dirname "$file")")
+for file in "$tests"/*/*.c "$tests"/*/*/*.c "$tests"/*/*.sh; do
+    room=$(dirname "${file#"$tests"/}")
     name=$(basename "${file%.*}")
     [[ $room == full || $room == campaigns || $file == "$tests"/support/*.sh ]] || check "$room/$name is named" named "$room" "$name"
 done

@@ -2,9 +2,8 @@
 #ifndef VICINAL_TESTS_LEARNING_MADE_DATA_H
 #define VICINAL_TESTS_LEARNING_MADE_DATA_H
 
+#include "learning/learning.h"
 #include "support/nets.h"
-
-#include "vicinal/learning.h"
 
 typedef struct made_data {
     const vic_network *network;

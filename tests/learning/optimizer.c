@@ -1,7 +1,6 @@
 /* Optimisers against their definitions in plain float64, in both precisions. */
+#include "learning/learning.h"
 #include "support/numbers.h"
-
-#include "vicinal/learning.h"
 
 #include <check.h>
 #include <float.h>

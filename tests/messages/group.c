@@ -1,7 +1,7 @@
 #define _GNU_SOURCE /* sched_setaffinity */
 /* The collective calls of a group, with each way of waiting. What ranks agree on here is compared by MPI
  * itself, for a group that cannot agree would hide its own failure. */
-#include "vicinal/group_mpi.h"
+#include "messages/group_mpi.h"
 
 #include <check.h>
 #include <math.h>

@@ -1,13 +1,13 @@
 /* One rank has no memory for the k-th thing that a collective call makes, for every k: the call fails on
  * every rank, and none waits for another. The linker puts this between the library and its memory. */
-#include "io/scratch.h"
+#include "learning/checkpoint.h"
 #include "learning/made_data.h"
+#include "messages/group_mpi.h"
+#include "observe/recording.h"
+#include "observe/trace.h"
+#include "support/scratch.h"
 #include "support/together.h"
-
-#include "vicinal/group_mpi.h"
-#include "vicinal/records.h"
-#include "vicinal/study.h"
-#include "vicinal/trace.h"
+#include "tensors/weights.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* The timeline of an inference has no gaps, tells every message at its time and for whom, and clocks agree.
  */
-#include "vicinal/inference.h"
-
+#include "inference/infer.h"
 #include "support/graph.h"
 #include "support/learner.h"
 #include "support/together.h"

@@ -19,7 +19,7 @@ none() {
 lines() {
     local pattern=$1
     shift
-    grep -rnE "$@" --include='*.[ch]' --include='*.js' --include='*.html' -e "$pattern" src include
+    grep -rnE "$@" --include='*.[ch]' --include='*.js' --include='*.html' -e "$pattern" src
 }
 
 # literals NAME: the name between quotes.
@@ -29,7 +29,7 @@ literals() {
 
 # tables NAME: where the table is used by its own name.
 tables() {
-    lines "vic_${1//-/_}" -w | grep -vE '^src/inference/registry[.]c:|:const vic_algorithm vic_'
+    lines "vic_${1//-/_}" -w | grep -vE '^src/inference/algorithm_registry[.]c:|:const vic_algorithm vic_'
 }
 
 # words NAME: in a comment or a text, outside the files of algorithms, which may speak of each other.
@@ -40,7 +40,7 @@ words() {
 # comparisons: of a name with text; on the page, too, where it is a member.
 comparisons() {
     lines '(strn?(case)?cmp|strstr) *\([^;]*algorithm' | grep -vF '"inference.algorithm"'
-    grep -rnE '[.]algorithm *([=!]==?|[.](startsWith|endsWith|includes|match|test|indexOf))' src/io/report
+    grep -rnE '[.]algorithm *([=!]==?|[.](startsWith|endsWith|includes|match|test|indexOf))' src/observe/report
 }
 
 check "help config" ends 0 0 help config inference.algorithm

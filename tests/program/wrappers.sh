@@ -5,7 +5,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
 header=${VICINAL_MPI_H:?mpi.h after the preprocessor}
-list=$root/src/program/audit/calls.txt
+list=$root/src/observe/audit/calls.txt
 
 tr -s ' \t\n' ' ' <"$header" | sed 's/typedef [^;]*;//g' | grep -oE '\bMPI_[A-Za-z_0-9]+ ?\(' | tr -d ' (' | sort -u >declared
 nm --defined-only "$program" | awk '$2 == "T" && $3 ~ /^MPI_/ { print $3 }' | sort -u >wrapped

@@ -1,7 +1,7 @@
 /* What the audit's wrappers cost a call of MPI, in nanoseconds: where nobody watches, and where somebody
  * does. The call is one that does nothing else, a message to nobody; what is left is compared in one run, in
  * turns. */
-#include "witness.h"
+#include "observe/audit/witness.h"
 
 #include <mpi.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 /* What only the clock can tell: how much shorter the critical path of a pipeline is, and how little measuring
  * takes. For a machine that does nothing else meanwhile. */
-#include "vicinal/study.h"
-
+#include "observe/cost.h"
 #include "support/graph.h"
 #include "support/nets.h"
 #include "support/together.h"

@@ -2,8 +2,8 @@
 #ifndef VICINAL_TESTS_SPEED_MEASURE_H
 #define VICINAL_TESTS_SPEED_MEASURE_H
 
-#include "vicinal/group_mpi.h"
-#include "vicinal/inference.h"
+#include "inference/infer.h"
+#include "messages/group_mpi.h"
 
 #include <stdio.h>
 #include <stdlib.h>

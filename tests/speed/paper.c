@@ -4,8 +4,8 @@
  * 100 GF/s. Prints what was measured; ends with 1 when a step takes longer. */
 #include "measure.h"
 
-#include "vicinal/config.h"
-#include "vicinal/records.h"
+#include "config/config.h"
+#include "data/dataset.h"
 
 #include <cblas.h>
 #include <string.h>

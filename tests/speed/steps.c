@@ -2,7 +2,7 @@
  */
 #include "wide.h"
 
-#include "vicinal/learning.h"
+#include "learning/learning.h"
 
 enum { WARM_UP = 3, STEPS = 25 };
 

@@ -15,4 +15,4 @@ cmake --build "$build" --parallel "$(nproc)"
 export OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_pml=ob1 OMPI_MCA_btl=self
 cd "$build"
 ctest --parallel "$(nproc)" --output-on-failure --no-tests=error \
-    --tests-regex '^(functions|wires|inference|config|io)/[a-z0-9_]*(-1)?$'
+    --tests-regex '^(base|functions|messages/wires|inference|config|data|tensors)/[a-z0-9_]*(-1)?$'

@@ -1,5 +1,4 @@
 #include "case.h"
-
 #include "numbers.h"
 
 #include <check.h>

@@ -3,7 +3,8 @@
 #ifndef VICINAL_TESTS_SUPPORT_CASE_H
 #define VICINAL_TESTS_SUPPORT_CASE_H
 
-#include "vicinal/io.h"
+#include "learning/learning.h"
+#include "tensors/safetensors.h"
 
 enum { CASE_MOST_RUNS = 16, CASE_MOST_TRAJECTORIES = 4 };
 

@@ -1,5 +1,4 @@
 #include "digest.h"
-
 #include "numbers.h"
 #include "together.h"
 

@@ -2,7 +2,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_DIGEST_H
 #define VICINAL_TESTS_SUPPORT_DIGEST_H
 
-#include "vicinal/inference.h"
+#include "inference/infer.h"
 
 /* Per population, of everything that inferences left: recorded predictions, beliefs and errors, gradients,
  * and the free energy of each step. Both zeros count as equal. */

@@ -2,7 +2,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_GRAPH_H
 #define VICINAL_TESTS_SUPPORT_GRAPH_H
 
-#include "vicinal/inference.h"
+#include "inference/infer.h"
 
 /* A chain of `layers` linear layers, tanh behind each but the last, of widths[0..layers] neurons; mean
  * squared error. Ends the test when it cannot be made. Free with vic_network_destroy. */

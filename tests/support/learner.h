@@ -2,7 +2,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_LEARNER_H
 #define VICINAL_TESTS_SUPPORT_LEARNER_H
 
-#include "vicinal/learning.h"
+#include "learning/learning.h"
 
 /* Collective. `optimizer` with its default settings but the rate, 0.1 of sgd and 0.01 of adam. With `undoes`
  * every inference begins with the parameters of the first and an optimiser without state, and the gradients

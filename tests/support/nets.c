@@ -1,5 +1,4 @@
 #include "nets.h"
-
 #include "numbers.h"
 
 #include <check.h>

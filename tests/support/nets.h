@@ -3,7 +3,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_NETS_H
 #define VICINAL_TESTS_SUPPORT_NETS_H
 
-#include "vicinal/inference.h"
+#include "inference/infer.h"
 
 /* Functions in words, "linear 5, tanh": options follow the name in their order, 0 to 9 functions. Returns
  * how many were placed on `in`; fails the test where one does not fit. */

@@ -3,7 +3,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_NUMBERS_H
 #define VICINAL_TESTS_SUPPORT_NUMBERS_H
 
-#include "vicinal/functions.h"
+#include "functions/functions.h"
 
 /* `count` zeroed items that live until scrap_free. */
 void *scrap(size_t count, size_t size);

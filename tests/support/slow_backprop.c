@@ -1,5 +1,4 @@
 #include "slow_backprop.h"
-
 #include "numbers.h"
 #include "slow_functions.h"
 

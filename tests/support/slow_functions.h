@@ -3,7 +3,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_SLOW_FUNCTIONS_H
 #define VICINAL_TESTS_SUPPORT_SLOW_FUNCTIONS_H
 
-#include "vicinal/functions.h"
+#include "functions/functions.h"
 
 typedef struct slow_function {
     const char *name;

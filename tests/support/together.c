@@ -1,6 +1,6 @@
 #include "together.h"
 
-#include "vicinal/group_mpi.h"
+#include "messages/group_mpi.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef VICINAL_TESTS_SUPPORT_TOGETHER_H
 #define VICINAL_TESTS_SUPPORT_TOGETHER_H
 
-#include "vicinal/messages.h"
+#include "messages/messages.h"
 
 #include <check.h>
 #include <stdbool.h>

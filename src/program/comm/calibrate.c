@@ -1,6 +1,9 @@
 /* vicinal comm --calibrate: this machine, measured and written down for `vicinal plan`. */
 #include "comm.h"
 
+#include "config/machine_file.h"
+#include "model/calibration.h"
+
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

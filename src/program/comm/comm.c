@@ -1,6 +1,8 @@
 /* What the messages of an inference cost, for each algorithm. */
 #include "comm.h"
 
+#include "observe/communication_picture.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

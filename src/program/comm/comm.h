@@ -2,10 +2,9 @@
 #ifndef VIC_PROGRAM_COMM_COMM_H
 #define VIC_PROGRAM_COMM_COMM_H
 
-#include "crossing.h"
-#include "program.h"
-
-#include "vicinal/study.h"
+#include "model/crossing.h"
+#include "observe/cost.h"
+#include "program/program.h"
 
 #include <jansson.h>
 

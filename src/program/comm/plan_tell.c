@@ -1,6 +1,7 @@
 /* What people read of a plan, and what machines read on stdout. */
-#include "json.h"
-#include "plan.h"
+#include "comm_plan.h"
+
+#include "program/json.h"
 
 #include <string.h>
 

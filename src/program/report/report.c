@@ -1,6 +1,9 @@
 /* A run as one page: what its folder holds, and what it shows when its inference is run again. */
 #include "report.h"
-#include "json.h"
+
+#include "learning/run_folder.h"
+#include "observe/report_page.h"
+#include "program/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,10 @@
 #ifndef VIC_PROGRAM_REPORT_REPORT_H
 #define VIC_PROGRAM_REPORT_REPORT_H
 
-#include "program.h"
-
-#include "vicinal/study.h"
+#include "observe/cost.h"
+#include "observe/recording.h"
+#include "program/program.h"
+#include "verify/verify.h"
 
 #include <jansson.h>
 

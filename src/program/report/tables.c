@@ -1,6 +1,7 @@
 /* What a report takes from the run folder as it is: tables, and the audit. */
-#include "json.h"
 #include "report.h"
+
+#include "program/json.h"
 
 #include <stdlib.h>
 #include <string.h>

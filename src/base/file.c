@@ -1,0 +1,77 @@
+#include "file.h"
+#include "bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* Until the end, whatever the system says the size is: pipes have none. One byte stays for the closing zero.
+ */
+static vic_status read_all(int fd, const char *path, vic_status on_error, unsigned char **data,
+                           size_t *size) {
+    size_t room = 0;
+    for (;;) {
+        if (*size + 1 >= room)
+            VIC_TRY(vic_bytes_grow(data, &room, SIZE_MAX / 2));
+        ssize_t got = read(fd, *data + *size, room - *size - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return vic_fail(on_error, "%s: cannot read: %s", path, strerror(errno));
+        if (got == 0)
+            break;
+        *size += (size_t)got;
+    }
+    (*data)[*size] = '\0';
+    return VIC_OK;
+}
+
+vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size) {
+    *data = NULL;
+    *size = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return vic_fail(on_error, "%s: cannot open: %s", path, strerror(errno));
+    unsigned char *bytes = NULL;
+    vic_status status = read_all(fd, path, on_error, &bytes, size);
+    close(fd);
+    if (status != VIC_OK) {
+        vic_release(&bytes);
+        *size = 0;
+    }
+    *data = (char *)bytes;
+    return status;
+}
+
+bool vic_is_same_file(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+static vic_status add_up(int fd, const char *path, uLong *sum) {
+    unsigned char bytes[1 << 16];
+    for (;;) {
+        ssize_t got = read(fd, bytes, sizeof bytes);
+        if (got == 0)
+            return VIC_OK;
+        if (got < 0 && errno != EINTR)
+            return vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", path, strerror(errno));
+        if (got > 0)
+            *sum = crc32_z(*sum, bytes, (size_t)got);
+    }
+}
+
+vic_status vic_file_checksum(const char *path, uint32_t *checksum) {
+    uLong sum = crc32_z(0, Z_NULL, 0);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return vic_fail(VIC_BAD_FILE, "%s: cannot open: %s", path, strerror(errno));
+    vic_status status = add_up(fd, path, &sum);
+    close(fd);
+    *checksum = (uint32_t)sum;
+    return status;
+}

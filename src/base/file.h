@@ -1,0 +1,33 @@
+/* Files and folders as a whole. Nothing here is collective. */
+#ifndef VIC_BASE_FILE_H
+#define VIC_BASE_FILE_H
+
+#include "base.h"
+
+/* Files that are read in this order as if they were one. */
+typedef struct vic_file_list {
+    size_t n;
+    char **paths;
+} vic_file_list;
+
+/* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
+ * the system's reason. */
+vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);
+/* *checksum becomes the CRC-32 of all bytes of a file. Errors: VIC_BAD_FILE. */
+vic_status vic_file_checksum(const char *path, uint32_t *checksum);
+
+/* Whether both paths lead to one regular file. */
+bool vic_is_same_file(const char *a, const char *b);
+
+/* Creates the folder and those above it. Errors: VIC_BAD_FILE. */
+vic_status vic_make_folder(const char *path);
+
+/* Writes a whole file or leaves nothing: it appears under its name only when complete. Devices, pipes, and
+ * what stdout or stderr lead to are written to as they are; of a link, the file that it leads to is replaced.
+ * Errors: VIC_BAD_FILE. */
+vic_status vic_write_file(const char *path, const char *data, size_t size);
+/* Whether vic_write_file could write there, as far as can be told before there is something to write. Leaves
+ * nothing behind. Errors: VIC_BAD_FILE. */
+vic_status vic_try_file(const char *path);
+
+#endif

@@ -1,0 +1,28 @@
+/* A data file, read from its start to its end, plain or gzipped. */
+#ifndef VIC_BASE_STREAM_H
+#define VIC_BASE_STREAM_H
+
+#include "base.h"
+
+typedef struct vic_stream {
+    const char *path; /* as it was given to vic_stream_open */
+    void *file;       /* zlib's: it reads plain files as they are */
+} vic_stream;
+
+/* `path` must stay. Errors: VIC_BAD_FILE with the path and the system's reason. */
+vic_status vic_stream_open(vic_stream *stream, const char *path);
+void vic_stream_close(vic_stream *stream);
+
+/* How many bytes a file will give, 0 where that cannot be told. Of a gzipped file it is the size of its last
+ * part, and modulo 2^32: all that its end says. */
+uint64_t vic_stream_size(const char *path);
+
+/* Reads `n` bytes, or fewer where the file ends: *got says how many. Errors: VIC_BAD_FILE, also when a gzip
+ * stream is damaged. */
+vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, size_t *got);
+/* *data, NULL before, becomes the rest of the stream, which has to be `bytes` bytes that a header promised;
+ * memory follows those that come. Freed with vic_release by the caller, also after an error. Errors:
+ * VIC_BAD_FILE when there are fewer or more. */
+vic_status vic_stream_read_rest(vic_stream stream, size_t bytes, unsigned char **data);
+
+#endif

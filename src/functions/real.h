@@ -1,0 +1,54 @@
+/* The precision of a source that is compiled twice, with VIC_BITS = 32 and VIC_BITS = 64. */
+#ifndef VIC_FUNCTIONS_REAL_H
+#define VIC_FUNCTIONS_REAL_H
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if VIC_BITS == 32
+typedef float vic_real;
+typedef int32_t vic_real_bits;
+typedef uint32_t vic_real_pattern;
+#define VIC_NAME(name)    name##_f32
+#define VIC_BLAS(routine) cblas_s##routine
+#define VIC_SQRT          sqrtf
+#define VIC_TANH          tanhf
+#define VIC_EXP           expf
+#define VIC_EXPM1         expm1f
+#elif VIC_BITS == 64
+typedef double vic_real;
+typedef int64_t vic_real_bits;
+typedef uint64_t vic_real_pattern;
+#define VIC_NAME(name)    name##_f64
+#define VIC_BLAS(routine) cblas_d##routine
+#define VIC_SQRT          sqrt
+#define VIC_TANH          tanh
+#define VIC_EXP           exp
+#define VIC_EXPM1         expm1
+#else
+#error "compile this file with VIC_BITS set to 32 and to 64"
+#endif
+
+/* For kernels whose loops have to be unrolled for the constants that they are called with. */
+#define VIC_INLINE static inline __attribute__((always_inline))
+
+/* Before a loop of one vector's length: GCC unrolls such loops to scalars before it looks for vectors. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define VIC_AS_VECTOR _Pragma("GCC unroll 1")
+#else
+#define VIC_AS_VECTOR
+#endif
+
+/* a * b + c in one rounding where the processor has it; in two, and without a slow library call, elsewhere.
+ */
+#if VIC_BITS == 32 && defined(__FP_FAST_FMAF)
+#define VIC_FMA(a, b, c) __builtin_fmaf(a, b, c)
+#elif VIC_BITS == 64 && defined(__FP_FAST_FMA)
+#define VIC_FMA(a, b, c) __builtin_fma(a, b, c)
+#else
+#define VIC_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+#endif

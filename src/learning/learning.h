@@ -1,0 +1,148 @@
+/* Learning: optimisers that run where the synapses live, the training loop, evaluation. */
+#ifndef VIC_LEARNING_LEARNING_H
+#define VIC_LEARNING_LEARNING_H
+
+#include "data/source.h"
+#include "inference/infer.h"
+
+enum { VIC_MAX_SETTINGS = 4, VIC_MAX_MOMENTS = 2 };
+
+/* A setting of an optimiser as configs write it, and the values allowed: lowest <= x < below
+ * (lowest itself excluded where `open` is set). */
+typedef struct vic_setting {
+    const char *name;
+    double fallback; /* NaN: required */
+    double lowest;
+    double below;
+    bool open;
+    bool may_change; /* when a run is resumed */
+} vic_setting;
+
+/* One optimiser, as PyTorch defines it. */
+typedef struct vic_optimizer_kind {
+    const char *name;
+    const vic_setting *settings;
+    size_t n_settings;
+    const char *help;
+    /* Where this setting is not 0, earlier gradients go on moving theta when there is none. */
+    size_t inertia;
+    size_t n_moments;                                /* arrays of state per parameter array */
+    const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
+    /* Does an update with a gradient or a moment that is not finite make theta not finite, too? Then theta
+     * alone is looked at. */
+    bool theta_tells;
+    /* theta becomes the parameters after update number `step` (1, 2, ...) with this gradient. All arrays have
+     * n numbers. */
+    void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient,
+                   void *const *moments, void *theta);
+} vic_optimizer_kind;
+
+const vic_optimizer_kind *const *vic_optimizer_kinds(vic_precision precision, size_t *count);
+const vic_optimizer_kind *vic_optimizer_find(vic_precision precision, const char *name);
+
+typedef struct vic_learning_options {
+    const vic_optimizer_kind *optimizer;
+    double settings[VIC_MAX_SETTINGS]; /* in the order of optimizer->settings */
+    size_t batch;
+    size_t epochs;
+    bool drop_last;
+    /* Of algorithms that learn in their steps: the gradients at hand after a step are sums over the steps up
+     * to it; and, besides, each inference begins with an optimiser without state, and what its steps learn is
+     * undone at its end. */
+    bool sums_gradients, undoes;
+} vic_learning_options;
+
+/* What an inference whose steps learn has to know of them. */
+vic_step_learning vic_step_learning_of(const vic_learning_options *options);
+
+/* What is known of a pass over a set; complete on rank 0 only. */
+typedef struct vic_score {
+    size_t samples;
+    double loss;     /* of the whole set, as the network's reduction defines it */
+    double accuracy; /* share of samples whose largest output is at their class */
+} vic_score;
+
+/* ---- learning ---- */
+
+/* What a training run has done so far; the same on every rank. */
+typedef struct vic_position {
+    uint64_t epoch;   /* finished epochs */
+    uint64_t step;    /* finished steps of the present epoch */
+    uint64_t updates; /* finished steps in all, one a batch */
+} vic_position;
+
+typedef struct vic_trainer vic_trainer;
+
+/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it. The
+ * trainer becomes its learner until it is destroyed. Errors: VIC_BAD_CONFIG where it was not, VIC_NO_MEMORY.
+ */
+vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
+                              uint64_t seed);
+void vic_trainer_destroy(vic_trainer **trainer);
+/* Local. With options.sums_gradients: whether sums are at hand from now on, or each step's own gradients. */
+void vic_trainer_sum(vic_trainer *trainer, bool sums);
+/* Local, a pure function of its arguments: the room that the optimiser's state, and what the options ask to
+ * keep besides, take on a rank where the populations of here[0..n_populations-1] are, in bytes. */
+size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_learning_options options);
+
+/* Local. Shows every array of the optimiser's state. */
+void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
+
+const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
+vic_position vic_trainer_position(const vic_trainer *trainer);
+void vic_trainer_set_position(vic_trainer *trainer, vic_position position);
+/* Steps of one epoch over `samples` samples. */
+uint64_t vic_trainer_steps(const vic_trainer *trainer, size_t samples);
+/* Can a run with so many steps an epoch have come to this position? */
+bool vic_position_fits(vic_position position, uint64_t steps);
+
+/* Optimiser state of a parameter of a local projection (population->out[k].theta[i]): NULL elsewhere, and
+ * past the optimiser's moments. The array has the parameter's shape. */
+void *vic_trainer_moment(vic_trainer *trainer, int population, int k, size_t i, size_t moment);
+/* The running sums of the present epoch of a local population: energy of steps 0..steps, then loss, then
+ * correct predictions: vic_trainer_sums_length numbers. NULL elsewhere. */
+double *vic_trainer_sums(vic_trainer *trainer, int population);
+size_t vic_trainer_sums_length(const vic_trainer *trainer);
+
+/* Who watches an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; it is enough that
+ * one rank says so. `infer` is called on every rank in place of vic_inference_run, where more is to be known
+ * of a batch, and must leave behind what that does, bit for bit: `position` is the one before the batch,
+ * `classes` are its labels where the output lives. `finish` is called on every rank when all batches are
+ * learned from, before the epoch counts as finished: where it returns VIC_INTERRUPTED the position stays
+ * behind the last batch, and learning from there calls it again. `swept` is called on every rank in an
+ * evaluation, after the sweep over samples first..first+n-1, with their labels where the output lives; its
+ * error ends the evaluation once the others have come that far. Any of them may be NULL. */
+typedef struct vic_watcher {
+    void *context;
+    void (*progress)(void *context, vic_position position, uint64_t steps, vic_score so_far);
+    bool (*should_stop)(void *context);
+    vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
+    vic_status (*finish)(void *context, const vic_score *learned);
+    vic_status (*swept)(void *context, size_t first, size_t n, const int64_t *classes);
+} vic_watcher;
+
+/* Collective. Learns from one epoch of data, from the present position on; *score (and energy[0..steps], the
+ * mean free energy of a batch at each inference step, if not NULL) are complete on rank 0.
+ * Errors: VIC_NOT_FINITE; VIC_INTERRUPTED, with the position where learning can go on. */
+vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const vic_watcher *watcher,
+                             vic_score *score, double *energy);
+
+/* Local. One update of all local synapses from the gradients at hand, where the steps of the inference have
+ * not made theirs: what an epoch does after each inference. */
+void vic_trainer_update(vic_trainer *trainer);
+
+/* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the
+ * watcher, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED.
+ */
+vic_status vic_evaluate(vic_inference *inference, const vic_source *data, const vic_watcher *watcher,
+                        vic_score *score);
+
+/* Local. Writes samples order[0..n-1] where the inference reads its data, as far as the input and the output
+ * population live here; classes (room for n) gets their labels at the output. Errors: VIC_NO_MEMORY. */
+vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
+                    int64_t *classes);
+
+/* order[0..count-1] becomes a random order of 0..count-1, a pure function of (seed, epoch). */
+void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order);
+
+#endif

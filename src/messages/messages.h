@@ -1,0 +1,241 @@
+/* Messages between populations, and the group of ranks that carries them. This room alone knows about ranks.
+ *
+ * A channel has one contract for every transport:
+ *   plan   vic_wiring_create lays all channels from the list of edges
+ *   begin  the sender composes and says, the listener listens (posts its receive)
+ *   end    the listener hears; the sender's buffer is free again at its next compose
+ * A message that was heard stays readable until the same end listens again. What wires do to messages is
+ * messages/wires/wires.h: over one that is not perfect, the bytes that it makes of a message are what
+ * travels. */
+#ifndef VIC_MESSAGES_MESSAGES_H
+#define VIC_MESSAGES_MESSAGES_H
+
+#include "messages/wires/wires.h"
+#include "populations/populations.h"
+
+/* ---- the group: all ranks of a run. Calls marked collective are made by every rank, in the same order,
+ * outside inference. They wait without spinning when ranks outnumber cores. ---- */
+
+typedef struct vic_group vic_group;
+
+int vic_group_rank(const vic_group *group);
+int vic_group_size(const vic_group *group);
+
+/* Collective. Everyone returns the status of the lowest rank that failed, and vic_error_text is its text
+ * everywhere; VIC_OK when all are. */
+vic_status vic_group_agree(vic_group *group, vic_status mine);
+/* Local. What the last vic_group_agree returned: on every rank the same, unless that itself failed. */
+vic_status vic_group_agreed(const vic_group *group);
+
+/* Collective. All ranks go on together: as nearly as messages allow, and at the same moment on a simulated
+ * cluster, where all have one clock. */
+vic_status vic_group_meet(vic_group *group);
+
+/* Collective. *bytes on rank 0 is copied to every rank; elsewhere *data becomes a new array of *size bytes
+ * plus a closing zero, freed by the caller with vic_release. */
+vic_status vic_group_share(vic_group *group, void *data, size_t *size);
+
+/* Collective. all[i] becomes the largest mine[i] over ranks. */
+vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all);
+
+/* Collective. Rank 0's `all` (one row of n doubles per population) gets each population's row from the rank
+ * that holds it; `mine` has the rows of the local populations, in their order. `all` is ignored elsewhere. */
+vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
+                             const double *mine, double *all);
+
+/* Collective. The n numbers that the rank of `population` holds in `values` replace those of rank 0. */
+vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values);
+
+/* Collective. On rank 0 *all becomes a new array, freed by the caller with vic_release: the `bytes` bytes at
+ * `mine` of every rank, one behind the other in the order of the ranks, *size in all. Elsewhere *all is NULL
+ * and *size 0. */
+vic_status vic_group_gather(vic_group *group, const void *mine, size_t bytes, void *all, size_t *size);
+
+/* Collective. node_of[rank] becomes the lowest rank that shares memory with it; one number for each rank. */
+vic_status vic_group_nodes(vic_group *group, int *node_of);
+
+/* Collective. *ahead becomes by how many seconds vic_now of this rank is ahead of rank 0's, give or take
+ * *uncertainty. On one machine, where all have one clock, |*ahead| <= *uncertainty. */
+vic_status vic_group_compare_clocks(vic_group *group, double *ahead, double *uncertainty);
+
+/* How to wait for a message. */
+typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
+
+/* The strategy that vic_group_create chose, the same on all ranks of a node: to spin where each has a core
+ * among those that they may use, and to override it. */
+vic_waiting vic_group_waiting(const vic_group *group);
+void vic_group_set_waiting(vic_group *group, vic_waiting waiting);
+/* The longest wait in seconds for a message of inference (0: for ever); past it the wait fails with
+ * VIC_NO_PEER. Collective calls wait for as long as the slowest rank takes, which may be reading a file. */
+void vic_group_set_timeout(vic_group *group, double timeout);
+
+void vic_group_destroy(vic_group **group);
+
+/* ---- the ledger: every message, counted where it is sent ---- */
+
+typedef enum vic_message_kind { VIC_PREDICTION, VIC_ERROR } vic_message_kind;
+enum { VIC_MESSAGE_KINDS = 2 };
+
+const char *vic_message_kind_name(vic_message_kind kind);
+
+typedef struct vic_ledger_entry {
+    uint64_t messages;
+    uint64_t bytes;
+    double seconds_posting; /* spent by the sender in handing messages over, until they had left */
+    double seconds_waiting; /* spent by the listener until they had come */
+} vic_ledger_entry;
+
+typedef struct vic_ledger vic_ledger;
+
+/* Counts for an edge and a kind during one step (0 is the feedforward sweep), as far as this rank's
+ * populations sent (messages, bytes, posting) or heard (waiting) them. */
+vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_kind kind, int step);
+/* The same, summed over steps. */
+vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_message_kind kind);
+void vic_ledger_clear(vic_ledger *ledger);
+
+typedef struct vic_ledger_sum {
+    uint64_t messages, bytes;
+} vic_ledger_sum;
+
+/* All that this rank's populations ever sent along an edge, whatever has been cleared since. */
+vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_kind kind);
+
+/* ---- the timeline: what a rank did when ---- */
+
+typedef enum vic_doing {
+    VIC_COMPUTING,
+    VIC_POSTING,   /* handing a message over */
+    VIC_CLEARING,  /* waiting until the last message on this channel had left */
+    VIC_LISTENING, /* saying where a message shall go */
+    VIC_WAITING,   /* until it had come */
+} vic_doing;
+
+/* A stretch of a rank's time, in seconds of its vic_now. */
+typedef struct vic_span {
+    double begin, end;
+    int population; /* that the rank worked for */
+    vic_doing doing;
+    int edge, step, part; /* of the message; -1 while computing */
+    vic_message_kind kind;
+} vic_span;
+
+typedef struct vic_timeline vic_timeline;
+
+/* Does this program run on simulated clusters? Then its clock stands still while it computes. */
+bool vic_time_is_simulated(void);
+/* Are times alone wanted, and no results? Then arithmetic takes its simulated time and is not done. */
+bool vic_work_is_imagined(void);
+/* Where time is simulated, the rank lets the time of what was done pass, as `done` tells, before it says or
+ * hears anything; *done, which must outlive the timeline, then is zero. */
+void vic_timeline_follow(vic_timeline *timeline, vic_work *done);
+
+/* From now on every span is recorded, and those of before are forgotten. */
+void vic_timeline_start(vic_timeline *timeline);
+/* From now on the rank works for this population, as after any message that it says or hears. Next to nothing
+ * when nothing is recorded. */
+void vic_timeline_attend(vic_timeline *timeline, int population);
+/* Errors: VIC_NO_MEMORY when spans were lost. */
+vic_status vic_timeline_stop(vic_timeline *timeline);
+/* In their order and without gaps. They belong to the timeline, until it starts again. */
+const vic_span *vic_timeline_spans(const vic_timeline *timeline, size_t *count);
+
+/* How often the clock was read since the start. */
+size_t vic_timeline_notes(const vic_timeline *timeline);
+/* *seconds becomes what it costs on this rank, as measured now, to read the clock and note that in ledger and
+ * timeline. Errors: VIC_NO_MEMORY. */
+vic_status vic_timeline_cost(double *seconds);
+
+/* ---- channels ---- */
+
+typedef struct vic_channel vic_channel;
+typedef struct vic_wiring vic_wiring;
+
+/* Collective. Lays a PREDICTION channel up and an ERROR channel down every edge that touches a population on
+ * this rank. Messages hold at most `capacity` samples of the target population; `steps` is the largest step
+ * number that the ledger tells apart. */
+vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
+                             const int *rank_of, size_t capacity, int steps);
+/* Local, a pure function of its arguments: the room that messages and ledger take on a rank where the
+ * populations of here[0..n_populations-1] are, in bytes. */
+size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps);
+/* Collective. */
+void vic_wiring_destroy(vic_wiring **wiring);
+
+/* Local. From now on every channel can carry `parts` messages at a time, each with a part of the batch; in
+ * the buffer they lie one behind the other. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_split(vic_wiring *wiring, int parts);
+
+/* Local. Shows the room for messages, channel by channel. */
+void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker);
+
+/* Local, between inferences, on every rank alike. From now on these wires carry the messages; NULL: perfect
+ * ones, as at first. They outlive the wiring or the next call. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires);
+/* From now on random numbers are those of this occasion, below 2^40: one for each batch. */
+void vic_wiring_set_occasion(vic_wiring *wiring, uint64_t occasion);
+/* Local, a pure function of its arguments: *bytes becomes the room that vic_wiring_use takes on a rank where
+ * the populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG when a message is too large. */
+vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
+                                     const vic_wires *wires, size_t *bytes);
+
+/* ---- messages that are not sent, for a clock that is not real ---- */
+
+typedef struct vic_dry_message {
+    int edge;
+    vic_message_kind kind;
+    int step, microbatch;
+    int sender, receiver; /* populations */
+} vic_dry_message;
+
+/* Hooks in the place of a transport; `context` is passed to each. */
+typedef struct vic_dry_messages {
+    void *context;
+    /* From now on the rank of this population works for it, as after any message that it sends or receives.
+     */
+    void (*attend)(void *context, int population);
+    vic_status (*send)(void *context, vic_dry_message message);
+    vic_status (*clear)(void *context, vic_dry_message last); /* waits until the last one has left */
+    vic_status (*post_receive)(void *context, vic_dry_message message);
+    vic_status (*receive)(void *context, vic_dry_message message);
+    bool (*has_left)(void *context, vic_dry_message last);
+    bool (*has_arrived)(void *context, vic_dry_message message);
+} vic_dry_messages;
+
+/* Local. A wiring of all populations, whichever ranks they would be on, that tells `messages`, which must
+ * outlive it, and has neither ledger nor timeline. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_create_dry(vic_wiring **wiring, const vic_network *network,
+                                 const vic_dry_messages *messages);
+bool vic_wiring_is_dry(const vic_wiring *wiring);
+
+/* From now on this rank works for the population: its timeline has to know. */
+void vic_wiring_attend(vic_wiring *wiring, int population);
+
+vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
+vic_timeline *vic_wiring_timeline(vic_wiring *wiring);
+
+/* The channel end that speaks, or listens, for a local population; NULL when that population is elsewhere. */
+vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind);
+vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind);
+
+/* The channel for part number `part` of what `channel` carries, whose message begins `first` numbers into the
+ * buffer. Parts travel in their order. */
+vic_channel *vic_channel_part(vic_channel *channel, int part, size_t first);
+
+/* *message becomes the buffer to write the next message to; waits until the last one has left it. */
+vic_status vic_channel_compose(vic_channel *channel, void **message);
+/* Begins to send what was composed: `count` numbers, as part of `step`. */
+vic_status vic_channel_say(vic_channel *channel, int step, size_t count);
+/* Begins to receive `count` numbers, as part of `step`. What was heard before becomes unreadable. */
+vic_status vic_channel_listen(vic_channel *channel, int step, size_t count);
+/* Waits for the message listened for. *message belongs to the channel: it is what the wire delivers in this
+ * step, an earlier message where that is late or lost. Errors: VIC_NO_PEER. */
+vic_status vic_channel_hear(vic_channel *channel, const void **message);
+/* Could the next message be composed without waiting, and has the one listened for come? True where a
+ * transport waits by itself. */
+bool vic_channel_can_send(const vic_channel *channel);
+bool vic_channel_has_arrived(const vic_channel *channel);
+/* Nothing has been heard yet: until something arrives, the listener hears zeros. */
+void vic_channel_forget(vic_channel *channel);
+
+#endif

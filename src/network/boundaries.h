@@ -1,0 +1,21 @@
+/* What lies between the functions of an edge, and how many samples of it are worked on at a time. */
+#ifndef VIC_NETWORK_BOUNDARIES_H
+#define VIC_NETWORK_BOUNDARIES_H
+
+#include "network.h"
+
+/* Numbers of one sample at boundary k: the input of function k, or the prediction. */
+size_t vic_boundary_count(const vic_edge *edge, size_t k);
+
+/* How many samples a projection takes at a time; a pure function of (edge, precision, capacity). */
+size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capacity);
+
+/* May boundary k, 0 < k < n_functions, be the same array as the one above it? */
+bool vic_shares_array(const vic_edge *edge, size_t k);
+
+bool vic_takes_notes(const vic_function *function);
+
+/* Is boundary k, 0 < k < n_functions, not read again, since the function above it takes notes? */
+bool vic_passes_by(const vic_edge *edge, size_t k);
+
+#endif

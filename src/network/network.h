@@ -1,0 +1,141 @@
+/* The network as a graph of populations, placement, parts of a batch, and the work of a task.
+ * Nothing here is collective, and nothing here knows about messages. */
+#ifndef VIC_NETWORK_NETWORK_H
+#define VIC_NETWORK_NETWORK_H
+
+#include "functions/functions.h"
+
+/* The wire between two populations, with the layer (a list of functions) that predicts the upper one.
+ * Its synapses belong to `from`. */
+typedef struct vic_edge {
+    int from, to;
+    size_t n_functions;
+    vic_function *functions; /* as configs list them */
+    int next_out, next_in;   /* the next edge from `from`, and to `to`; -1: none */
+    vic_function *computed;  /* in the order of computing, which gives the same bits: an activation that rises
+                              * comes after the pooling that follows it, and has fewer numbers to do */
+} vic_edge;
+
+/* Populations 0 (input) .. n-1 (output), numbered so that every edge goes upward. */
+typedef struct vic_network {
+    vic_precision precision;
+    int n_populations;
+    vic_shape *shapes; /* of one sample, per population */
+    int n_edges;
+    vic_edge *edges;
+    int *first_out, *first_in; /* per population: the first edge that leaves it, and that arrives; -1: none */
+    const vic_loss_kind *loss;
+    vic_reduction reduction;
+} vic_network;
+
+/* *network becomes a network with the input population alone. Free with vic_network_destroy.
+ * Errors: VIC_BAD_CONFIG when the input has no numbers or more than VIC_MOST_NUMBERS. */
+vic_status vic_network_create(vic_network **network, vic_precision precision, vic_shape input);
+void vic_network_destroy(vic_network **network);
+
+/* Adds a population above `from`, joined to it by the placed functions (copied; functions[0].in is the shape
+ * of `from`). Its number is n_populations - 1 afterwards. Errors: VIC_BAD_CONFIG when there is no `from`, or
+ * the functions do not follow each other from its shape on; VIC_NO_MEMORY. */
+vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
+                            const vic_function *functions);
+
+/* Adds an edge between two populations that exist; predictions that converge are added.
+ * Errors: VIC_BAD_CONFIG when from >= to or the shapes do not fit. */
+vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_functions,
+                               const vic_function *functions);
+
+/* *twin becomes the same network in another precision. Free with vic_network_destroy.
+ * Errors: VIC_BAD_CONFIG when a function or the loss does not exist in that precision; VIC_NO_MEMORY. */
+vic_status vic_network_twin(vic_network **twin, const vic_network *network, vic_precision precision);
+
+int vic_network_output(const vic_network *network);
+/* Number of learned numbers, over all edges. */
+size_t vic_network_parameters(const vic_network *network);
+/* Of those, the synapses that leave the populations of here[0..n_populations-1]. */
+size_t vic_network_parameters_of(const vic_network *network, const bool *here);
+
+/* Can every array of a batch of so many samples be addressed, multiplied and sent? What comes after it need
+ * not look at sizes again. Errors: VIC_BAD_CONFIG, naming the population. */
+vic_status vic_network_check_batch(const vic_network *network, size_t batch);
+
+/* *distance gets per population the length of its shortest, *longest of its longest way up to the output
+ * (L - l in a chain). Both arrays have n_populations entries and belong to the caller; either may be NULL.
+ * Errors: VIC_BAD_CONFIG when some population does not lead to the output or is not led to from the input. */
+vic_status vic_network_heights(const vic_network *network, int *shortest, int *longest);
+
+/* The parameters of one edge in their order, f = function index, k = index among its parameters. The name is
+ * that of a nn.Sequential of nn.Sequentials: "EDGE.FUNCTION.weight". */
+typedef struct vic_parameter_slot {
+    size_t f, k;
+    const vic_parameter *parameter;
+    char name[48];
+} vic_parameter_slot;
+
+size_t vic_edge_parameters(const vic_edge *edge);
+/* The `index`-th parameter of edge number `edge`. */
+vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, size_t index);
+
+/* Which rank holds which population: contiguous blocks, min(ranks, populations) of them and none empty, whose
+ * largest cost is the smallest possible. rank_of has n_populations entries and belongs to the caller.
+ * A pure function of (network, ranks). */
+void vic_place(const vic_network *network, int ranks, int *rank_of);
+
+/* ---- parts: a batch as a pipeline takes it ---- */
+
+/* The samples of a batch from number `first` on. The arrays of a batch in parts lie part by part, (shape,
+ * samples) each, one behind the other, so that a part begins `first` times the neurons in. {0, batch} is the
+ * whole batch as one part, and then nothing differs from (shape, batch). */
+typedef struct vic_slice {
+    size_t first, samples;
+} vic_slice;
+
+/* Part number k, 0 <= k < n, of a batch of at least n samples that is cut as equally as possible. */
+vic_slice vic_nth_slice(size_t batch, int n, int k);
+
+/* Where a part begins in an array of `count` numbers a sample. */
+void *vic_slice_at(vic_precision precision, size_t count, const void *array, vic_slice part);
+
+/* Copies a part between `whole`, (count, batch), and its place in `parts`, where the batch lies part by part.
+ */
+void vic_take_slice(vic_precision precision, size_t count, size_t batch, const void *whole, vic_slice part,
+                    void *parts);
+void vic_put_slice(vic_precision precision, size_t count, size_t batch, const void *parts, vic_slice part,
+                   void *whole);
+
+/* ---- work: what the arithmetic of one batch asks of a processor, as numbers ---- */
+
+typedef struct vic_work {
+    double products; /* floating-point operations of multiplying by synapses: 2 for each multiply-add */
+    double bytes; /* read and written by all the rest, which waits for memory: activations, mixing, copying.
+                   * What products read and write is part of their rate. */
+    size_t tasks; /* how many tasks that is: beginning one takes a little, too */
+} vic_work;
+
+/* What a projection does, and a population with its own arrays. */
+typedef enum vic_task {
+    VIC_TASK_PREDICT,
+    VIC_TASK_CHANGE,
+    VIC_TASK_PULL_BACK,
+    VIC_TASK_GRADIENT,
+    VIC_TASK_CLEAR,    /* y = 0 */
+    VIC_TASK_COPY,     /* y = x */
+    VIC_TASK_SUM,      /* sum of x^2 */
+    VIC_TASK_ADD,      /* y += x */
+    VIC_TASK_SUBTRACT, /* y = a - b */
+    VIC_TASK_MIX,      /* y = keep y + take x */
+    VIC_TASK_RELAX,    /* belief += eta (error - feedback) */
+    VIC_TASK_LOSS,     /* loss and dLoss/dprediction */
+} vic_task;
+
+/* The work of VIC_TASK_PREDICT .. VIC_TASK_GRADIENT along an edge, for `batch` samples where there is room
+ * for as many. A pure function of its arguments, as is the next. */
+vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size_t batch);
+/* The same for part of a batch. The first one bears what a product reads once for the batch, its synapses, as
+ * part of its rate; every later one reads them again, and a gradient writes them too. */
+vic_work vic_slice_work(const vic_network *network, int edge, vic_task task, vic_slice part);
+/* The work of VIC_TASK_CLEAR .. VIC_TASK_LOSS on arrays of a population, (shape, batch). */
+vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch);
+/* *total += more */
+void vic_work_add(vic_work *total, vic_work more);
+
+#endif

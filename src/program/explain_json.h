@@ -1,0 +1,10 @@
+/* One inference as data, on stdout. */
+#ifndef VIC_PROGRAM_EXPLAIN_JSON_H
+#define VIC_PROGRAM_EXPLAIN_JSON_H
+
+#include "observe/tale/tale.h"
+
+/* Local, on rank 0. The keys are stable. Errors: VIC_NO_MEMORY. */
+vic_status vic_tale_print_json(const vic_tale *tale);
+
+#endif
