@@ -106,8 +106,9 @@ const vic_command vic_command_infer = {
     .description =
         "Writes for l = 1..L prediction.l (of the sweep), belief.l (after n updates) and error.l "
         "(after n-1),\n"
-        "each (batch, ...), grad.NAME for every parameter, and loss. Without a target there are predictions "
-        "alone, and\n"
+        "each (batch, ...), grad.NAME for every parameter, and loss; dual.l where populations keep "
+        "multipliers, and\n"
+        "parameter.NAME, after n steps, where steps learn. Without a target there are predictions alone, and\n"
         "under cross-entropy `class`, the place of each sample's largest output.\n"
         "Inputs are floating-point numbers or integers, taken as they are: data.scale divides data sets "
         "alone.\n"
