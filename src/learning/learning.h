@@ -85,6 +85,9 @@ void vic_trainer_sum(vic_trainer *trainer, bool sums);
  * keep besides, take on a rank where the populations of here[0..n_populations-1] are, in bytes. */
 size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_learning_options options);
 
+/* How many arrays of its size are kept for each parameter: the optimiser's, and what the options ask for. */
+size_t vic_trainer_arrays(const vic_learning_options *options);
+
 /* Local. Shows every array of the optimiser's state. */
 void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
 

@@ -32,10 +32,7 @@ void vic_trainer_note(vic_trainer *t, const vic_fault *found);
 /* The local populations are in the order of their numbers; NULL: it is not local. */
 vic_pupil *vic_trainer_find(vic_trainer *t, int population);
 
-/* How many arrays are kept for each parameter; at most VIC_MAX_KEPT. */
-enum { VIC_MAX_KEPT = VIC_MAX_MOMENTS + 2 };
-size_t vic_trainer_arrays(const vic_learning_options *options);
-/* Which of them are the sum of the gradients, and the parameters of before. */
+/* Which of the arrays of each parameter are the sum of the gradients, and the parameters of before. */
 size_t vic_trainer_sum_place(const vic_learning_options *options);
 size_t vic_trainer_before_place(const vic_learning_options *options);
 

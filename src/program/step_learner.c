@@ -1,6 +1,8 @@
 /* The trainer of an inference whose steps learn, for commands that do not train. */
 #include "program.h"
 
+#include "observe/audit/audit.h"
+
 static bool is_in_steps(const vic_demand *demand) {
     return vic_algorithm_traits_of(demand->options.algorithm)->learns_in_steps;
 }
@@ -34,5 +36,7 @@ vic_status vic_session_learn(const vic_config *config, const vic_demand *demand,
                              vic_trainer **learner) {
     if (!is_in_steps(demand))
         return VIC_OK;
-    return vic_trainer_create(learner, inference, options_of(config, demand), config->seed);
+    VIC_TRY(vic_trainer_create(learner, inference, options_of(config, demand), config->seed));
+    vic_audit_add_trainer(*learner, inference);
+    return VIC_OK;
 }

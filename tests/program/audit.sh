@@ -66,6 +66,8 @@ fi
 echo "-- settings"
 check "speaking always" audits verify 5 --set inference.messages=always
 check "wires that are late and short of digits" audits verify 5 --set channels.delay=1 --set channels.encoding=int8
+check "steps that learn, compared" audits train 3 --set inference.algorithm=incremental \
+    --set 'learning.compare={every: 2}'
 check "micro-batches" audits train 3 --set inference.algorithm=exact --set inference.microbatches=4
 check "belief coordinates" audits verify 5 --set inference.coordinates=belief --set inference.eta=0.5
 check "more ranks than populations" audits train 7

@@ -142,8 +142,8 @@ void vic_audit_add_trainer(const vic_trainer *trainer, const vic_inference *infe
         for (size_t i = 0; i < vic_edge_parameters(&network->edges[e]); i++)
             if (rank_of[network->edges[e].from] == m.a->me)
                 numbers += vic_parameter_slot_at(network, e, i).parameter->count;
-    size_t expected = numbers * vic_trainer_options(trainer)->optimizer->n_moments *
-                      vic_precision_bytes(network->precision);
+    size_t expected =
+        numbers * vic_trainer_arrays(vic_trainer_options(trainer)) * vic_precision_bytes(network->precision);
     if (m.bytes != expected)
         blame(m.a, "the optimiser keeps %zu bytes, for the synapses held here it needs %zu", m.bytes,
               expected);
