@@ -253,6 +253,7 @@ void vic_inference_destroy(vic_inference **inference) {
         vic_release(&x->workers[i].residents);
     vic_release(&x->workers);
     vic_schedule_destroy(&x->schedule);
+    vic_event_queue_destroy(&x->events);
     vic_release(&x->input);
     vic_release(&x->target);
     vic_release(inference);

@@ -11,6 +11,7 @@ void vic_engine_begin(vic_inference *x, size_t batch) {
     x->n_parts = vic_schedule_parts(x->schedule, batch);
     x->fault = (vic_fault){0};
     x->has_gradients = false;
+    x->event_status = VIC_OK;
     for (int i = 0; i < x->n_workers; i++) {
         vic_worker *w = &x->workers[i];
         w->step = w->phase = w->microbatch = w->population = 0;

@@ -1,6 +1,9 @@
 /* The event stream: who has subscribed is called for what happens. */
 #include "inference.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static vic_subscriber *first;
 
 void vic_subscribe(vic_subscriber *subscriber) {
@@ -14,6 +17,13 @@ void vic_unsubscribe(vic_subscriber *subscriber) {
             *place = subscriber->next;
             return;
         }
+}
+
+static bool is_wanted(vic_event_kind kind) {
+    for (const vic_subscriber *s = first; s; s = s->next)
+        if (s->kinds & VIC_EVENT_BIT(kind))
+            return true;
+    return false;
 }
 
 static void emit(const vic_event *event) {
@@ -44,30 +54,108 @@ void vic_emit_leave(vic_inference *x) {
     emit_of_all(x, VIC_EVENT_LEAVE, -1);
 }
 
-void vic_emit_error(vic_inference *x, const vic_population *p, int step) {
-    if (first == NULL || x->is_dry)
+/* ---- events of a step are called in the order of populations, once it is over ---- */
+
+typedef struct kept_event {
+    vic_event event;
+    size_t number;
+    void *copy; /* of values that may change before the step is over; or NULL */
+} kept_event;
+
+struct vic_event_queue {
+    size_t n, room;
+    kept_event *of;
+    vic_status status; /* of keeping them */
+};
+
+static vic_status make_room(vic_event_queue *q) {
+    kept_event *more;
+    if (q->n < q->room)
+        return VIC_OK;
+    size_t room = q->room ? 2 * q->room : 64;
+    VIC_TRY(vic_allocate(room, sizeof *more, &more));
+    for (size_t i = 0; i < q->n; i++)
+        more[i] = q->of[i];
+    vic_release(&q->of);
+    q->of = more;
+    q->room = room;
+    return VIC_OK;
+}
+
+static vic_status keep(vic_inference *x, const vic_event *event, size_t bytes) {
+    if (x->events == NULL)
+        VIC_TRY(vic_allocate(1, sizeof *x->events, &x->events));
+    VIC_TRY(make_room(x->events));
+    kept_event *kept = &x->events->of[x->events->n];
+    *kept = (kept_event){.event = *event, .number = x->events->n};
+    if (bytes > 0) {
+        VIC_TRY(vic_allocate(bytes, 1, &kept->copy));
+        kept->event.values = memcpy(kept->copy, event->values, bytes);
+    }
+    x->events->n++;
+    return VIC_OK;
+}
+
+static void keep_or_note(vic_inference *x, const vic_event *event, size_t bytes) {
+    vic_status status = keep(x, event, bytes);
+    if (x->event_status == VIC_OK)
+        x->event_status = status;
+}
+
+static int in_order(const void *a, const void *b) {
+    const kept_event *one = a, *other = b;
+    if (one->event.population != other->event.population)
+        return one->event.population < other->event.population ? -1 : 1;
+    return one->number < other->number ? -1 : 1;
+}
+
+void vic_emit_step(vic_inference *x) {
+    vic_event_queue *q = x->events;
+    if (q == NULL || q->n == 0)
         return;
-    emit(&(vic_event){.kind = VIC_EVENT_ERROR,
-                      .inference = x,
-                      .step = step,
-                      .population = p->id,
-                      .edge = -1,
-                      .part = {0, x->batch},
-                      .values = p->error});
+    qsort(q->of, q->n, sizeof *q->of, in_order);
+    for (size_t i = 0; i < q->n; i++) {
+        emit(&q->of[i].event);
+        vic_release(&q->of[i].copy);
+    }
+    q->n = 0;
+}
+
+void vic_event_queue_destroy(vic_event_queue **queue) {
+    vic_event_queue *q = *queue;
+    for (size_t i = 0; q && i < q->n; i++)
+        vic_release(&q->of[i].copy);
+    if (q)
+        vic_release(&q->of);
+    vic_release(queue);
+}
+
+void vic_emit_error(vic_inference *x, const vic_population *p, int step) {
+    if (first == NULL || x->is_dry || !is_wanted(VIC_EVENT_ERROR))
+        return;
+    vic_event event = {.kind = VIC_EVENT_ERROR,
+                       .inference = x,
+                       .step = step,
+                       .population = p->id,
+                       .edge = -1,
+                       .part = {0, x->batch},
+                       .values = p->error};
+    keep_or_note(x, &event, p->error ? p->count * x->batch * vic_precision_bytes(p->network->precision) : 0);
 }
 
 void vic_emit_message(vic_inference *x, vic_event_kind kind, int edge, vic_message_kind message, int step,
                       const void *values) {
-    if (first == NULL || x->is_dry)
+    if (first == NULL || x->is_dry || !is_wanted(kind))
         return;
     const vic_edge *ends = &x->network->edges[edge];
     bool at_source = (kind == VIC_EVENT_SEND) == (message == VIC_PREDICTION);
-    emit(&(vic_event){.kind = kind,
-                      .inference = x,
-                      .step = step,
-                      .population = at_source ? ends->from : ends->to,
-                      .edge = edge,
-                      .message = message,
-                      .part = x->part,
-                      .values = values});
+    vic_event event = {.kind = kind,
+                       .inference = x,
+                       .step = step,
+                       .population = at_source ? ends->from : ends->to,
+                       .edge = edge,
+                       .message = message,
+                       .part = x->part,
+                       .values = values};
+    keep_or_note(x, &event, 0);
 }

@@ -34,7 +34,8 @@ typedef struct vic_event {
 } vic_event;
 
 /* `receive` is called on this rank for events of `kinds`, one at a time, in the order of steps, in a step of
- * phases, in a phase of populations. It must not run, change or destroy the inference. */
+ * populations, of a population of phases: those of a step come when this rank has done it. It must not run,
+ * change or destroy the inference. */
 typedef struct vic_subscriber {
     void *context;
     unsigned kinds;            /* VIC_EVENT_BIT of each */

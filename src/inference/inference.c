@@ -56,7 +56,9 @@ vic_status vic_inference_check_batch(const vic_inference *x, size_t batch) {
 /* Takes this rank through its next step, all of whose messages are waited for. */
 static vic_status take_step(vic_inference *x) {
     bool done;
-    return vic_engine_step(x, &x->workers[0], &done);
+    VIC_TRY(vic_engine_step(x, &x->workers[0], &done));
+    vic_emit_step(x);
+    return VIC_OK;
 }
 
 static vic_status sweep(vic_inference *x, size_t batch) {
@@ -82,7 +84,9 @@ static vic_status run(vic_inference *x, size_t batch) {
     }
     if (x->options.record)
         record_beliefs(x);
-    return x->learns && !x->options.observed ? form_gradients(x) : VIC_OK;
+    if (x->learns && !x->options.observed)
+        VIC_TRY(form_gradients(x));
+    return x->event_status; /* only now: the neighbours wait for the messages of every step */
 }
 
 vic_status vic_inference_sweep(vic_inference *x, size_t batch) {

@@ -7,6 +7,9 @@
 
 typedef struct vic_resident vic_resident;
 
+/* Events of the step at work. */
+typedef struct vic_event_queue vic_event_queue;
+
 /* vic_projection_predict or vic_projection_change. */
 typedef void vic_projection_rule(vic_projection *projection, vic_slice part, const void *from, void *message);
 
@@ -125,7 +128,9 @@ struct vic_inference {
     int n_workers;           /* this rank; or, where messages are not sent, each that there would be */
     vic_worker *workers;
     vic_learner learner;
-    void *input, *target; /* NULL unless the input, or the output, population lives here */
+    vic_event_queue *events;
+    vic_status event_status; /* of keeping the events of this inference */
+    void *input, *target;    /* NULL unless the input, or the output, population lives here */
     double loss;
     vic_fault fault;    /* the first number of this inference that was not finite */
     bool has_gradients; /* of this inference, and not yet looked at */
@@ -158,6 +163,9 @@ vic_status vic_engine_step(vic_inference *x, vic_worker *worker, bool *done);
 /* ---- events ---- */
 
 void vic_emit_begin(vic_inference *x);
+/* Those of messages and errors since the last call, population by population. */
+void vic_emit_step(vic_inference *x);
+void vic_event_queue_destroy(vic_event_queue **queue);
 void vic_emit_step_end(vic_inference *x, int step);
 void vic_emit_end(vic_inference *x);
 void vic_emit_leave(vic_inference *x);
