@@ -130,6 +130,8 @@ vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const
 /* Local. One update of all local synapses from the gradients at hand: what an epoch does after each
  * inference. */
 void vic_trainer_update(vic_trainer *trainer);
+/* Local. The first number that was not finite in the updates since the last call, or since an epoch began. */
+vic_fault vic_trainer_take_fault(vic_trainer *trainer);
 
 /* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the
  * watcher, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED.

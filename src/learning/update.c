@@ -82,6 +82,12 @@ void vic_trainer_note(vic_trainer *t, const vic_fault *found) {
     vic_fault_keep_of(&t->fault, found, t->position.step, where);
 }
 
+vic_fault vic_trainer_take_fault(vic_trainer *t) {
+    vic_fault fault = t->fault;
+    t->fault = (vic_fault){0};
+    return fault;
+}
+
 void vic_trainer_update(vic_trainer *t) {
     t->position.updates++;
     for (int p = 0; p < t->n_pupils; p++)
