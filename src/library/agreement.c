@@ -59,7 +59,7 @@ static vic_status find_largest(vic_agreement *a, size_t n, const int64_t *mine, 
     vic_status status = code == MPI_SUCCESS ? vic_wait(&waiter, &request)
                                             : vic_fail(VIC_NO_PEER, "the other ranks cannot be reached");
     if (status != VIC_OK) {
-        a->lost = true;
+        a->lost = a->is_pending = true;
         a->numbers = NULL;
         return status;
     }

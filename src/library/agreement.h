@@ -28,6 +28,7 @@ typedef struct vic_agreement {
     vic_group *group;
     double timeout;   /* of a call, in seconds; 0: none */
     bool lost;        /* a rank did not answer, or has destroyed the model: nothing is sent any more */
+    bool is_pending;  /* MPI still has a call under way: the group's communicator has to stay */
     int64_t *numbers; /* what a rank brings and what all come to, VIC_AGREED_NUMBERS each */
 } vic_agreement;
 

@@ -30,7 +30,8 @@ static void release(vic_model **model) {
     vic_config_destroy(&m->config);
     vic_design_release(&m->design);
     vic_agreement_close(&m->agreement);
-    vic_group_destroy(&m->group);
+    if (!m->agreement.is_pending)
+        vic_group_destroy(&m->group);
     vic_release(model);
 }
 
