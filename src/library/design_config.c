@@ -63,13 +63,22 @@ static vic_status connect(vic_network *network, const vic_design_edge *edge) {
     return status;
 }
 
+/* Edges that configs do not have are as channels.edges leaves those that it does not name. */
+static vic_status add_wires(vic_config *config) {
+    vic_wires all;
+    size_t count = (size_t)config->network->n_edges * VIC_MESSAGE_KINDS;
+    VIC_TRY(vic_wires_create(&all, count, config->wires.seed));
+    for (size_t i = 0; i < count; i++)
+        all.of[i] = i < config->wires.count ? config->wires.of[i] : config->wire;
+    vic_wires_release(&config->wires);
+    config->wires = all;
+    return VIC_OK;
+}
+
 static vic_status connect_all(const vic_design *d, vic_config *config) {
-    if (d->n_edges > 0 && config->inference.wires)
-        return vic_fail(VIC_BAD_CONFIG,
-                        "channels that are not perfect cannot be had with edges that skip populations");
     for (size_t i = 0; i < d->n_edges; i++)
         VIC_TRY(connect(config->network, &d->edges[i]));
-    return VIC_OK;
+    return d->n_edges > 0 ? add_wires(config) : VIC_OK;
 }
 
 static vic_status check_places(const vic_design *d, const vic_network *network) {
