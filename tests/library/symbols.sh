@@ -12,7 +12,7 @@ installed=$VICINAL_BUILD/src/installed
 
 # declared: the functions that the compiler finds in the header, one a line.
 declared() {
-    sed -e 's,/\*.*\*/,,' "$root/include/vicinal.h" | tr '\n' ' ' | grep -oE 'VIC_PUBLIC [^;(]*\(' |
+    sed -e '/^#/d' -e 's,/\*.*\*/,,' "$root/include/vicinal.h" | tr '\n' ' ' | grep -oE 'VIC_PUBLIC [^;(]*\(' |
         sed -E 's/.*[ *](vic_[a-z0-9_]+)\($/\1/' | sort
 }
 
