@@ -142,8 +142,10 @@ VIC_PUBLIC vic_result vic_model_create(vic_model **model, const vic_design *desi
  * get NO_PEER, and so does this one. */
 VIC_PUBLIC vic_result vic_model_destroy(vic_model **model);
 
-/* Collective, between inferences. Changes a key under `inference` or `channels`, as vic_design_set does.
- * Other results: BAD_DESIGN, nothing has changed then; NO_MEMORY, NO_PEER. */
+/* Collective, between inferences. Changes a key under `inference` or `channels`, as vic_design_set does, or
+ * the settings of the optimizer that the model has: ("learning.optimizer", "{adam: {rate: 0.0001}}").
+ * Synapses and the optimizer's state stay. Other results: BAD_DESIGN, nothing has changed then; NO_MEMORY,
+ * NO_PEER. */
 VIC_PUBLIC vic_result vic_model_set(vic_model *model, const char *key, const char *value);
 
 /* Local. *capacity becomes the largest batch in samples. */

@@ -89,6 +89,9 @@ size_t vic_trainer_forecast(const vic_network *network, const bool *here,
 void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
+/* Local, on every rank alike. Settings of the trainer's optimiser, in the order of optimizer->settings, for
+ * the updates from now on. */
+void vic_trainer_set_settings(vic_trainer *trainer, const double settings[VIC_MAX_SETTINGS]);
 vic_position vic_trainer_position(const vic_trainer *trainer);
 void vic_trainer_set_position(vic_trainer *trainer, vic_position position);
 /* Steps of one epoch over `samples` samples. */

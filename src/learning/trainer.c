@@ -2,6 +2,7 @@
 #include "trainer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static vic_status enrol_projection(const vic_trainer *t, const vic_projection *out, void ****moments) {
     size_t n_moments = t->options.optimizer->n_moments;
@@ -163,4 +164,8 @@ void vic_trainer_set_position(vic_trainer *t, vic_position position) {
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *t) {
     return &t->options;
+}
+
+void vic_trainer_set_settings(vic_trainer *t, const double settings[VIC_MAX_SETTINGS]) {
+    memcpy(t->options.settings, settings, sizeof t->options.settings);
 }

@@ -35,7 +35,7 @@ vic_result vic_model_load(vic_model *model, const char *path) {
 static vic_status identify(const vic_model *m, char **text) {
     vic_identity *identity;
     *text = NULL;
-    VIC_TRY(vic_identity_of(m->config, &identity));
+    VIC_TRY(vic_identity_of(m->settings, &identity));
     vic_status status = vic_identity_text(identity, text);
     vic_identity_destroy(&identity);
     return status;

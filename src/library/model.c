@@ -170,17 +170,31 @@ static bool is_under(const char *key, const char *section) {
     return strncmp(key, section, length) == 0 && (key[length] == '\0' || key[length] == '.');
 }
 
+/* The state of one optimizer means nothing to another. */
+static vic_status check_optimizer(const vic_model *m, const vic_config *config) {
+    if (m->trainer == NULL || vic_trainer_options(m->trainer)->optimizer == config->learning.optimizer)
+        return VIC_OK;
+    return VIC_FAIL_WRONG_USE("the optimizer of a model stays %s, only its settings change",
+                              vic_trainer_options(m->trainer)->optimizer->name);
+}
+
 /* Local. The design gets the setting, and *config is what it says then. */
 static vic_status read_setting(vic_model *m, const char *key, const char *value, vic_config **config) {
     VIC_TRY(vic_check_pointer(key, "key"));
     VIC_TRY(vic_check_pointer(value, "value"));
-    if (!is_under(key, "inference") && !is_under(key, "channels"))
-        return VIC_FAIL_WRONG_USE("%s cannot be set in a model, only what is under inference and channels",
-                                  key);
+    if (!is_under(key, "inference") && !is_under(key, "channels") && strcmp(key, "learning.optimizer") != 0)
+        return VIC_FAIL_WRONG_USE(
+            "%s cannot be set in a model, only what is under inference and channels, and "
+            "learning.optimizer",
+            key);
     VIC_TRY(vic_design_push(m->design, key, value));
     vic_status status = vic_design_config(m->design, config);
-    if (status != VIC_OK)
-        vic_design_pop(m->design);
+    if (status == VIC_OK)
+        status = check_optimizer(m, *config);
+    if (status == VIC_OK)
+        return VIC_OK;
+    vic_design_pop(m->design);
+    vic_config_destroy(config);
     return status;
 }
 
@@ -198,6 +212,8 @@ static void keep(vic_model *m, vic_config *config) {
         vic_config_destroy(&m->settings);
     m->settings = config;
     m->state = VIC_MODEL_FRESH;
+    if (m->trainer)
+        vic_trainer_set_settings(m->trainer, config->learning.settings);
     use_timeout(m, config);
 }
 

@@ -152,6 +152,9 @@ START_TEST(settings_of_a_model) {
     BAD_DESIGN(vic_model_set(model, "inference.eta", "0"));
     BAD_DESIGN(vic_model_set(model, "inference.algorithm", "none"));
     OK(vic_model_set(model, "inference.eta", "0.5"));
+    WRONG(vic_model_set(model, "learning.optimizer", "{sgd: {rate: 0.1}}"));
+    BAD_DESIGN(vic_model_set(model, "learning.optimizer", "{adam: {rate: -1}}"));
+    OK(vic_model_set(model, "learning.optimizer", "{adam: {rate: 0.1}}"));
     small_batch(model, N);
     OK(vic_model_infer(model, N));
 }
