@@ -19,13 +19,13 @@
  *
  * Every function returns a vic_result unless its comment says otherwise. All of them return
  * VIC_RESULT_WRONG_USE where a handle is NULL, destroyed or not one of this library, or where a pointer is
- * NULL that is not said to be optional. Comments name the other results. A call that fails writes nothing to
- * the caller's arrays, and changes no model or design unless its comment says so. No function ends the
- * process. A rank that cannot name its model (NULL, destroyed) fails alone, and the other ranks wait for it,
- * at most for the time that `channels.timeout` of the design allows.
+ * NULL that is not said to be optional. Comments name the other results, without VIC_RESULT_. A call that
+ * fails writes nothing to the caller's arrays, and changes no model or design unless its comment says so. No
+ * function ends the process. A rank that cannot name its model (NULL, destroyed) fails alone, and the other
+ * ranks wait for it, at most for the time that `channels.timeout` of the design allows.
  *
  * MPI is initialised by the caller before, and finalised after, everything that takes a model. One thread at
- * a time may call the library. Matrix products use as many threads as OpenBLAS is told to
+ * a time may call the library. The number of threads of matrix products is OpenBLAS's
  * (OPENBLAS_NUM_THREADS); one for each rank is usually best. */
 #ifndef VICINAL_H
 #define VICINAL_H
@@ -83,7 +83,7 @@ typedef struct vic_design vic_design;
  * channels first, 1 <= rank <= 4. Free with vic_design_destroy. Other results: NO_MEMORY. */
 VIC_PUBLIC vic_result vic_design_create(vic_design **design, int rank, const size_t *dim);
 
-/* Local. *design becomes what a config file (YAML or JSON) says; `vicinal help config` lists its keys.
+/* Local. *design becomes that of a config file (YAML or JSON); `vicinal help config` lists its keys.
  * Mistakes in it are found by vic_design_check. Free with vic_design_destroy. Other results: BAD_FILE where
  * it cannot be read, NO_MEMORY. */
 VIC_PUBLIC vic_result vic_design_read(vic_design **design, const char *path);

@@ -68,7 +68,7 @@ static vic_status find_largest(vic_agreement *a, size_t n, const int64_t *mine, 
 }
 
 /* Two ranks make different calls. The model is lost where one of them destroys it. */
-static vic_status tell_apart(vic_agreement *a, vic_call lower, vic_call higher) {
+static vic_status refuse_mismatch(vic_agreement *a, vic_call lower, vic_call higher) {
     if (lower != VIC_CALL_DESTROY)
         return VIC_FAIL_WRONG_USE("one rank calls %s and another %s: collective calls are made by all ranks",
                                   call_names[lower], call_names[higher]);
@@ -84,7 +84,7 @@ vic_status vic_agreement_begin(vic_agreement *a, vic_call call, uint64_t argumen
         return vic_fail(VIC_NO_PEER, "another rank has left the model: destroy it");
     VIC_TRY(find_largest(a, VIC_AGREED_NUMBERS, brought, all, a->timeout));
     if (all[HIGHEST] != -all[LOWEST])
-        return tell_apart(a, (vic_call)-all[LOWEST], (vic_call)all[HIGHEST]);
+        return refuse_mismatch(a, (vic_call)-all[LOWEST], (vic_call)all[HIGHEST]);
     if (all[FAILED])
         return vic_group_agree(a->group, mine);
     if (all[LARGEST] != -all[SMALLEST])
@@ -104,7 +104,8 @@ static double number_of(int64_t bits) {
     return bits == INT64_MIN ? NAN : x;
 }
 
-/* A rank that waits for a message in vain comes here later than the others by as long as it has waited. */
+/* Twice the timeout: a rank that has waited for a message in vain comes here later by as long as it waited.
+ */
 vic_status vic_agreement_end(vic_agreement *a, vic_status mine, vic_outcome *outcome) {
     enum { FAILED, FAULT, LOSS, CORRECT, NUMBERS };
     vic_outcome none = {.loss = NAN, .correct = -1}, *known = outcome ? outcome : &none;

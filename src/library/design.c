@@ -148,7 +148,7 @@ static vic_status check(const vic_design *design) {
     return vic_handle_is(design, VIC_HANDLE_DESIGN) ? VIC_OK : VIC_FAIL_WRONG_USE("there is no such design");
 }
 
-/* A new handle, unless `status` says that there is none. */
+/* Registers a new handle where `status` is VIC_OK. */
 static vic_result publish(vic_design **design, vic_status status) {
     if (status == VIC_OK)
         vic_handle_register(&(*design)->handle, VIC_HANDLE_DESIGN);
@@ -183,7 +183,7 @@ vic_result vic_design_create(vic_design **design, int rank, const size_t *dim) {
     return publish(design, create(design, rank, dim));
 }
 
-/* A config that is no YAML is refused here; whether it is a whole design, vic_design_check tells. */
+/* The text is kept as it is: settings may complete it, so that it is parsed by vic_design_check. */
 static vic_status read(vic_design **design, const char *path) {
     char *text;
     size_t size;

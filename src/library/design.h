@@ -39,12 +39,13 @@ void vic_design_release(vic_design **design);
 vic_status vic_design_push(vic_design *design, const char *key, const char *value);
 void vic_design_pop(vic_design *design);
 
-/* *config becomes what the design says. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY; *config is NULL then. */
+/* *config becomes the config that the design stands for. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY; *config is
+ * NULL then. */
 vic_status vic_design_config(const vic_design *design, vic_config **config);
 
-/* A number that designs which say the same share, below 2^62. */
+/* A hash of the design's text, settings, edges and places, below 2^62. */
 uint64_t vic_design_hash(const vic_design *design);
-/* The same of a text, going on from `hash`. */
+/* Continues a hash with a text. */
 uint64_t vic_text_hash(uint64_t hash, const char *text);
 
 #endif

@@ -35,7 +35,7 @@ static void release(vic_model **model) {
     vic_release(model);
 }
 
-/* What the design says of an inference, and what the model keeps besides. */
+/* The options of the config, with those that follow from the model's flags. */
 static vic_inference_options options_of(const vic_model *m, const vic_config *config) {
     vic_inference_options options = config->inference;
     options.record = m->flags & VIC_MODEL_KEEPS_TENSORS;
@@ -77,7 +77,7 @@ static vic_status make_trainer(vic_model *m, size_t capacity) {
     return vic_trainer_create(&m->trainer, m->inference, options, m->config->seed);
 }
 
-/* Local: what is made before the ranks talk. */
+/* Local: what needs no other rank. */
 static vic_status prepare(vic_model *m, const vic_design *design) {
     if (!vic_handle_is(design, VIC_HANDLE_DESIGN))
         return VIC_FAIL_WRONG_USE("there is no such design");
@@ -178,7 +178,7 @@ static vic_status check_optimizer(const vic_model *m, const vic_config *config) 
                               vic_trainer_options(m->trainer)->optimizer->name);
 }
 
-/* Local. The design gets the setting, and *config is what it says then. */
+/* Local. Adds the setting to the design; *config becomes the config that it stands for. */
 static vic_status read_setting(vic_model *m, const char *key, const char *value, vic_config **config) {
     VIC_TRY(vic_check_pointer(key, "key"));
     VIC_TRY(vic_check_pointer(value, "value"));

@@ -33,8 +33,7 @@ static int64_t count_correct(const vic_model *m) {
     return knows ? (int64_t)vic_inference_correct(m->inference, m->classes) : -1;
 }
 
-/* Collective. After all messages of a batch. *found tells whether a rank has come to numbers that are not
- * finite. */
+/* Collective. After all messages of a batch. *found becomes whether numbers of any rank were not finite. */
 static vic_status end(vic_model *m, vic_status mine, const vic_fault *fault, bool *found) {
     vic_outcome outcome = {.found_fault = fault->found, .loss = NAN, .correct = -1};
     m->is_running = false;

@@ -35,8 +35,8 @@ says() {
     LD_LIBRARY_PATH=$lib timeout 60 "${mpirun[@]}" -np "$1" "$3" >"$2"
 }
 
-# The wave begins at the top in step 1 and goes down by one population a step. The input hears of it in the last step
-# alone, since it needs an error to learn from and for nothing else.
+# The wave begins at the top in step 1 and goes down by one population a step. The input population receives an error in
+# the last step alone: it needs one for its gradient only.
 cat >"$work/wave" <<'WAVE'
 step         0         1         2         3         4         5
    1         .         .         .         .  receives     sends

@@ -254,6 +254,19 @@ static Suite *make_suite(void) {
     return suite;
 }
 
+/* A model before MPI_Init, or after MPI_Finalize. Returns whether it is refused. */
+static bool is_refused_without_mpi(void) {
+    const size_t dim[] = {1};
+    vic_design *plain;
+    vic_model *none = NULL;
+    vic_result made = vic_design_create(&plain, 1, dim);
+    vic_result refused = vic_model_create(&none, plain, MPI_COMM_WORLD, 1, VIC_MODEL_PLAIN);
+    return made == VIC_RESULT_OK && refused == VIC_RESULT_WRONG_USE && none == NULL &&
+           vic_design_destroy(&plain) == VIC_RESULT_OK;
+}
+
 int main(int argc, char **argv) {
-    return together_main(argc, argv, make_suite);
+    bool early = is_refused_without_mpi();
+    int failed = together_main(argc, argv, make_suite);
+    return failed || !early || !is_refused_without_mpi();
 }
