@@ -40,31 +40,40 @@ vic_status vic_check_communicator(MPI_Comm communicator) {
 
 vic_status vic_agreement_open(vic_agreement *a, vic_group *group) {
     *a = (vic_agreement){.group = group};
-    return vic_allocate(2 * (size_t)VIC_AGREED_NUMBERS, sizeof *a->numbers, &a->numbers);
+    return vic_allocate(1, sizeof *a->exchange, &a->exchange);
 }
 
 void vic_agreement_close(vic_agreement *a) {
-    vic_release(&a->numbers);
+    vic_release(&a->exchange);
 }
 
-/* all[i] becomes the largest mine[i] over the ranks. Where they do not answer, MPI may still write to the
- * numbers: that memory stays. */
+/* MPI may still write to an exchange that was given up, and needs its communicator: both stay until the
+ * process ends. */
+static vic_exchange *given_up;
+
+static void give_up(vic_agreement *a) {
+    a->exchange->group = a->group;
+    a->exchange->next = given_up;
+    given_up = a->exchange;
+    a->exchange = NULL;
+    a->lost = a->is_pending = true;
+}
+
+/* all[i] becomes the largest mine[i] over the ranks. */
 static vic_status find_largest(vic_agreement *a, size_t n, const int64_t *mine, int64_t *all,
                                double timeout) {
     vic_waiter waiter = {.waiting = vic_group_waiting(a->group), .timeout = timeout};
     MPI_Request request;
-    memcpy(a->numbers, mine, n * sizeof *mine);
-    int code = MPI_Iallreduce(a->numbers, a->numbers + VIC_AGREED_NUMBERS, (int)n, MPI_INT64_T, MPI_MAX,
+    memcpy(a->exchange->mine, mine, n * sizeof *mine);
+    int code = MPI_Iallreduce(a->exchange->mine, a->exchange->all, (int)n, MPI_INT64_T, MPI_MAX,
                               a->group->communicator, &request);
     vic_status status = code == MPI_SUCCESS ? vic_wait(&waiter, &request)
                                             : vic_fail(VIC_NO_PEER, "the other ranks cannot be reached");
-    if (status != VIC_OK) {
-        a->lost = a->is_pending = true;
-        a->numbers = NULL;
-        return status;
-    }
-    memcpy(all, a->numbers + VIC_AGREED_NUMBERS, n * sizeof *all);
-    return VIC_OK;
+    if (status == VIC_OK)
+        memcpy(all, a->exchange->all, n * sizeof *all);
+    else
+        give_up(a);
+    return status;
 }
 
 /* Two ranks make different calls. The model is lost where one of them destroys it. */

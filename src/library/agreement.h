@@ -23,13 +23,20 @@ typedef enum vic_call {
 
 enum { VIC_AGREED_NUMBERS = 5 };
 
+/* What a rank brings and what all come to. */
+typedef struct vic_exchange {
+    int64_t mine[VIC_AGREED_NUMBERS], all[VIC_AGREED_NUMBERS];
+    vic_group *group;
+    struct vic_exchange *next; /* of those that MPI may still write to */
+} vic_exchange;
+
 /* The ranks of a model, and whether they still answer. */
 typedef struct vic_agreement {
     vic_group *group;
-    double timeout;   /* of a call, in seconds; 0: none */
-    bool lost;        /* a rank did not answer, or has destroyed the model: nothing is sent any more */
-    bool is_pending;  /* MPI still has a call under way: the group's communicator has to stay */
-    int64_t *numbers; /* what a rank brings and what all come to, VIC_AGREED_NUMBERS each */
+    double timeout;  /* of a call, in seconds; 0: none */
+    bool lost;       /* a rank did not answer, or has destroyed the model: nothing is sent any more */
+    bool is_pending; /* MPI still has a call under way: the group's communicator has to stay */
+    vic_exchange *exchange;
 } vic_agreement;
 
 /* Errors: wrong use where no model can live on the communicator: before MPI_Init, after MPI_Finalize,
