@@ -1,7 +1,5 @@
-/* Trains a network on some ranks of a program while the others do something else.
- *
- * All ranks but the last share the network, one population on each or several; the last one stands for the
- * rest of the program. Run it with any number of ranks: the accuracy is the same, bit for bit. */
+/* Trains a network on all ranks of a program but the last, which stands for the rest of the program. The
+ * accuracy is the same on any number of ranks. */
 #include <math.h>
 #include <stdio.h>
 #include <vicinal.h>
@@ -26,7 +24,7 @@ static void make_batch(uint32_t *state, float points[BATCH][FEATURES], int64_t c
     for (int b = 0; b < BATCH; b++) {
         for (int f = 0; f < FEATURES; f++)
             points[b][f] = 2 * uniform(state) - 1;
-        float radius = sqrtf(points[b][0] * points[b][0] + points[b][1] * points[b][1]);
+        float radius = hypotf(points[b][0], points[b][1]);
         classes[b] = radius > 0.4f && radius < 0.8f;
     }
 }
@@ -42,10 +40,10 @@ static vic_design *describe(void) {
     return design;
 }
 
-/* Returns the share of a further batch that the trained network classifies rightly. */
+/* Frees the communicator. Returns the share of a further batch that is classified rightly. */
 static double train(MPI_Comm communicator) {
-    static float points[BATCH][FEATURES];
-    static int64_t classes[BATCH];
+    float points[BATCH][FEATURES];
+    int64_t classes[BATCH];
     uint32_t state = 1;
     size_t correct;
     vic_model *model;
@@ -60,6 +58,7 @@ static double train(MPI_Comm communicator) {
     }
     need(vic_model_correct(model, &correct));
     need(vic_model_destroy(&model));
+    MPI_Comm_free(&communicator);
     return (double)correct / BATCH;
 }
 
@@ -72,10 +71,8 @@ int main(int argc, char **argv) {
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     int learns = ranks == 1 || rank < ranks - 1;
     MPI_Comm_split(MPI_COMM_WORLD, learns ? 0 : MPI_UNDEFINED, rank, &learners);
-    if (learns) {
+    if (learns)
         accuracy = train(learners);
-        MPI_Comm_free(&learners);
-    }
     MPI_Bcast(&accuracy, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD);
     if (rank == ranks - 1)
         printf("%.0f %% of the points are classified rightly\n", 100 * accuracy);
