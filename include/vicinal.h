@@ -133,7 +133,8 @@ typedef enum vic_model_flags {
  * becomes the network of the design with room for `capacity` samples; `flags` are vic_model_flags. Synapses
  * are drawn from the design's `seed`, the same on any number of ranks. The design may be destroyed or changed
  * afterwards. Free with vic_model_destroy; *model is NULL after a failure. Other results: BAD_DESIGN,
- * NO_MEMORY, NO_PEER. A rank whose communicator is MPI_COMM_NULL fails alone. */
+ * NO_MEMORY, NO_PEER. A rank whose communicator is MPI_COMM_NULL fails alone; one that is
+ * no communicator at all is a matter of MPI's error handler. */
 VIC_PUBLIC vic_result vic_model_create(vic_model **model, const vic_design *design, MPI_Comm communicator,
                                        size_t capacity, unsigned flags);
 

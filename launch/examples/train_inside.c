@@ -30,9 +30,8 @@ static void make_batch(uint32_t *state, float points[BATCH][FEATURES], int64_t c
 }
 
 static vic_design *describe(void) {
-    const size_t input[] = {FEATURES};
     vic_design *design;
-    need(vic_design_create(&design, 1, input));
+    need(vic_design_create(&design, 1, (const size_t[]){FEATURES}));
     need(vic_design_add_layer(design, "{linear: 32}, tanh"));
     need(vic_design_add_layer(design, "{linear: 32}, tanh"));
     need(vic_design_add_layer(design, "{linear: 2}"));

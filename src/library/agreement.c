@@ -59,16 +59,26 @@ static void give_up(vic_agreement *a) {
     a->lost = a->is_pending = true;
 }
 
+/* The numbers of the exchange become the largest over the ranks. */
+static vic_status exchange_all(vic_agreement *a, size_t n, double timeout) {
+    vic_waiter waiter = {.waiting = vic_group_waiting(a->group), .timeout = timeout};
+    MPI_Request request;
+    int code = MPI_Iallreduce(a->exchange->mine, a->exchange->all, (int)n, MPI_INT64_T, MPI_MAX,
+                              a->group->communicator, &request);
+    if (code != MPI_SUCCESS)
+        return vic_fail(VIC_NO_PEER, "the other ranks cannot be reached");
+    return vic_wait(&waiter, &request);
+}
+
 /* all[i] becomes the largest mine[i] over the ranks. */
 static vic_status find_largest(vic_agreement *a, size_t n, const int64_t *mine, int64_t *all,
                                double timeout) {
-    vic_waiter waiter = {.waiting = vic_group_waiting(a->group), .timeout = timeout};
-    MPI_Request request;
+    if (vic_group_size(a->group) == 1) {
+        memcpy(all, mine, n * sizeof *all);
+        return VIC_OK;
+    }
     memcpy(a->exchange->mine, mine, n * sizeof *mine);
-    int code = MPI_Iallreduce(a->exchange->mine, a->exchange->all, (int)n, MPI_INT64_T, MPI_MAX,
-                              a->group->communicator, &request);
-    vic_status status = code == MPI_SUCCESS ? vic_wait(&waiter, &request)
-                                            : vic_fail(VIC_NO_PEER, "the other ranks cannot be reached");
+    vic_status status = exchange_all(a, n, timeout);
     if (status == VIC_OK)
         memcpy(all, a->exchange->all, n * sizeof *all);
     else
