@@ -92,6 +92,9 @@ size_t vic_trainer_arrays(const vic_learning_options *options);
 void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
+/* Local, on every rank alike. Settings of the trainer's optimiser, in the order of optimizer->settings, for
+ * the updates from now on. */
+void vic_trainer_set_settings(vic_trainer *trainer, const double settings[VIC_MAX_SETTINGS]);
 vic_position vic_trainer_position(const vic_trainer *trainer);
 void vic_trainer_set_position(vic_trainer *trainer, vic_position position);
 /* Steps of one epoch over `samples` samples. */
@@ -133,6 +136,8 @@ vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const
 /* Local. One update of all local synapses from the gradients at hand, where the steps of the inference have
  * not made theirs: what an epoch does after each inference. */
 void vic_trainer_update(vic_trainer *trainer);
+/* Local. The first number that was not finite in the updates since the last call, or since an epoch began. */
+vic_fault vic_trainer_take_fault(vic_trainer *trainer);
 
 /* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the
  * watcher, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED.

@@ -2,6 +2,7 @@
 #include "trainer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static vic_status enrol_projection(const vic_trainer *t, const vic_projection *out, void ****moments) {
     size_t n_moments = vic_trainer_arrays(&t->options);
@@ -183,4 +184,8 @@ void vic_trainer_set_position(vic_trainer *t, vic_position position) {
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *t) {
     return &t->options;
+}
+
+void vic_trainer_set_settings(vic_trainer *t, const double settings[VIC_MAX_SETTINGS]) {
+    memcpy(t->options.settings, settings, sizeof t->options.settings);
 }

@@ -83,6 +83,12 @@ void vic_trainer_note(vic_trainer *t, const vic_fault *found) {
     vic_fault_keep_of(&t->fault, found, t->position.step, where);
 }
 
+vic_fault vic_trainer_take_fault(vic_trainer *t) {
+    vic_fault fault = t->fault;
+    t->fault = (vic_fault){0};
+    return fault;
+}
+
 static void update(vic_trainer *t, const vic_projection *out, void **moments, size_t i) {
     bool updated;
     const char *fault = vic_update_parameter(t, out, moments, i, t->position.updates, &updated);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs into a fresh folder, runs the program from there, and builds a program of one's own on the library.
+# Installs into a fresh folder, runs the program from there, and has the library's own test build programs on it as the
+# release build makes it.
 set -euo pipefail
 export LC_ALL=C
 : "${VICINAL_BUILD:?the folder that launch/test.sh builds in}"
@@ -19,22 +20,7 @@ grep -q "^passed" <<<"$verified"
 PATH=$prefix/bin:$PATH bash -c 'source "$1" && complete -p vicinal' bash \
     "$prefix/share/bash-completion/completions/vicinal" >/dev/null
 
-cat >"$prefix/own.c" <<'END'
-#include "vicinal/group_mpi.h"
-#include <stdio.h>
-int main(int argc, char **argv) {
-    vic_group *group;
-    MPI_Init(&argc, &argv);
-    int failed = vic_group_create(&group, MPI_COMM_WORLD) != VIC_OK;
-    if (!failed && vic_group_rank(group) == 0)
-        printf("ranks %d\n", vic_group_size(group));
-    vic_group_destroy(&group);
-    MPI_Finalize();
-    return failed;
-}
-END
-pc=$(dirname "$(find "$prefix" -name vicinal.pc)")
-# shellcheck disable=SC2046
-mpicc -std=c11 "$prefix/own.c" -o "$prefix/own" $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs vicinal)
-[[ $("${mpirun[@]}" -np 2 "$prefix/own") == "ranks 2" ]]
+export VICINAL_BUILD=$VICINAL_BUILD/release VICINAL_PROGRAM=$prefix/bin/vicinal
+"$root/tests/library/symbols.sh" >"$prefix/symbols" || { cat "$prefix/symbols"; exit 1; }
+"$root/tests/library/installed.sh" >"$prefix/installed" || { cat "$prefix/installed"; exit 1; }
 echo "PASS: installed, run from there, and used as a library"

@@ -30,7 +30,7 @@ files() {
 
 command -v shellcheck >/dev/null || { echo "SKIP: shellcheck is not installed"; exit 77; }
 scripts=$(files launch data tests src .ci -name '*.sh' -o -name '*.bash' -o -path .ci/run)
-sources=$(files src tests -name '*.[ch]')
+sources=$(files src include tests -name '*.[ch]')
 xargs -d '\n' shellcheck -x <<<"$scripts" || code=1
 # Where `pipefail` is set, a reader that ends early makes its pipe fail, and only when the writer is slow.
 readers=$(xargs -d '\n' grep -nE '[|] *(head|grep +-[A-Za-z]*q|sed +-n +[^|]*q)( |$)' <<<"$scripts" | grep -v '[|][|] *grep') || true

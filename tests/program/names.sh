@@ -19,7 +19,7 @@ none() {
 lines() {
     local pattern=$1
     shift
-    grep -rnE "$@" --include='*.[ch]' --include='*.js' --include='*.html' -e "$pattern" src
+    grep -rnE "$@" --include='*.[ch]' --include='*.js' --include='*.html' -e "$pattern" src include
 }
 
 # literals NAME: the name between quotes.

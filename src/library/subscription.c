@@ -1,0 +1,172 @@
+/* Subscriptions to the events of a model's inferences. */
+#include "model.h"
+#include "numbers.h"
+
+struct vic_subscription {
+    vic_handle handle;
+    vic_model *model;
+    vic_subscriber subscriber;
+    vic_model_listener *listener;
+    void *context;
+    vic_subscription *next; /* of the model's */
+};
+
+/* The event that a listener is called for. */
+static const vic_model_event *shown;
+static const vic_event *happening;
+
+static const struct {
+    vic_model_event_kind shown;
+    vic_event_kind kind;
+} kinds[] = {
+    {VIC_ON_BEGIN, VIC_EVENT_BEGIN}, {VIC_ON_RECEIVED, VIC_EVENT_RECEIVED}, {VIC_ON_ERROR, VIC_EVENT_ERROR},
+    {VIC_ON_SENT, VIC_EVENT_SEND},   {VIC_ON_STEP, VIC_EVENT_STEP_END},     {VIC_ON_END, VIC_EVENT_END},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static vic_model_event_kind kind_of(vic_event_kind kind) {
+    for (int i = 0; i < KINDS; i++)
+        if (kinds[i].kind == kind)
+            return kinds[i].shown;
+    return VIC_ON_END;
+}
+
+static vic_model_event describe(const vic_event *event) {
+    const vic_network *network = vic_inference_network(event->inference);
+    const vic_edge *edge = event->edge >= 0 ? &network->edges[event->edge] : NULL;
+    vic_model_event e = {
+        .kind = kind_of(event->kind), .step = event->step, .population = event->population, .neighbour = -1};
+    if (edge) {
+        e.neighbour = event->population == edge->from ? edge->to : edge->from;
+        e.is_error = event->message == VIC_ERROR;
+    }
+    if (event->values) {
+        e.first = event->part.first;
+        e.samples = event->part.samples;
+        e.features = vic_shape_count(network->shapes[edge ? edge->to : event->population]);
+    }
+    return e;
+}
+
+/* The subscription may end while its listener runs, and lives on until the inference is over. */
+static void receive(void *context, const vic_event *event) {
+    const vic_subscription *s = context;
+    const vic_model_event described = describe(event), *outer_shown = shown;
+    const vic_event *outer = happening; /* where a listener runs another model */
+    shown = &described;
+    happening = event;
+    s->listener(s->context, &described);
+    shown = outer_shown;
+    happening = outer;
+}
+
+static vic_status subscribe(vic_model *m, unsigned wanted, vic_model_listener *listener, void *context,
+                            vic_subscription **subscription) {
+    VIC_TRY(vic_check_pointer(subscription, "subscription"));
+    *subscription = NULL;
+    VIC_TRY(vic_model_check_free(m));
+    if (listener == NULL)
+        return VIC_FAIL_WRONG_USE("listener is NULL");
+    if (wanted == 0 || wanted >= 1u << KINDS)
+        return VIC_FAIL_WRONG_USE("%#x are no kinds of events", wanted);
+    vic_subscription *s;
+    VIC_TRY(vic_allocate(1, sizeof *s, &s));
+    *s = (vic_subscription){.model = m, .listener = listener, .context = context, .next = m->subscriptions};
+    s->subscriber = (vic_subscriber){.context = s, .only = m->inference, .receive = receive};
+    for (int i = 0; i < KINDS; i++)
+        if (wanted & kinds[i].shown)
+            s->subscriber.kinds |= VIC_EVENT_BIT(kinds[i].kind);
+    m->subscriptions = s;
+    vic_subscribe(&s->subscriber);
+    vic_handle_register(&s->handle, VIC_HANDLE_SUBSCRIPTION);
+    *subscription = s;
+    return VIC_OK;
+}
+
+vic_result vic_model_subscribe(vic_model *model, unsigned wanted, vic_model_listener *listener, void *context,
+                               vic_subscription **subscription) {
+    return vic_result_of(subscribe(model, wanted, listener, context, subscription));
+}
+
+static void end(vic_subscription *s) {
+    vic_unsubscribe(&s->subscriber);
+    s->subscriber.kinds = 0;
+    vic_handle_unregister(&s->handle);
+    for (vic_subscription **place = &s->model->subscriptions; *place; place = &(*place)->next)
+        if (*place == s) {
+            *place = s->next;
+            break;
+        }
+    s->next = s->model->ended;
+    s->model->ended = s;
+}
+
+vic_result vic_model_unsubscribe(vic_subscription **subscription) {
+    if (subscription == NULL)
+        return vic_result_of(vic_check_pointer(subscription, "subscription"));
+    if (*subscription == NULL)
+        return VIC_RESULT_OK;
+    if (!vic_handle_is(*subscription, VIC_HANDLE_SUBSCRIPTION))
+        return vic_result_of(VIC_FAIL_WRONG_USE("there is no such subscription"));
+    vic_model *model = (*subscription)->model;
+    end(*subscription);
+    *subscription = NULL;
+    if (!model->is_running)
+        vic_subscriptions_bury(model);
+    return VIC_RESULT_OK;
+}
+
+void vic_subscriptions_bury(vic_model *model) {
+    while (model->ended) {
+        vic_subscription *s = model->ended;
+        model->ended = s->next;
+        vic_release(&s);
+    }
+}
+
+void vic_subscriptions_release(vic_model *model) {
+    while (model->subscriptions)
+        end(model->subscriptions);
+    vic_subscriptions_bury(model);
+}
+
+/* ---- values of an event ---- */
+
+/* An error lies part by part where the batch is cut. */
+static vic_status read_parts(vic_array array) {
+    const vic_inference *x = happening->inference;
+    vic_precision precision = vic_inference_network(x)->precision;
+    size_t samples = shown->samples, features = shown->features;
+    void *whole;
+    VIC_TRY(vic_allocate(features * samples, vic_precision_bytes(precision), &whole));
+    for (size_t sample = 0; sample < samples;) {
+        vic_slice part = vic_inference_part_of(x, shown->population, sample);
+        vic_put_slice(precision, features, samples, happening->values, part, whole);
+        sample = part.first + part.samples;
+    }
+    vic_status status = vic_columns_to_rows(precision, whole, features, samples, array);
+    vic_release(&whole);
+    return status;
+}
+
+static vic_status read(const vic_model_event *event, vic_array array) {
+    VIC_TRY(vic_check_pointer(event, "event"));
+    if (event != shown)
+        return VIC_FAIL_WRONG_USE("the event is over, or none of this library");
+    if (happening->values == NULL)
+        return VIC_FAIL_WRONG_USE("the event has no values");
+    VIC_TRY(vic_array_check(array, shown->samples * shown->features));
+    if (happening->edge < 0 &&
+        vic_inference_part_of(happening->inference, shown->population, 0).samples != shown->samples)
+        return read_parts(array);
+    return vic_columns_to_rows(vic_inference_network(happening->inference)->precision, happening->values,
+                               shown->features, shown->samples, array);
+}
+
+vic_result vic_model_event_read_f32(const vic_model_event *event, float *values, size_t count) {
+    return vic_result_of(read(event, vic_array_f32(values, count)));
+}
+
+vic_result vic_model_event_read_f64(const vic_model_event *event, double *values, size_t count) {
+    return vic_result_of(read(event, vic_array_f64(values, count)));
+}
