@@ -193,8 +193,8 @@ VIC_PUBLIC vic_result vic_model_set_classes(vic_model *model, size_t samples, co
 VIC_PUBLIC vic_result vic_model_predict(vic_model *model, size_t samples);
 
 /* Collective. One whole inference of inputs and targets; with VIC_MODEL_LEARNS it ends with the gradients.
- * Synapses stay as they are; so WRONG_USE where the algorithm updates them in every step, as incremental
- * does: vic_model_learn is its inference. Other results: NOT_FINITE, NO_PEER. */
+ * Synapses stay as they are; so WRONG_USE where the algorithm updates them in every step:
+ * vic_model_learn is its inference. Other results: NOT_FINITE, NO_PEER. */
 VIC_PUBLIC vic_result vic_model_infer(vic_model *model, size_t samples);
 
 /* Collective, with VIC_MODEL_LEARNS and a design that has a section `learning`. One inference, in which the
