@@ -301,19 +301,19 @@ typedef struct vic_model_event {
 /* Called for each event with the `context` of its subscription, in the order of what happens on this rank.
  * `event` is valid until it returns. It may call local functions of the library; others, and those that set a
  * batch or write tensors, return WRONG_USE. */
-typedef void vic_model_listener(void *context, const vic_model_event *event);
+typedef void vic_event_callback(void *context, const vic_model_event *event);
 
 typedef struct vic_subscription vic_subscription;
 
-/* Local. From now on `listener` is called for events of `kinds`, bits of vic_model_event_kind. `context` may
+/* Local. From now on `callback` is called for events of `kinds`, bits of vic_model_event_kind. `context` may
  * be NULL. Subscribing sends no message and changes no result. Ends with vic_model_unsubscribe, or with the
  * model. Other results: NO_MEMORY. */
-VIC_PUBLIC vic_result vic_model_subscribe(vic_model *model, unsigned kinds, vic_model_listener *listener,
+VIC_PUBLIC vic_result vic_model_subscribe(vic_model *model, unsigned kinds, vic_event_callback *callback,
                                           void *context, vic_subscription **subscription);
-/* Local, also from the listener itself. Sets *subscription to NULL, which it may be already. */
+/* Local, also from the callback itself. Sets *subscription to NULL, which it may be already. */
 VIC_PUBLIC vic_result vic_model_unsubscribe(vic_subscription **subscription);
 
-/* Local, from a listener, about the event that it was called for. values[0..count-1] becomes the values of a
+/* Local, from a callback, about the event that it was called for. values[0..count-1] becomes the values of a
  * message or an error as rows; `count` = event->samples * event->features. Other results: NO_MEMORY. */
 VIC_PUBLIC vic_result vic_model_event_read_f32(const vic_model_event *event, float *values, size_t count);
 /* The same as float64. */

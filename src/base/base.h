@@ -22,8 +22,8 @@ typedef enum vic_status {
 /* A short name of the code, for example "bad file". Never NULL. */
 const char *vic_status_name(vic_status status);
 
-/* Records a printf-style text for the calling thread and returns `status`, so that a function can
- * `return vic_fail(VIC_BAD_FILE, "%s: ...", path)`. Texts say what is wrong, where, and what to do. */
+/* Records a printf-style text for the calling thread and returns `status`, so that a function can `return
+ * vic_fail(VIC_BAD_FILE, "%s: ...", path)`. A text names what is wrong, where, and what to do. */
 vic_status vic_fail(vic_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The text of the calling thread's last vic_fail. Owned by the library, valid until the next vic_fail. */
@@ -52,21 +52,20 @@ size_t vic_size_sum(size_t a, size_t b);
  * vic_release. count = 0 gives one usable item. Errors: VIC_NO_MEMORY, also when count * size overflows. */
 vic_status vic_allocate(size_t count, size_t size, void *memory);
 
-/* How much room arrays take. A forecast makes none of them: the code that allocates also tells beforehand
- * what it will take. */
-typedef struct vic_tally {
+/* Bytes of arrays. With `forecast` the same code counts them and allocates none. */
+typedef struct vic_memory_counter {
     bool forecast;
     size_t bytes;
-} vic_tally;
+} vic_memory_counter;
 
-/* As vic_allocate, and tally->bytes grows by what the array takes; a forecast gives one item in its place, to
- * be released like any other. NULL: not counted. */
-vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
+/* As vic_allocate, and memory_counter->bytes grows by what the array takes; a forecast gives one item in its
+ * place, to be released like any other. NULL: not counted. */
+vic_status vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size, void *memory);
 
-/* What an array of `count` items of `size` bytes takes, as a tally counts it. */
-size_t vic_room_of(size_t count, size_t size);
-/* As vic_release, and what such an array takes is taken from the tally again. *memory may be NULL. */
-void vic_release_counted(vic_tally *tally, size_t count, size_t size, void *memory);
+/* Bytes of an array of `count` items of `size` bytes, as a memory counter counts them. */
+size_t vic_allocated_bytes(size_t count, size_t size);
+/* As vic_release, and its bytes are subtracted from the counter. *memory may be NULL. */
+void vic_release_counted(vic_memory_counter *memory_counter, size_t count, size_t size, void *memory);
 
 /* Frees *memory and sets it to NULL. `memory` is the address of a pointer; *memory may be NULL. */
 void vic_release(void *memory);

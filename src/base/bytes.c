@@ -5,19 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 1 << 16, LARGEST_PIECE = 1 << 30 };
+enum { FIRST_CAPACITY = 1 << 16, LARGEST_PIECE = 1 << 30 };
 
-vic_status vic_bytes_grow(unsigned char **data, size_t *room, size_t most) {
-    if (*room >= most)
+vic_status vic_bytes_grow(unsigned char **data, size_t *capacity, size_t most) {
+    if (*capacity >= most)
         return vic_fail(VIC_NO_MEMORY, "out of memory: no room for more than %zu bytes", most);
-    size_t wanted = *room > most / 2 ? most : 2 * *room;
-    if (wanted < FIRST_ROOM)
-        wanted = most < FIRST_ROOM ? most : FIRST_ROOM;
+    size_t wanted = *capacity > most / 2 ? most : 2 * *capacity;
+    if (wanted < FIRST_CAPACITY)
+        wanted = most < FIRST_CAPACITY ? most : FIRST_CAPACITY;
     unsigned char *larger = realloc(*data, wanted);
     if (larger == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory: %zu bytes are not to be had", wanted);
     *data = larger;
-    *room = wanted;
+    *capacity = wanted;
     return VIC_OK;
 }
 

@@ -8,15 +8,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* Until the end, whatever the system says the size is: pipes have none. One byte stays for the closing zero.
- */
+/* Until the end, whatever size the system reports: pipes have none. One byte stays for the closing zero. */
 static vic_status read_all(int fd, const char *path, vic_status on_error, unsigned char **data,
                            size_t *size) {
-    size_t room = 0;
+    size_t capacity = 0;
     for (;;) {
-        if (*size + 1 >= room)
-            VIC_TRY(vic_bytes_grow(data, &room, SIZE_MAX / 2));
-        ssize_t got = read(fd, *data + *size, room - *size - 1);
+        if (*size + 1 >= capacity)
+            VIC_TRY(vic_bytes_grow(data, &capacity, SIZE_MAX / 2));
+        ssize_t got = read(fd, *data + *size, capacity - *size - 1);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

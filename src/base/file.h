@@ -26,8 +26,8 @@ vic_status vic_make_folder(const char *path);
  * what stdout or stderr lead to are written to as they are; of a link, the file that it leads to is replaced.
  * Errors: VIC_BAD_FILE. */
 vic_status vic_write_file(const char *path, const char *data, size_t size);
-/* Whether vic_write_file could write there, as far as can be told before there is something to write. Leaves
- * nothing behind. Errors: VIC_BAD_FILE. */
+/* Whether vic_write_file could write there, as far as that is known before there is something to write.
+ * Leaves nothing behind. Errors: VIC_BAD_FILE. */
 vic_status vic_try_file(const char *path);
 
 #endif

@@ -75,7 +75,7 @@ static const file_kind *kind_of_archive(const unsigned char *head, size_t n) {
     return &archives[k];
 }
 
-/* A version, then the name of who made it. */
+/* A version, then the name of the producer. */
 static bool is_onnx(const unsigned char *head, size_t n) {
     return n > 4 && head[0] == 0x08 && head[1] < 32 && head[2] == 0x12 && isalpha(head[4]);
 }

@@ -51,11 +51,11 @@ static int write_all(int file, const char *data, size_t size) {
 }
 
 /* `file` is open, or -1: then that was the error. */
-static int write_and_close(int file, const char *data, size_t size, bool settles) {
+static int write_and_close(int file, const char *data, size_t size, bool syncs) {
     if (file < 0)
         return -1;
     int failed = write_all(file, data, size);
-    if (!failed && settles)
+    if (!failed && syncs)
         failed = fsync(file);
     int reason = errno;
     if (close(file) != 0 && !failed)
@@ -71,8 +71,7 @@ static bool is_same(const struct stat *a, int file) {
     return fstat(file, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
 }
 
-/* A device, a pipe, or what this process writes its results or its talk to already: none is ever half
- * written. */
+/* A device, a pipe, or a file that is stdout or stderr already. */
 static bool is_stream(const char *path, struct stat *there) {
     if (stat(path, there) != 0 || S_ISDIR(there->st_mode))
         return false;

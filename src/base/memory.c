@@ -40,27 +40,27 @@ vic_status vic_allocate(size_t count, size_t size, void *memory) {
     return VIC_OK;
 }
 
-vic_status vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory) {
+vic_status vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size, void *memory) {
     size_t bytes = 0;
     memset(memory, 0, sizeof(void *));
-    if (tally == NULL)
+    if (memory_counter == NULL)
         return vic_allocate(count, size, memory);
     VIC_TRY(bytes_of(count, size, &bytes));
-    VIC_TRY(vic_allocate(tally->forecast ? 1 : count, size, memory));
-    tally->bytes = vic_size_sum(tally->bytes, bytes);
+    VIC_TRY(vic_allocate(memory_counter->forecast ? 1 : count, size, memory));
+    memory_counter->bytes = vic_size_sum(memory_counter->bytes, bytes);
     return VIC_OK;
 }
 
-size_t vic_room_of(size_t count, size_t size) {
+size_t vic_allocated_bytes(size_t count, size_t size) {
     size_t bytes = 0;
     return bytes_of(count, size, &bytes) == VIC_OK ? bytes : SIZE_MAX;
 }
 
-void vic_release_counted(vic_tally *tally, size_t count, size_t size, void *memory) {
+void vic_release_counted(vic_memory_counter *memory_counter, size_t count, size_t size, void *memory) {
     void *block;
     memcpy(&block, memory, sizeof block);
-    if (tally && block)
-        tally->bytes -= vic_room_of(count, size);
+    if (memory_counter && block)
+        memory_counter->bytes -= vic_allocated_bytes(count, size);
     vic_release(memory);
 }
 

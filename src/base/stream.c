@@ -61,13 +61,13 @@ vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, siz
 }
 
 vic_status vic_stream_read_rest(vic_stream stream, size_t bytes, unsigned char **data) {
-    size_t room = 0, size = 0;
+    size_t capacity = 0, size = 0;
     while (size < bytes) {
         size_t got;
-        VIC_TRY(vic_bytes_grow(data, &room, bytes));
-        VIC_TRY(vic_stream_read(stream, *data + size, room - size, &got));
+        VIC_TRY(vic_bytes_grow(data, &capacity, bytes));
+        VIC_TRY(vic_stream_read(stream, *data + size, capacity - size, &got));
         size += got;
-        if (size < room)
+        if (size < capacity)
             return vic_fail(VIC_BAD_FILE, "%s: truncated: %zu bytes of data, the header promises %zu",
                             stream.path, size, bytes);
     }

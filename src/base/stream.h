@@ -13,12 +13,12 @@ typedef struct vic_stream {
 vic_status vic_stream_open(vic_stream *stream, const char *path);
 void vic_stream_close(vic_stream *stream);
 
-/* How many bytes a file will give, 0 where that cannot be told. Of a gzipped file it is the size of its last
- * part, and modulo 2^32: all that its end says. */
+/* The number of bytes that a file will give, 0 where that is not known. Of a gzipped file it is the size of
+ * its last member, modulo 2^32, as stored at its end. */
 uint64_t vic_stream_size(const char *path);
 
-/* Reads `n` bytes, or fewer where the file ends: *got says how many. Errors: VIC_BAD_FILE, also when a gzip
- * stream is damaged. */
+/* Reads `n` bytes, or fewer where the file ends: *got becomes their number. Errors: VIC_BAD_FILE, also when a
+ * gzip stream is damaged. */
 vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, size_t *got);
 /* *data, NULL before, becomes the rest of the stream, which has to be `bytes` bytes that a header promised;
  * memory follows those that come. Freed with vic_release by the caller, also after an error. Errors:

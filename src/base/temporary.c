@@ -16,7 +16,7 @@ enum { ATTEMPTS = 100, DIGITS = 8, LONGEST_STEM = 200 };
 
 static const char mark[] = ".vicinal-";
 
-/* Different in every process and in every call; that the name is new is for the file system to say. */
+/* Different in every process and in every call; the file system ensures that the name is new. */
 static unsigned next_number(void) {
     static unsigned calls;
     struct timespec now;

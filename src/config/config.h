@@ -30,10 +30,10 @@ typedef struct vic_config {
     vic_network *network; /* holds the precision, the layers, the loss */
     double grain;         /* network.grain: parameters are drawn as multiples of it; 0: as they come */
     vic_inference_options inference;
-    vic_error_precision *precision_weights; /* per population, behind inference.precision_weights; or NULL */
-    double timeout;                         /* channels.timeout in seconds, 0: none */
-    vic_wire wire;                          /* channels.*: of every edge that channels.edges does not name */
-    vic_wires wires;                        /* behind inference.wires where one is not perfect */
+    vic_error_weight *error_weights; /* per population, behind inference.error_weights; or NULL */
+    double timeout;                  /* channels.timeout in seconds, 0: none */
+    vic_wire wire;                   /* channels.*: of every edge that channels.edges does not name */
+    vic_wires wires;                 /* behind inference.wires where one is not perfect */
     bool has_learning;
     vic_learning_options learning;
     vic_compare_options compare;
@@ -57,8 +57,8 @@ vic_status vic_config_resolved(const vic_config *config, char **text);
 /* Prints the reference of all keys, or of those whose path begins with the words of `under` where that is not
  * NULL. Errors: VIC_BAD_CONFIG when there is no such key, with the nearest one. */
 vic_status vic_config_help(FILE *to, const char *under);
-/* Prints what a completion script for bash needs to know of the keys: the variables _vicinal_sections and
- * _vicinal_keys, and the function _vicinal_choices KEY. */
+/* Prints the keys for a completion script of bash: the variables _vicinal_sections and _vicinal_keys, and the
+ * function _vicinal_choices KEY. */
 void vic_config_completion(FILE *to);
 
 /* ---- what a run must share with another to go on where that one stopped ---- */

@@ -58,8 +58,7 @@ static vic_status check_pieces(const config_node *root, const vic_config *config
 
 static vic_status check_weights(const config_node *root, const vic_config *config) {
     const vic_algorithm *algorithm = config->inference.algorithm;
-    if (config->inference.precision_weights == NULL ||
-        vic_algorithm_traits_of(algorithm)->takes_error_weights)
+    if (config->inference.error_weights == NULL || vic_algorithm_traits_of(algorithm)->takes_error_weights)
         return VIC_OK;
     return config_fail(
         config_node_find(config_node_find(root, "inference"), "precision_weights")->place,

@@ -16,8 +16,8 @@ vic_status config_check_delay(const config_node *node, const vic_config *config,
     if (delay < steps)
         return VIC_OK;
     return config_fail(node->place,
-                       "a delay of %d is longer than the run: what is said in the first of %d inference "
-                       "step%s would never be heard; at most %d",
+                       "a delay of %d is longer than the run: what is sent in the first of %d inference "
+                       "step%s would never arrive; at most %d",
                        delay, steps, steps == 1 ? "" : "s", steps - 1);
 }
 

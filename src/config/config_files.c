@@ -38,8 +38,8 @@ static vic_status join(char **path, const char *folder, const char *file) {
     return vic_format(path, "%s%s%s", folder, ends_in_slash ? "" : "/", file);
 }
 
-/* The file itself may be missing, or be a link that will be moved: only its folder is resolved, and
- * a folder that is missing too is at least told from the root. */
+/* The file itself may be missing, or be a link that will be moved: only its folder is resolved, and where
+ * that is missing too the path is made absolute. */
 static vic_status make_absolute(const char *path, char **absolute) {
     char *folder;
     const char *slash = strrchr(path, '/');

@@ -86,9 +86,9 @@ void vic_config_destroy(vic_config **config) {
     vic_config *c = *config;
     if (c == NULL)
         return;
-    for (int p = 0; c->precision_weights && p < c->network->n_populations; p++)
-        vic_release(&c->precision_weights[p].values);
-    vic_release(&c->precision_weights);
+    for (int p = 0; c->error_weights && p < c->network->n_populations; p++)
+        vic_release(&c->error_weights[p].values);
+    vic_release(&c->error_weights);
     vic_wires_release(&c->wires);
     vic_network_destroy(&c->network);
     vic_release(&c->data.reading.label);

@@ -11,17 +11,17 @@ static void write_key_path(const config_node *node, char *path, size_t *used) {
         return;
     write_key_path(parent, path, used);
     char *end = path + *used;
-    size_t room = CONFIG_KEY_PATH - *used;
+    size_t capacity = CONFIG_KEY_PATH - *used;
     int length = 0;
     if (parent->kind == CONFIG_SEQUENCE) {
         size_t index = 0;
         for (const config_node *entry = parent->first; entry != node; entry = entry->next)
             index++;
-        length = snprintf(end, room, "[%zu]", index);
+        length = snprintf(end, capacity, "[%zu]", index);
     } else {
-        length = snprintf(end, room, "%s%s", *used > 0 ? "." : "", config_word(node->key->text, word));
+        length = snprintf(end, capacity, "%s%s", *used > 0 ? "." : "", config_word(node->key->text, word));
     }
-    *used += (size_t)length < room ? (size_t)length : room - 1;
+    *used += (size_t)length < capacity ? (size_t)length : capacity - 1;
 }
 
 const char *config_key_path(const config_node *node, char *path) {
@@ -40,14 +40,14 @@ const char *config_names(const char *const *names, size_t count, char *list) {
     return list;
 }
 
-static const char *describe(const config_node *node, char *text, size_t room) {
+static const char *describe(const config_node *node, char *text, size_t capacity) {
     static const char *const names[2][2] = {{"a list", "an empty list"}, {"a mapping", "an empty mapping"}};
     char word[CONFIG_WORD];
     if (node->kind != CONFIG_SCALAR)
         return names[node->kind == CONFIG_MAPPING][node->count == 0];
     if (config_node_is_null(node))
         return "empty";
-    snprintf(text, room, node->plain ? "'%s'" : "the quoted text \"%s\"", config_word(node->text, word));
+    snprintf(text, capacity, node->plain ? "'%s'" : "the quoted text \"%s\"", config_word(node->text, word));
     return text;
 }
 
@@ -76,7 +76,7 @@ static bool is_among(const char *word, const char *const *names, size_t count, s
     return false;
 }
 
-const config_node *config_stranger(const config_node *mapping, const char *const *keys, size_t count) {
+const config_node *config_unknown_key(const config_node *mapping, const char *const *keys, size_t count) {
     size_t index;
     const config_node *entry = mapping->kind == CONFIG_MAPPING ? mapping->first : NULL;
     while (entry != NULL && is_among(entry->key->text, keys, count, &index))
@@ -90,12 +90,12 @@ vic_status config_mapping(const config_node *node, const char *const *keys, size
     snprintf(expected, sizeof expected, "a mapping with keys among: %s", config_names(keys, count, list));
     if (node->kind != CONFIG_MAPPING)
         return config_expected(node, count > 0 ? expected : "left empty");
-    const config_node *stranger = config_stranger(node, keys, count);
-    if (stranger == NULL)
+    const config_node *unknown_node = config_unknown_key(node, keys, count);
+    if (unknown_node == NULL)
         return VIC_OK;
     if (node->parent != NULL)
         snprintf(where, sizeof where, " in %s", config_key_path(node, path));
-    return unknown(stranger->key, "key", where, keys, count);
+    return unknown(unknown_node->key, "key", where, keys, count);
 }
 
 vic_status config_require(const config_node *mapping, const char *key, const char *hint,

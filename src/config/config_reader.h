@@ -1,5 +1,5 @@
-/* Typed reading of a config tree. Every failure is VIC_BAD_CONFIG and says where, what is wrong and what is
- * allowed. Private to the room. */
+/* Typed reading of a config tree. Every failure is VIC_BAD_CONFIG with a text that names the place, what is
+ * wrong and what is allowed. Private to the room. */
 #ifndef VIC_CONFIG_CONFIG_READER_H
 #define VIC_CONFIG_CONFIG_READER_H
 
@@ -23,10 +23,10 @@ const char *config_names(const char *const *names, size_t count, char *list);
 vic_status config_expected(const config_node *node, const char *expected);
 
 /* The first entry of a mapping under another key than these, NULL when there is none. */
-const config_node *config_stranger(const config_node *mapping, const char *const *keys, size_t count);
+const config_node *config_unknown_key(const config_node *mapping, const char *const *keys, size_t count);
 /* The node must be a mapping with no other keys than these. */
 vic_status config_mapping(const config_node *node, const char *const *keys, size_t count);
-/* *entry becomes the entry of a mapping; fails when there is none. `hint` says what to write. */
+/* *entry becomes the entry of a mapping; fails when there is none. `hint` names what to write. */
 vic_status config_require(const config_node *mapping, const char *key, const char *hint,
                           const config_node **entry);
 vic_status config_sequence(const config_node *node, const char *expected);

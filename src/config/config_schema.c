@@ -62,12 +62,12 @@ vic_status config_check_keys(const config_node *node, const char *section) {
     char path[CONFIG_KEY_PATH], list[CONFIG_NAMES];
     const char *names[MOST_IN_SECTION] = {0};
     size_t n = names_of(section, names);
-    const config_node *stranger = config_stranger(node, names, n);
-    const config_key *other = stranger != NULL ? elsewhere(stranger->key->text) : NULL;
-    if (other == NULL || vic_nearest(stranger->key->text, names, n) != NULL)
+    const config_node *unknown_node = config_unknown_key(node, names, n);
+    const config_key *other = unknown_node != NULL ? elsewhere(unknown_node->key->text) : NULL;
+    if (other == NULL || vic_nearest(unknown_node->key->text, names, n) != NULL)
         return config_mapping(node, names, n);
-    return config_fail(stranger->key->place, "unknown key '%s' in %s; there is %s; allowed: %s",
-                       stranger->key->text, config_key_path(node, path), other->path,
+    return config_fail(unknown_node->key->place, "unknown key '%s' in %s; there is %s; allowed: %s",
+                       unknown_node->key->text, config_key_path(node, path), other->path,
                        config_names(names, n, list));
 }
 

@@ -57,7 +57,7 @@ typedef struct config_key {
     vic_status (*read)(const config_node *node, vic_config *config);
     /* Writes the value as YAML, nothing at all where there is none. `indent` is that of the key. */
     vic_status (*write)(FILE *out, const vic_config *config, int indent);
-    /* Adds the value to an identity in its parts; NULL: as `write` writes it. */
+    /* Adds the value to an identity as several entries; NULL: as `write` writes it. */
     vic_status (*identify)(const vic_config *config, vic_identity *identity);
 } config_key;
 
@@ -98,7 +98,7 @@ bool config_is_there(const config_key *key, const vic_config *config);
 extern const config_names_of config_precisions, config_losses, config_reductions, config_algorithms,
     config_coordinates, config_messages, config_edge_kinds, config_encodings, config_formats, config_headers;
 
-/* Sets every key that the tree leaves out to its default, and the others to what it says. */
+/* Sets every key that the tree leaves out to its default, and the others to their values in the tree. */
 vic_status config_read_all(const config_node *root, vic_config *config);
 
 /* In double quotes, whatever the text holds. */

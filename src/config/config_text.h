@@ -7,7 +7,7 @@
 /* Bytes of the character of UTF-8 at `text`, 0 when it is not one; *character becomes its number. */
 size_t config_character(const char *text, size_t size, uint32_t *character);
 
-/* A walk through a text that knows its line and column. */
+/* A position in a text, with its line and column. */
 typedef struct config_cursor {
     const char *text;
     size_t size;

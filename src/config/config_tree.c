@@ -11,12 +11,12 @@ static bool continues(char byte) {
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/* `text` cut to `room` bytes, between characters, with control characters replaced. */
-static const char *shorten(const char *text, char *word, size_t room) {
+/* `text` cut to `capacity` bytes, between characters, with control characters replaced. */
+static const char *shorten(const char *text, char *word, size_t capacity) {
     size_t n = strlen(text);
-    bool whole = n < room;
+    bool whole = n < capacity;
     if (!whole) {
-        n = room - 4;
+        n = capacity - 4;
         while (n > 0 && continues(text[n]))
             n--;
     }

@@ -21,13 +21,13 @@ static void discard(struct fy_diag *diag, void *user, const char *text, size_t s
 }
 
 static vic_status open_parser(reading *r, const char *text, size_t size) {
-    struct fy_diag_cfg talk;
-    fy_diag_cfg_default(&talk);
-    talk.fp = NULL;
-    talk.output_fn = discard;
-    talk.level = FYET_ERROR;
-    talk.colorize = false;
-    r->diag = fy_diag_create(&talk);
+    struct fy_diag_cfg diagnostics;
+    fy_diag_cfg_default(&diagnostics);
+    diagnostics.fp = NULL;
+    diagnostics.output_fn = discard;
+    diagnostics.level = FYET_ERROR;
+    diagnostics.colorize = false;
+    r->diag = fy_diag_create(&diagnostics);
     if (r->diag == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory: no YAML parser");
     fy_diag_set_collect_errors(r->diag, true);
@@ -120,13 +120,13 @@ static vic_status check_key(const config_node *mapping, const config_node *key) 
         return config_fail(key->place, "a key must be a word");
     if (mapping->count >= CONFIG_MOST_KEYS)
         return config_fail(key->place, "more than %d keys in one mapping", CONFIG_MOST_KEYS);
-    const config_node *twin = config_node_find(mapping, key->text);
-    if (twin == NULL)
+    const config_node *duplicate = config_node_find(mapping, key->text);
+    if (duplicate == NULL)
         return VIC_OK;
     config_word(key->text, word);
-    if (!twin->key->place.in_override)
+    if (!duplicate->key->place.in_override)
         return config_fail(key->place, "key '%s' is given twice, first in line %d; keep one", word,
-                           twin->key->place.line);
+                           duplicate->key->place.line);
     return config_fail(key->place, "key '%s' is given twice; keep one", word);
 }
 

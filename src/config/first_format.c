@@ -1,6 +1,6 @@
-/* Such a text is "float32, seed 7, cross-entropy mean; ALGORITHM, eta 0.5, steps 6, coordinates 0; ",
- * the functions of each layer with the shapes of their outputs and a |, what is said of channels and the like
- * where it is not the default, and the optimiser with its settings, " batch 64, drop_last 0". */
+/* Such a text is "float32, seed 7, cross-entropy mean; ALGORITHM, eta 0.5, steps 6, coordinates 0; ", the
+ * functions of each layer with the shapes of their outputs and a |, settings of channels and the like that
+ * are not the default, and the optimiser with its settings, " batch 64, drop_last 0". */
 #include "first_format.h"
 
 #include <stdlib.h>
@@ -22,9 +22,9 @@ static void write_layers(FILE *to, const vic_network *network) {
 }
 
 static void write_precisions(FILE *to, const vic_config *config) {
-    for (int p = 1; config->precision_weights && p < vic_network_output(config->network); p++)
-        for (size_t i = 0; i < config->precision_weights[p].count; i++)
-            fprintf(to, "P%d %.17g ", p, config->precision_weights[p].values[i]);
+    for (int p = 1; config->error_weights && p < vic_network_output(config->network); p++)
+        for (size_t i = 0; i < config->error_weights[p].count; i++)
+            fprintf(to, "P%d %.17g ", p, config->error_weights[p].values[i]);
 }
 
 static void write_wires(FILE *to, const vic_config *config) {

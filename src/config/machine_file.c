@@ -47,7 +47,7 @@ static vic_status read_piece(const config_node *node, const vic_link_piece *befo
         {"gap_per_byte", true, seconds_per_byte, &piece->gap_per_byte},
         {"send", true, seconds, &piece->send},
         {"send_per_byte", false, seconds_per_byte, &piece->send_per_byte},
-        {"listen", false, seconds, &piece->listen},
+        {"listen", false, seconds, &piece->post_receive},
         {"receive", true, seconds, &piece->receive},
         {"receive_per_byte", false, seconds_per_byte, &piece->receive_per_byte},
     };
@@ -189,7 +189,7 @@ static void write_link(FILE *to, const char *key, const vic_link *link) {
         write_number(to, ", gap_per_byte", p->gap_per_byte);
         write_number(to, ",\n       send", p->send);
         write_number(to, ", send_per_byte", p->send_per_byte);
-        write_number(to, ", listen", p->listen);
+        write_number(to, ", listen", p->post_receive);
         if (p->rendezvous)
             fputs(", rendezvous: true", to);
         write_number(to, ", receive", p->receive);

@@ -41,10 +41,10 @@ static vic_status check_record(const char *path, const unsigned char *record, si
     return VIC_OK;
 }
 
-static vic_status keep(vic_samples *samples, size_t *room, const unsigned char *from, size_t bytes) {
+static vic_status keep(vic_samples *samples, size_t *capacity, const unsigned char *from, size_t bytes) {
     size_t size = samples->count * bytes;
-    if (size + bytes > *room)
-        VIC_TRY(vic_bytes_grow(&samples->data, room, SIZE_MAX / 2));
+    if (size + bytes > *capacity)
+        VIC_TRY(vic_bytes_grow(&samples->data, capacity, SIZE_MAX / 2));
     memcpy(samples->data + size, from, bytes);
     samples->count++;
     return VIC_OK;
@@ -52,13 +52,13 @@ static vic_status keep(vic_samples *samples, size_t *room, const unsigned char *
 
 static vic_status read_records(vic_stream source, part kept, vic_samples *samples) {
     unsigned char record[RECORD];
-    size_t got, room = 0;
+    size_t got, capacity = 0;
     for (;;) {
         VIC_TRY(vic_stream_read(source, record, RECORD, &got));
         if (got == 0)
             break;
         VIC_TRY(check_record(source.path, record, got, samples->count, kept.first_label));
-        VIC_TRY(keep(samples, &room, record + kept.first, kept.bytes));
+        VIC_TRY(keep(samples, &capacity, record + kept.first, kept.bytes));
     }
     if (samples->count == 0)
         return vic_fail(VIC_BAD_FILE, "%s: empty, expected records of %d bytes", source.path, RECORD);

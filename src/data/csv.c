@@ -23,14 +23,14 @@ typedef struct reading {
     vic_data_reading options;
     csv_rows rows;
     csv_head head;
-    size_t used, room;
+    size_t used, capacity;
     vic_samples *samples;
     spread first, label; /* of the first column, and of the classes */
 } reading;
 
 static vic_status keep(reading *r, uint64_t bits, size_t bytes) {
-    if (r->used + bytes > r->room)
-        VIC_TRY(vic_bytes_grow(&r->samples->data, &r->room, SIZE_MAX / 2));
+    if (r->used + bytes > r->capacity)
+        VIC_TRY(vic_bytes_grow(&r->samples->data, &r->capacity, SIZE_MAX / 2));
     for (size_t i = 0; i < bytes; i++)
         r->samples->data[r->used++] = (unsigned char)(bits >> 8 * (bytes - 1 - i));
     return VIC_OK;
@@ -76,7 +76,7 @@ static vic_status no_class(const reading *r, const csv_row *row, const char *cel
                     r->rows.path, row->line, r->head.label + 1, cell);
 }
 
-/* Where a row has another separator, its cells say so better than their number. */
+/* Where a row has another separator, its cells give a better error than their number. */
 static vic_status check_columns(const reading *r, const csv_row *row) {
     if (row->n == r->head.columns)
         return VIC_OK;
@@ -157,15 +157,15 @@ static vic_status read_rows(reading *r) {
 static vic_status read_whole(const char *path, char **text) {
     vic_stream source;
     unsigned char *data = NULL;
-    size_t room = 0, used = 0, got = 0;
+    size_t capacity = 0, used = 0, got = 0;
     VIC_TRY(vic_stream_open(&source, path));
     vic_status status = VIC_OK;
     do {
         used += got;
-        if (used + 1 >= room)
-            status = vic_bytes_grow(&data, &room, SIZE_MAX / 2);
+        if (used + 1 >= capacity)
+            status = vic_bytes_grow(&data, &capacity, SIZE_MAX / 2);
         if (status == VIC_OK)
-            status = vic_stream_read(source, data + used, room - used - 1, &got);
+            status = vic_stream_read(source, data + used, capacity - used - 1, &got);
     } while (status == VIC_OK && got > 0);
     vic_stream_close(&source);
     if (status == VIC_OK && used > 0)

@@ -69,7 +69,7 @@ static vic_status read_piece(columns *c, vic_data_reading reading, size_t size, 
     return status;
 }
 
-/* A file that cannot be understood has no header here: the one who reads it says what is wrong. */
+/* A file that cannot be understood has no header here: the reader reports what is wrong. */
 static vic_status read_columns(columns *c, const char *path, vic_data_reading reading) {
     enum { PIECE = 1 << 16 };
     struct stat about;

@@ -201,7 +201,7 @@ static vic_status named_and_numbered(const csv_rows *rows, const csv_row *row, l
         rows->path, row->line, number, column, column - n - 1);
 }
 
-static vic_status as_told(const csv_rows *rows, const csv_row *row, const char *label, csv_head *head) {
+static vic_status by_label(const csv_rows *rows, const csv_row *row, const char *label, csv_head *head) {
     long long number;
     bool is_number = is_column_number(label, &number);
     size_t named = head->is_names ? find_name(row, label, &head->label) : 0;
@@ -294,5 +294,5 @@ vic_status csv_head_read(csv_rows *rows, const csv_row *first, vic_data_reading 
             rows->path, first->line);
     if (head->is_names)
         VIC_TRY(check_names(rows, first));
-    return reading.label ? as_told(rows, first, reading.label, head) : by_default(rows, first, head);
+    return reading.label ? by_label(rows, first, reading.label, head) : by_default(rows, first, head);
 }

@@ -1,5 +1,5 @@
-/* What the first row of a text of separated values says: the names of the columns, or the first sample.
- * Private to the room. */
+/* The first row of a text of separated values: the names of the columns, or the first sample. Private to the
+ * room. */
 #ifndef VIC_DATA_CSV_HEAD_H
 #define VIC_DATA_CSV_HEAD_H
 
@@ -23,7 +23,7 @@ vic_status csv_cell_read(const char *cell, csv_kind *kind, double *value);
 vic_status csv_no_number(const csv_rows *rows, const csv_row *row, size_t column, const char *cell,
                          bool first);
 
-/* Fails: it cannot be told what a line that begins with # is. */
+/* Fails: a line that begins with # is ambiguous. */
 vic_status csv_marked(const csv_rows *rows, size_t line);
 
 /* What an empty cell of the first row may come from, to be put behind a message. */
@@ -35,12 +35,12 @@ typedef struct csv_head {
     size_t marked;    /* the line of names that begins with #, or 0 */
     bool is_names;    /* the first row is no sample */
     bool is_sentence; /* the names stand behind a # and a blank */
-    bool by_place;    /* the class is the last column because nothing says otherwise */
+    bool by_place;    /* the class is the last column by default */
     bool notable;     /* which column the class is was chosen, and not plainly */
 } csv_head;
 
 /* `first` is the row of `rows`; a # before names is taken off. Errors: VIC_BAD_FILE with path and line where
- * it cannot be told what the row is, or which column is the class. */
+ * it is ambiguous what the row is, or which column is the class. */
 vic_status csv_head_read(csv_rows *rows, const csv_row *first, vic_data_reading reading, csv_head *head);
 
 #endif

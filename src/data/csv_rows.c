@@ -8,8 +8,8 @@
 /* ---- cells, as libcsv finds them ---- */
 
 static vic_status keep(csv_rows *rows, const char *text, size_t length) {
-    while (rows->used + length + 1 > rows->room)
-        VIC_TRY(vic_bytes_grow(&rows->cells, &rows->room, SIZE_MAX / 2));
+    while (rows->used + length + 1 > rows->capacity)
+        VIC_TRY(vic_bytes_grow(&rows->cells, &rows->capacity, SIZE_MAX / 2));
     memcpy(rows->cells + rows->used, text, length);
     rows->cells[rows->used + length] = '\0';
     rows->used += length + 1;

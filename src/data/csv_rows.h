@@ -21,7 +21,7 @@ typedef struct csv_rows {
     size_t columns; /* cells of the first row; 0 before it */
     csv_row row;
     unsigned char *cells;
-    size_t room, used;
+    size_t capacity, used;
     bool begun, whole; /* a row: it goes on in the next line; it is complete */
     vic_status status; /* of a callback */
     struct csv_parser parser;

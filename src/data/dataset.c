@@ -65,12 +65,12 @@ static const char *more(vic_file_list files) {
     return files.n > 1 ? " and the other files of its list" : "";
 }
 
-/* The counts are known on different ranks; -1 where a file was not read. */
+/* The counts are on different ranks; -1 where a file was not read. */
 static vic_status check_counts(vic_dataset *d, vic_group *group, vic_file_list inputs, vic_file_list labels) {
     int64_t mine[2] = {d->inputs.data ? (int64_t)d->inputs.count : -1,
                        d->labels.data ? (int64_t)d->labels.count : -1};
     int64_t all[2];
-    VIC_TRY(vic_group_largest(group, 2, mine, all));
+    VIC_TRY(vic_group_allreduce_max(group, 2, mine, all));
     d->source.count = (size_t)all[0];
     if (all[0] == all[1])
         return VIC_OK;
@@ -112,7 +112,7 @@ static vic_status check_pairs(const vic_data_format *format, vic_file_list input
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
                             const int *rank_of, const vic_data_format *format, vic_data_reading reading,
                             vic_file_list inputs, vic_file_list labels, double scale) {
-    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **dataset, dataset));
+    vic_status status = vic_group_agree_on_status(group, vic_allocate(1, sizeof **dataset, dataset));
     if (status != VIC_OK) {
         vic_release(dataset);
         return status;
@@ -131,7 +131,7 @@ vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_n
         status = read_files(d, inputs, format->read_inputs, check_inputs, network, &d->inputs);
     if (status == VIC_OK && rank_of[vic_network_output(network)] == me)
         status = read_files(d, labels, format->read_labels, check_labels, network, &d->labels);
-    status = vic_group_agree(group, status);
+    status = vic_group_agree_on_status(group, status);
     if (status == VIC_OK)
         status = check_counts(d, group, inputs, labels);
     if (status != VIC_OK)
@@ -180,17 +180,18 @@ const char *vic_dataset_note(const vic_dataset *dataset) {
     return dataset->labels.note;
 }
 
-static void list(const vic_samples *samples, const char *name, int population, vic_stocktaker taker) {
-    vic_holding data = {.population = population, .kind = VIC_HELD_DATA, .name = name};
+static void list(const vic_samples *samples, const char *name, int population,
+                 vic_inventory_visitor visitor) {
+    vic_allocation data = {.population = population, .kind = VIC_ALLOCATION_DATA, .name = name};
     if (samples->data == NULL)
         return;
     data.item = samples->element->bytes;
-    vic_list_plain(taker, samples->data, data, samples->count * vic_shape_count(samples->shape));
+    vic_list_plain(visitor, samples->data, data, samples->count * vic_shape_count(samples->shape));
 }
 
-void vic_dataset_list(const vic_dataset *d, const vic_network *network, vic_stocktaker taker) {
-    list(&d->inputs, "samples of a data set", 0, taker);
-    list(&d->labels, "labels of a data set", vic_network_output(network), taker);
+void vic_dataset_list(const vic_dataset *d, const vic_network *network, vic_inventory_visitor visitor) {
+    list(&d->inputs, "samples of a data set", 0, visitor);
+    list(&d->labels, "labels of a data set", vic_network_output(network), visitor);
 }
 
 static int64_t checksum(const vic_samples *samples) {
@@ -208,7 +209,7 @@ static int64_t checksum(const vic_samples *samples) {
 
 vic_status vic_dataset_checksums(const vic_dataset *d, vic_group *group, uint32_t *inputs, uint32_t *labels) {
     int64_t mine[2] = {checksum(&d->inputs), checksum(&d->labels)}, all[2];
-    VIC_TRY(vic_group_largest(group, 2, mine, all));
+    VIC_TRY(vic_group_allreduce_max(group, 2, mine, all));
     *inputs = (uint32_t)all[0];
     *labels = (uint32_t)all[1];
     return VIC_OK;

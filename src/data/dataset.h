@@ -15,8 +15,8 @@ typedef struct vic_dataset vic_dataset;
 vic_status vic_dataset_open(vic_dataset **dataset, vic_group *group, const vic_network *network,
                             const int *rank_of, const vic_data_format *format, vic_data_reading reading,
                             vic_file_list inputs, vic_file_list labels, double scale);
-/* Local: the room that the data set takes on a rank where the populations of here[0..n_populations-1] are, in
- * bytes. A file that cannot be read counts 0: it is vic_dataset_open that says so. */
+/* Local: the bytes of the data set on a rank where the populations of here[0..n_populations-1] are, in bytes.
+ * A file that cannot be read counts 0; vic_dataset_open reports it. */
 size_t vic_dataset_forecast(const vic_network *network, const bool *here, const vic_data_format *format,
                             vic_file_list inputs, vic_file_list labels);
 /* Local. Whether the headers of all these files name the same inputs in the same order. Files without a
@@ -27,11 +27,11 @@ vic_status vic_columns_check(const vic_data_format *format, vic_data_reading rea
  * Errors: VIC_BAD_FILE, where the inputs are. */
 vic_status vic_dataset_check_alike(const vic_dataset *train, const vic_dataset *test);
 void vic_dataset_close(vic_dataset **dataset);
-/* Local. What is worth knowing of how its labels were read, on the rank that has them; else NULL. */
+/* Local. A remark on how its labels were read, on the rank that has them; else NULL. */
 const char *vic_dataset_note(const vic_dataset *dataset);
-/* Local. Shows what this rank has of it: the inputs with the input population, the labels with the output's.
+/* Local. Visits the arrays of this rank: the inputs with the input population, the labels with the output's.
  */
-void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_stocktaker taker);
+void vic_dataset_list(const vic_dataset *dataset, const vic_network *network, vic_inventory_visitor visitor);
 /* Collective. A CRC-32 of what the inputs hold, and one of the labels: how numbers are stored, their shape,
  * and the numbers, not divided by the scale. */
 vic_status vic_dataset_checksums(const vic_dataset *dataset, vic_group *group, uint32_t *inputs,

@@ -4,14 +4,14 @@
 #include <cblas.h>
 #include <stdlib.h>
 
-/* What it takes for products, once, at the first of them. Where there is no room it tries for ever. */
+/* The memory that OpenBLAS allocates at the first product. Where there is none it retries for ever. */
 enum { BLAS_BUFFER = 128 << 20 };
 
 /* The compiler may leave out memory that is never read. */
-static bool is_room(size_t bytes) {
-    void *volatile room = malloc(bytes);
-    bool there = room != NULL;
-    free(room);
+static bool has_memory(size_t bytes) {
+    void *volatile block = malloc(bytes);
+    bool there = block != NULL;
+    free(block);
     return there;
 }
 
@@ -21,7 +21,7 @@ vic_status vic_blas_reserve(void) {
     double product = 0;
     if (reserved)
         return VIC_OK;
-    if (!is_room(BLAS_BUFFER))
+    if (!has_memory(BLAS_BUFFER))
         return vic_fail(VIC_NO_MEMORY, "out of memory: %d MiB for matrix products are not to be had",
                         BLAS_BUFFER >> 20);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1);

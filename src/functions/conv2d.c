@@ -84,14 +84,14 @@ static double operations(const vic_function *f) {
 }
 
 /* The rows of the input that one row of the output comes from. */
-static size_t reach(const vic_function *f) {
+static size_t working_set(const vic_function *f) {
     vic_planes in = padded(planes_of(f->in), f->option[PADDING]);
     return f->option[KERNEL] * in.columns * in.channels;
 }
 
 /* ---- surrounding planes with zeros ---- */
 
-static size_t work(const vic_function *f, size_t batch) {
+static size_t scratch_count(const vic_function *f, size_t batch) {
     size_t around = size_of(padded(planes_of(f->in), f->option[PADDING]));
     size_t spread = size_of(transposed(f, batch).in);
     size_t turned = f->parameter[0].count;
@@ -121,28 +121,28 @@ static void surround(vic_planes inner, vic_planes outer, size_t shift, size_t st
     clear(done, end);
 }
 
-static const vic_real *with_padding(const vic_function *f, size_t batch, const void *in, void *room) {
+static const vic_real *with_padding(const vic_function *f, size_t batch, const void *in, void *scratch) {
     size_t padding = f->option[PADDING];
     vic_planes inner = planes_of(f->in);
     if (padding == 0)
         return in;
-    surround(inner, padded(inner, padding), padding, 1, batch, in, room);
-    return room;
+    surround(inner, padded(inner, padding), padding, 1, batch, in, scratch);
+    return scratch;
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *room) {
+                    void *scratch) {
     vic_convolution v = convolution_of(f, batch);
     VIC_NAME(vic_convolve)
-    (&v, theta[0], f->n_parameters == 2 ? theta[1] : NULL, with_padding(f, batch, in, room), out);
+    (&v, theta[0], f->n_parameters == 2 ? theta[1] : NULL, with_padding(f, batch, in, scratch), out);
 }
 
 /* W * (in + change) + b - (W * in + b) = W * change. */
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *room) {
+                   const void *out, const void *change_in, void *change_out, void *scratch) {
     (void)in, (void)out;
     vic_convolution v = convolution_of(f, batch);
-    VIC_NAME(vic_convolve)(&v, theta[0], NULL, with_padding(f, batch, change_in, room), change_out);
+    VIC_NAME(vic_convolve)(&v, theta[0], NULL, with_padding(f, batch, change_in, scratch), change_out);
 }
 
 /* to (in, out, kernel, kernel) = from (out, in, kernel, kernel) with both kernel axes reversed. */
@@ -154,11 +154,11 @@ static void turn_round(const vic_function *f, const vic_real *from, vic_real *to
                 to[(c * outs + o) * square + square - 1 - k] = from[(o * ins + c) * square + k];
 }
 
-static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *room) {
+static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch) {
     (void)in, (void)out;
     vic_convolution v = transposed(f, batch);
-    vic_real *spread = room, *turned = spread + size_of(v.in) * batch;
+    vic_real *spread = scratch, *turned = spread + size_of(v.in) * batch;
     size_t shift = f->option[KERNEL] - 1 - f->option[PADDING];
     surround(planes_of(f->out), v.in, shift, f->option[STRIDE], batch, error_out, spread);
     turn_round(f, theta[0], turned);
@@ -166,9 +166,9 @@ static void pull_back(const vic_function *f, size_t batch, const void *const *th
 }
 
 static void gradient(const vic_function *f, size_t batch, const void *in, const void *error_out,
-                     void *const *gradient, bool add, void *room) {
+                     void *const *gradient, bool add, void *scratch) {
     vic_convolution v = convolution_of(f, batch);
-    VIC_NAME(vic_correlate)(&v, error_out, with_padding(f, batch, in, room), add, gradient[0]);
+    VIC_NAME(vic_correlate)(&v, error_out, with_padding(f, batch, in, scratch), add, gradient[0]);
     if (f->n_parameters < 2)
         return;
     size_t plane = v.out.rows * v.out.columns * batch;
@@ -186,10 +186,10 @@ const vic_function_kind VIC_NAME(vic_conv2d) = {
     .help = "conv2d: {out: N, kernel: K, stride: 1, padding: 0, bias: true}; weights (out, in, K, K)",
     .place = place,
     .operations = operations,
-    .work = work,
-    .reach = reach,
+    .scratch_count = scratch_count,
+    .working_set = working_set,
     .forward = forward,
     .change = change,
-    .pull_back = pull_back,
+    .vjp = vjp,
     .gradient = gradient,
 };

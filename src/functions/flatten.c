@@ -21,20 +21,20 @@ static void copy(const vic_function *f, size_t batch, const void *from, void *to
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *work) {
-    (void)theta, (void)work;
+                    void *scratch) {
+    (void)theta, (void)scratch;
     copy(f, batch, in, out);
 }
 
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *work) {
-    (void)theta, (void)in, (void)out, (void)work;
+                   const void *out, const void *change_in, void *change_out, void *scratch) {
+    (void)theta, (void)in, (void)out, (void)scratch;
     copy(f, batch, change_in, change_out);
 }
 
-static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *work) {
-    (void)theta, (void)in, (void)out, (void)work;
+static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch) {
+    (void)theta, (void)in, (void)out, (void)scratch;
     copy(f, batch, error_out, error_in);
 }
 
@@ -45,8 +45,8 @@ const vic_function_kind VIC_NAME(vic_flatten) = {
     .place = place,
     .operations = operations,
     .in_place = true,
-    .copies = true,
+    .is_identity = true,
     .forward = forward,
     .change = change,
-    .pull_back = pull_back,
+    .vjp = vjp,
 };

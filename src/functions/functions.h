@@ -41,7 +41,7 @@ typedef enum vic_shape_match {
 
 /* `dim` has `rank` lengths, as many as there may be; their product does not overflow. */
 vic_shape_match vic_shape_compare(int rank, const size_t *dim, vic_shape expected);
-/* What to add to a message that names both shapes: why they do not fit, where that can be told, else "". */
+/* What to add to a message that names both shapes: why they do not fit, or "" where that is not known. */
 const char *vic_shape_advice(int rank, const size_t *dim, vic_shape expected);
 
 /* One option of a function as configs write it. Switches are 0 or 1. */
@@ -73,60 +73,60 @@ typedef struct vic_function_kind {
     const char *shorthand; /* the option that `name: 5` sets, or NULL */
     const char *help;      /* one line for people */
 
-    /* From f->in and f->option: sets f->out and the parameters.
-     * Errors: VIC_BAD_CONFIG with a text that says which input shapes are allowed. */
+    /* From f->in and f->option: sets f->out and the parameters. Errors: VIC_BAD_CONFIG with a text that names
+     * the allowed input shapes. */
     vic_status (*place)(vic_function *f);
 
     /* Floating-point operations of `forward` for one sample. */
     double (*operations)(const vic_function *f);
 
-    /* Numbers of working room that the calls below need for `batch` samples; NULL: none. They get it as
-     * `work`, aligned to 64 bytes, and leave nothing in it. */
-    size_t (*work)(const vic_function *f, size_t batch);
+    /* Numbers of scratch memory that the calls below need for `batch` samples; NULL: none. It is passed as
+     * `scratch`, aligned to 64 bytes; its contents do not outlive the call. */
+    size_t (*scratch_count)(const vic_function *f, size_t batch);
 
-    /* Numbers of one sample that it reads again and again while it goes through them, and that had better
-     * stay in the cache; NULL: it reads each once, or is one matrix product, which sees to that itself. */
-    size_t (*reach)(const vic_function *f);
+    /* Numbers of one sample that it reads more than once, and that should stay in the cache; NULL: it reads
+     * each once, or is one matrix product, which blocks for the cache by itself. */
+    size_t (*working_set)(const vic_function *f);
 
-    /* May `out` be the same array as `in`, and `error_in` as `error_out`? Then pull_back reads `out` alone,
+    /* May `out` be the same array as `in`, and `error_in` as `error_out`? Then vjp reads `out` alone,
      * otherwise `in` alone. */
     bool in_place;
 
-    /* Does f rise with its input, each element by itself, with slope 0 wherever different inputs come to the
-     * same? Then a largest element may be picked before f just as well. */
-    bool rises;
+    /* Is f monotone in each element by itself, with slope 0 wherever different inputs have the same output?
+     * Then the maximum may be selected before f instead of after it. */
+    bool is_monotone;
 
-    /* Is each output one of the inputs, the largest of some, and the error its alone? */
-    bool picks_largest;
+    /* Is each output the largest of some inputs, and does its error go to that input alone? */
+    bool selects_maximum;
 
     /* Does forward copy its input as it is? Then `out` may be read in the place of that input. */
-    bool copies;
+    bool is_identity;
 
     /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
     void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *work);
+                    void *scratch);
 
     /* change_out = f(in + change_in; theta) - f(in; theta), computed without subtracting nearly equal
      * numbers; `out` is f(in). */
     void (*change)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *work);
+                   const void *out, const void *change_in, void *change_out, void *scratch);
 
     /* error_in = J^T error_out, J = df/din at `in`; `out` is f(in), up to rounding. */
-    void (*pull_back)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *work);
+    void (*vjp)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch);
 
-    /* Notes are what a function remembers of its input, so that the input itself need not be kept: so many
-     * bytes for one sample, 0 or NULL: it takes none. forward_noting is forward, and takes notes, (notes,
-     * batch) bytes, with which pull_back_noted does what pull_back does. */
-    size_t (*notes)(const vic_function *f);
-    void (*forward_noting)(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *notes);
-    void (*pull_back_noted)(const vic_function *f, size_t batch, const uint8_t *notes, const void *error_out,
-                            void *error_in);
+    /* The saved context of a function replaces its input in vjp, so that the input need not be kept:
+     * saved_bytes for one sample, 0 or NULL: there is none. forward_saving is forward and writes `saved`,
+     * (saved_bytes, batch) bytes, from which vjp_from_saved computes what vjp does. */
+    size_t (*saved_bytes)(const vic_function *f);
+    void (*forward_saving)(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *saved);
+    void (*vjp_from_saved)(const vic_function *f, size_t batch, const uint8_t *saved, const void *error_out,
+                           void *error_in);
 
     /* gradient = error_out . df/dtheta at `in`, summed over the samples, or gradient += that where `add`.
      * NULL when there are no parameters. */
     void (*gradient)(const vic_function *f, size_t batch, const void *in, const void *error_out,
-                     void *const *gradient, bool add, void *work);
+                     void *const *gradient, bool add, void *scratch);
 } vic_function_kind;
 
 /* A function placed in a network: its kind, options and geometry. */

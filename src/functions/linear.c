@@ -48,8 +48,8 @@ static void multiply(const vic_function *f, size_t batch, const void *weight, co
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *work) {
-    (void)work;
+                    void *scratch) {
+    (void)scratch;
     bool bias = f->n_parameters == 2;
     if (bias)
         spread_bias(f->out.dim[0], batch, theta[1], out);
@@ -58,22 +58,22 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
 
 /* W (in + change) + b - (W in + b) = W change. */
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *work) {
-    (void)in, (void)out, (void)work;
+                   const void *out, const void *change_in, void *change_out, void *scratch) {
+    (void)in, (void)out, (void)scratch;
     multiply(f, batch, theta[0], change_in, false, change_out);
 }
 
-static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *work) {
-    (void)in, (void)out, (void)work;
+static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch) {
+    (void)in, (void)out, (void)scratch;
     int m = (int)f->in.dim[0], k = (int)f->out.dim[0], n = (int)batch;
     VIC_BLAS(gemm)
     (CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1, theta[0], m, error_out, n, 0, error_in, n);
 }
 
 static void gradient(const vic_function *f, size_t batch, const void *in, const void *error_out,
-                     void *const *gradient, bool add, void *work) {
-    (void)work;
+                     void *const *gradient, bool add, void *scratch) {
+    (void)scratch;
     int m = (int)f->out.dim[0], n = (int)f->in.dim[0], k = (int)batch;
     VIC_BLAS(gemm)
     (CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, error_out, k, in, k, add, gradient[0], n);
@@ -98,6 +98,6 @@ const vic_function_kind VIC_NAME(vic_linear) = {
     .operations = operations,
     .forward = forward,
     .change = change,
-    .pull_back = pull_back,
+    .vjp = vjp,
     .gradient = gradient,
 };

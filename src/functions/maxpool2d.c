@@ -72,8 +72,8 @@ typedef struct arrays {
     const vic_real *x, *d;          /* the input and its change */
     const vic_real *before, *above; /* the output, and the error there */
     vic_real *out, *below;
-    const uint8_t *noted;
-    uint8_t *notes;
+    const uint8_t *saved_in;
+    uint8_t *saved_out;
 } arrays;
 
 /* Visits one square and a run of n samples; in and out count from the start of its arrays. */
@@ -128,8 +128,8 @@ VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const a
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *work) {
-    (void)theta, (void)work;
+                    void *scratch) {
+    (void)theta, (void)scratch;
     for_each_square(f, batch, take_largest, &(arrays){.x = in, .out = out});
 }
 
@@ -147,8 +147,8 @@ VIC_INLINE void change_largest(squares s, size_t n, size_t in, size_t out, const
 }
 
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *work) {
-    (void)theta, (void)work;
+                   const void *out, const void *change_in, void *change_out, void *scratch) {
+    (void)theta, (void)scratch;
     for_each_square(f, batch, change_largest,
                     &(arrays){.x = in, .d = change_in, .before = out, .out = change_out});
 }
@@ -186,42 +186,42 @@ static void clear_rest(const vic_function *f, size_t batch, void *error_in) {
         memset(error_in, 0, vic_shape_count(f->in) * batch * sizeof(vic_real));
 }
 
-static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *work) {
-    (void)theta, (void)out, (void)work;
+static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch) {
+    (void)theta, (void)out, (void)scratch;
     clear_rest(f, batch, error_in);
     for_each_square(f, batch, send_back, &(arrays){.x = in, .above = error_out, .below = error_in});
 }
 
-/* ---- with notes: the place of each maximum, one byte ----
+/* ---- saved context: the place of each maximum, one byte ----
  *
  * Loops between bytes and numbers are not VIC_AS_VECTOR: GCC finds their vectors once they are unrolled. */
 
-static size_t notes(const vic_function *f) {
+static size_t saved_bytes(const vic_function *f) {
     return f->option[KERNEL] * f->option[KERNEL] <= UINT8_MAX ? vic_shape_count(f->out) : 0;
 }
 
-VIC_INLINE void note_largest(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+VIC_INLINE void save_largest(squares s, size_t n, size_t in, size_t out, const arrays *a) {
     vic_real largest[RUN];
     vic_real_bits place[RUN];
     find_largest(s, a->x + in, NULL, n, largest, place);
     take_largest(s, n, in, out, a);
     for (size_t i = 0; i < n; i++)
-        a->notes[out + i] = (uint8_t)place[i];
+        a->saved_out[out + i] = (uint8_t)place[i];
 }
 
-static void forward_noting(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *places) {
-    for_each_square(f, batch, note_largest, &(arrays){.x = in, .out = out, .notes = places});
+static void forward_saving(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *places) {
+    for_each_square(f, batch, save_largest, &(arrays){.x = in, .out = out, .saved_out = places});
 }
 
-VIC_INLINE void send_to_noted(squares s, size_t n, size_t in, size_t out, const arrays *a) {
+VIC_INLINE void send_to_saved(squares s, size_t n, size_t in, size_t out, const arrays *a) {
     vic_real error[RUN];
     vic_real_bits place[RUN];
     VIC_AS_VECTOR
     for (size_t i = 0; i < n; i++)
         error[i] = a->above[out + i];
     for (size_t i = 0; i < n; i++)
-        place[i] = a->noted[out + i];
+        place[i] = a->saved_in[out + i];
     for (size_t k = 0; k < s.kernel * s.kernel; k++) {
         vic_real *b = a->below + in + pixel(s, k);
         VIC_AS_VECTOR
@@ -230,11 +230,11 @@ VIC_INLINE void send_to_noted(squares s, size_t n, size_t in, size_t out, const 
     }
 }
 
-static void pull_back_noted(const vic_function *f, size_t batch, const uint8_t *places, const void *error_out,
-                            void *error_in) {
+static void vjp_from_saved(const vic_function *f, size_t batch, const uint8_t *places, const void *error_out,
+                           void *error_in) {
     clear_rest(f, batch, error_in);
-    for_each_square(f, batch, send_to_noted,
-                    &(arrays){.noted = places, .above = error_out, .below = error_in});
+    for_each_square(f, batch, send_to_saved,
+                    &(arrays){.saved_in = places, .above = error_out, .below = error_in});
 }
 
 const vic_function_kind VIC_NAME(vic_maxpool2d);
@@ -246,11 +246,11 @@ const vic_function_kind VIC_NAME(vic_maxpool2d) = {
     .help = "maxpool2d: K; stride = kernel",
     .place = place,
     .operations = operations,
-    .picks_largest = true,
+    .selects_maximum = true,
     .forward = forward,
     .change = change,
-    .pull_back = pull_back,
-    .notes = notes,
-    .forward_noting = forward_noting,
-    .pull_back_noted = pull_back_noted,
+    .vjp = vjp,
+    .saved_bytes = saved_bytes,
+    .forward_saving = forward_saving,
+    .vjp_from_saved = vjp_from_saved,
 };

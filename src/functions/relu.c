@@ -4,8 +4,8 @@
 #include "real.h"
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *work) {
-    (void)theta, (void)work;
+                    void *scratch) {
+    (void)theta, (void)scratch;
     const vic_real *x = in;
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
@@ -15,8 +15,8 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
 
 /* For an input a moved by d: d where a and a + d are positive, else a + d, -a or 0. */
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *work) {
-    (void)theta, (void)out, (void)work;
+                   const void *out, const void *change_in, void *change_out, void *scratch) {
+    (void)theta, (void)out, (void)scratch;
     const vic_real *a = in, *d = change_in;
     vic_real *moved = change_out;
     size_t n = vic_shape_count(f->in) * batch;
@@ -27,9 +27,9 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     }
 }
 
-static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *work) {
-    (void)theta, (void)in, (void)work;
+static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch) {
+    (void)theta, (void)in, (void)scratch;
     const vic_real *y = out, *above = error_out;
     vic_real *below = error_in;
     size_t n = vic_shape_count(f->in) * batch;
@@ -44,8 +44,8 @@ const vic_function_kind VIC_NAME(vic_relu) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .in_place = true,
-    .rises = true,
+    .is_monotone = true,
     .forward = forward,
     .change = change,
-    .pull_back = pull_back,
+    .vjp = vjp,
 };

@@ -8,8 +8,8 @@ static vic_real squash(vic_real x) {
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
-                    void *work) {
-    (void)theta, (void)work;
+                    void *scratch) {
+    (void)theta, (void)scratch;
     const vic_real *x = in;
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
@@ -26,8 +26,8 @@ static vic_real difference(vic_real a, vic_real d) {
 }
 
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                   const void *out, const void *change_in, void *change_out, void *work) {
-    (void)theta, (void)out, (void)work;
+                   const void *out, const void *change_in, void *change_out, void *scratch) {
+    (void)theta, (void)out, (void)scratch;
     const vic_real *a = in, *d = change_in;
     vic_real *moved = change_out;
     size_t n = vic_shape_count(f->in) * batch;
@@ -35,9 +35,9 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
         moved[i] = difference(a[i], d[i]);
 }
 
-static void pull_back(const vic_function *f, size_t batch, const void *const *theta, const void *in,
-                      const void *out, const void *error_out, void *error_in, void *work) {
-    (void)theta, (void)in, (void)work;
+static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                const void *out, const void *error_out, void *error_in, void *scratch) {
+    (void)theta, (void)in, (void)scratch;
     const vic_real *y = out, *above = error_out;
     vic_real *below = error_in;
     size_t n = vic_shape_count(f->in) * batch;
@@ -54,5 +54,5 @@ const vic_function_kind VIC_NAME(vic_sigmoid) = {
     .in_place = true,
     .forward = forward,
     .change = change,
-    .pull_back = pull_back,
+    .vjp = vjp,
 };

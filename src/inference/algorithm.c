@@ -1,4 +1,4 @@
-/* What others may know of the algorithms in the registry. */
+/* Queries about the algorithms in the registry. */
 #include "inference.h"
 
 #include <string.h>

@@ -12,32 +12,32 @@ static size_t bytes_of(const vic_inference *x, const vic_population *p) {
 }
 
 void *vic_copy(const vic_inference *x, const vic_population *p, const void *from, void *to) {
-    return vic_population_tell(p, VIC_TASK_COPY, x->batch) ? to : memcpy(to, from, bytes_of(x, p));
+    return vic_population_count_cost(p, VIC_TASK_COPY, x->batch) ? to : memcpy(to, from, bytes_of(x, p));
 }
 
 void vic_clear(const vic_inference *x, const vic_population *p, void *array) {
-    if (!vic_population_tell(p, VIC_TASK_CLEAR, x->batch))
+    if (!vic_population_count_cost(p, VIC_TASK_CLEAR, x->batch))
         memset(array, 0, bytes_of(x, p));
 }
 
 void vic_add(const vic_inference *x, const vic_population *p, const void *from, void *to) {
-    if (!vic_population_tell(p, VIC_TASK_ADD, x->batch))
+    if (!vic_population_count_cost(p, VIC_TASK_ADD, x->batch))
         x->arithmetic->add(numbers_of(x, p), from, to);
 }
 
 void vic_subtract(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out) {
-    if (!vic_population_tell(p, VIC_TASK_SUBTRACT, x->batch))
+    if (!vic_population_count_cost(p, VIC_TASK_SUBTRACT, x->batch))
         x->arithmetic->subtract(numbers_of(x, p), a, b, out);
 }
 
 void vic_mix(const vic_inference *x, const vic_population *p, double keep, double take, const void *from,
              void *to) {
-    if (!vic_population_tell(p, VIC_TASK_MIX, x->batch))
+    if (!vic_population_count_cost(p, VIC_TASK_MIX, x->batch))
         x->arithmetic->mix(numbers_of(x, p), keep, take, from, to);
 }
 
 void vic_relax(const vic_inference *x, const vic_population *p, const void *error, const void *feedback,
                void *belief) {
-    if (!vic_population_tell(p, VIC_TASK_RELAX, x->batch))
+    if (!vic_population_count_cost(p, VIC_TASK_RELAX, x->batch))
         x->arithmetic->relax(numbers_of(x, p), x->options.eta, error, feedback, belief);
 }

@@ -6,12 +6,12 @@
  * is backpropagation's error. */
 #include "moving.h"
 
-static vic_status furnish(vic_inference_options options, vic_population *p) {
-    VIC_TRY(vic_moving_furnish(options, p));
+static vic_status allocate(vic_inference_options options, vic_population *p) {
+    VIC_TRY(vic_moving_allocate(options, p));
     return vic_population_make_dual(p);
 }
 
-static void begin(vic_inference *x, vic_resident *r) {
+static void begin(vic_inference *x, vic_local_population *r) {
     vic_moving_begin(x, r);
     if (vic_is_hidden(r->population))
         vic_clear(x, r->population, r->population->dual);
@@ -21,7 +21,7 @@ static bool closes(const vic_inference *x, int step) {
     return step == x->schedule->steps;
 }
 
-static void form_hidden_error(vic_inference *x, vic_resident *r, int step) {
+static void form_hidden_error(vic_inference *x, vic_local_population *r, int step) {
     vic_population *p = r->population;
     vic_moving_difference(x, p);
     vic_record_error(x, r, step, vic_moving_place(x, p));
@@ -30,20 +30,20 @@ static void form_hidden_error(vic_inference *x, vic_resident *r, int step) {
     vic_mix(x, p, x->options.penalty, 1, p->dual, p->error);
 }
 
-static void form_error(vic_inference *x, vic_resident *r, int step, bool news) {
-    (void)news;
+static void form_error(vic_inference *x, vic_local_population *r, int step, bool arrived) {
+    (void)arrived;
     if (vic_is_hidden(r->population))
         form_hidden_error(x, r, step);
     else if (vic_is_output(r->population))
         vic_moving_output_error(x, r, step);
 }
 
-static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
+static void relax(vic_inference *x, vic_local_population *r, int step, bool arrived) {
     vic_population *p = r->population;
     if (!vic_is_hidden(p) || closes(x, step))
         return;
-    if (news)
-        vic_population_feed_back(p, x->part, p->feedback);
+    if (arrived)
+        vic_population_feedback(p, x->microbatch, p->feedback);
     vic_moving_relax(x, p, step, step == x->schedule->steps - 1);
 }
 
@@ -89,8 +89,8 @@ const vic_algorithm vic_augmented_lagrangian = {
                .error_symbol = "s"},
     .forms_every_error = true,
     .predicts_from_beliefs = vic_in_beliefs,
-    .furnish = furnish,
-    .speaks = vic_moving_speaks,
+    .allocate = allocate,
+    .is_sent = vic_moving_is_sent,
     .begin = begin,
     .phases = VIC_PHASES(phases),
     .belief_after = vic_moving_belief_after,

@@ -4,15 +4,15 @@
 
 vic_status vic_inference_begin_dry(vic_inference *x, size_t batch) {
     if (batch < 1 || batch > x->capacity)
-        return vic_fail(VIC_BAD_CONFIG, "a batch of %zu samples: the inference has room for 1 to %zu", batch,
-                        x->capacity);
+        return vic_fail(VIC_BAD_CONFIG, "a batch of %zu samples: the inference has a capacity of 1 to %zu",
+                        batch, x->capacity);
     vic_engine_begin(x, batch);
     return VIC_OK;
 }
 
 static bool is_there(const vic_worker *w, const vic_worker *before) {
     return w->step == before->step && w->begun == before->begun && w->phase == before->phase &&
-           w->microbatch == before->microbatch && w->population == before->population;
+           w->microbatch_index == before->microbatch_index && w->population == before->population;
 }
 
 vic_status vic_inference_advance_dry(vic_inference *x, int rank, vic_dry_progress *progress) {
@@ -31,8 +31,8 @@ int vic_inference_dry_ranks(const vic_inference *x) {
     return x->n_workers;
 }
 
-vic_work vic_inference_take_work(vic_inference *x, int rank) {
-    vic_work done = x->workers[rank].done;
-    x->workers[rank].done = (vic_work){0};
+vic_cost vic_inference_take_cost(vic_inference *x, int rank) {
+    vic_cost done = x->workers[rank].done;
+    x->workers[rank].done = (vic_cost){0};
     return done;
 }

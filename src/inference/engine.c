@@ -8,13 +8,12 @@ static vic_phases phases_of(const vic_inference *x, int step) {
 
 void vic_engine_begin(vic_inference *x, size_t batch) {
     x->batch = batch;
-    x->n_parts = vic_schedule_parts(x->schedule, batch);
+    x->n_microbatches = vic_schedule_microbatches(x->schedule, batch);
     x->fault = (vic_fault){0};
     x->has_gradients = false;
-    x->event_status = VIC_OK;
     for (int i = 0; i < x->n_workers; i++) {
         vic_worker *w = &x->workers[i];
-        w->step = w->phase = w->microbatch = w->population = 0;
+        w->step = w->phase = w->microbatch_index = w->population = 0;
         w->begun = false;
     }
 }
@@ -27,7 +26,7 @@ static vic_status post_receives(vic_inference *x, const vic_worker *w, vic_phase
         if (kind == VIC_NO_MESSAGE || posted[kind])
             continue;
         posted[kind] = true;
-        VIC_TRY(vic_listen(x, w, (vic_message_kind)kind, w->step));
+        VIC_TRY(vic_post_receives(x, w, (vic_message_kind)kind, w->step));
     }
     return VIC_OK;
 }
@@ -35,38 +34,39 @@ static vic_status post_receives(vic_inference *x, const vic_worker *w, vic_phase
 static vic_status begin_step(vic_inference *x, vic_worker *w, vic_phases phases) {
     const vic_algorithm *algorithm = x->options.algorithm;
     w->begun = true;
-    for (int k = 0; w->step == 1 && algorithm->begin && k < w->n_residents; k++)
-        algorithm->begin(x, w->residents[k]);
+    for (int k = 0; w->step == 1 && algorithm->begin && k < w->n_local_populations; k++)
+        algorithm->begin(x, w->local_populations[k]);
     return post_receives(x, w, phases);
 }
 
-static bool can_begin(vic_inference *x, const vic_phase *phase, const vic_resident *r, int step) {
+static bool can_begin(vic_inference *x, const vic_phase *phase, const vic_local_population *r, int step) {
     return !vic_wiring_is_dry(x->wiring) ||
            (vic_has_received(x, r, phase->receives, step) && vic_can_send(x, r, phase->sends, step));
 }
 
-static vic_status receive(vic_inference *x, const vic_phase *phase, vic_resident *r, int step, bool *news) {
-    *news = false;
+static vic_status receive(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step,
+                          bool *arrived) {
+    *arrived = false;
     if (phase->receives == VIC_PREDICTION)
-        return vic_hear_predictions(x, r, step, news);
+        return vic_receive_predictions(x, r, step, arrived);
     if (phase->receives == VIC_ERROR)
-        return vic_hear_errors(x, r->population, step, news);
+        return vic_receive_errors(x, r->population, step, arrived);
     return VIC_OK;
 }
 
-static vic_status send(vic_inference *x, const vic_phase *phase, vic_resident *r, int step) {
+static vic_status send(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step) {
     if (phase->sends == VIC_PREDICTION)
-        return vic_say_predictions(x, r->population, phase->source(x, r->population), step);
+        return vic_send_predictions(x, r->population, phase->source(x, r->population), step);
     if (phase->sends == VIC_ERROR)
-        return vic_say_error(x, r, step);
+        return vic_send_error(x, r, step);
     return VIC_OK;
 }
 
-static vic_status perform(vic_inference *x, const vic_phase *phase, vic_resident *r, int step) {
-    bool news;
-    VIC_TRY(receive(x, phase, r, step, &news));
+static vic_status perform(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step) {
+    bool arrived;
+    VIC_TRY(receive(x, phase, r, step, &arrived));
     if (phase->act)
-        phase->act(x, r, step, news);
+        phase->act(x, r, step, arrived);
     VIC_TRY(send(x, phase, r, step));
     if (phase->after)
         phase->after(x, r, step);
@@ -76,11 +76,11 @@ static vic_status perform(vic_inference *x, const vic_phase *phase, vic_resident
 /* From the worker's next population on, for the micro-batch at work. */
 static vic_status perform_all(vic_inference *x, vic_worker *w, const vic_phase *phase, bool *done) {
     *done = false;
-    for (; w->population < w->n_residents; w->population++) {
-        int place = phase->downward ? w->n_residents - 1 - w->population : w->population;
-        if (!can_begin(x, phase, w->residents[place], w->step))
+    for (; w->population < w->n_local_populations; w->population++) {
+        int place = phase->downward ? w->n_local_populations - 1 - w->population : w->population;
+        if (!can_begin(x, phase, w->local_populations[place], w->step))
             return VIC_OK;
-        VIC_TRY(perform(x, phase, w->residents[place], w->step));
+        VIC_TRY(perform(x, phase, w->local_populations[place], w->step));
     }
     w->population = 0;
     *done = true;
@@ -93,14 +93,14 @@ vic_status vic_engine_step(vic_inference *x, vic_worker *w, bool *done) {
     if (!w->begun)
         VIC_TRY(begin_step(x, w, phases));
     for (; w->phase < phases.n; w->phase++) {
-        int parts = phases.of[w->phase].by_microbatch ? x->n_parts : 1;
-        for (; w->microbatch < parts; w->microbatch++) {
-            vic_turn_to(x, w->microbatch);
+        int microbatches = phases.of[w->phase].by_microbatch ? x->n_microbatches : 1;
+        for (; w->microbatch_index < microbatches; w->microbatch_index++) {
+            vic_set_current_microbatch(x, w->microbatch_index);
             VIC_TRY(perform_all(x, w, &phases.of[w->phase], done));
             if (!*done)
                 return VIC_OK;
         }
-        w->microbatch = 0;
+        w->microbatch_index = 0;
     }
     w->phase = 0;
     w->begun = false;

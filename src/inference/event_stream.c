@@ -1,6 +1,7 @@
-/* The event stream: who has subscribed is called for what happens. */
+/* The event stream: calls the subscribers for each event. */
 #include "inference.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,29 +64,28 @@ typedef struct kept_event {
 } kept_event;
 
 struct vic_event_queue {
-    size_t n, room;
+    size_t n, capacity;
     kept_event *of;
-    vic_status status; /* of keeping them */
 };
 
-static vic_status make_room(vic_event_queue *q) {
+static vic_status ensure_capacity(vic_event_queue *q) {
     kept_event *more;
-    if (q->n < q->room)
+    if (q->n < q->capacity)
         return VIC_OK;
-    size_t room = q->room ? 2 * q->room : 64;
-    VIC_TRY(vic_allocate(room, sizeof *more, &more));
+    size_t capacity = q->capacity ? 2 * q->capacity : 64;
+    VIC_TRY(vic_allocate(capacity, sizeof *more, &more));
     for (size_t i = 0; i < q->n; i++)
         more[i] = q->of[i];
     vic_release(&q->of);
     q->of = more;
-    q->room = room;
+    q->capacity = capacity;
     return VIC_OK;
 }
 
 static vic_status keep(vic_inference *x, const vic_event *event, size_t bytes) {
     if (x->events == NULL)
         VIC_TRY(vic_allocate(1, sizeof *x->events, &x->events));
-    VIC_TRY(make_room(x->events));
+    VIC_TRY(ensure_capacity(x->events));
     kept_event *kept = &x->events->of[x->events->n];
     *kept = (kept_event){.event = *event, .number = x->events->n};
     if (bytes > 0) {
@@ -96,10 +96,16 @@ static vic_status keep(vic_inference *x, const vic_event *event, size_t bytes) {
     return VIC_OK;
 }
 
+/* Every rank learns of it when it asks for faults: this one goes on, for its neighbours wait for messages. */
 static void keep_or_note(vic_inference *x, const vic_event *event, size_t bytes) {
-    vic_status status = keep(x, event, bytes);
-    if (x->event_status == VIC_OK)
-        x->event_status = status;
+    if (keep(x, event, bytes) == VIC_OK)
+        return;
+    vic_fault fault = {
+        .found = true, .status = VIC_NO_MEMORY, .stage = event->step, .population = event->population};
+    snprintf(fault.text, sizeof fault.text,
+             "out of memory for the events of population %d at inference step %d", event->population,
+             event->step);
+    vic_fault_keep(&x->fault, &fault);
 }
 
 static int in_order(const void *a, const void *b) {
@@ -138,7 +144,7 @@ void vic_emit_error(vic_inference *x, const vic_population *p, int step) {
                        .step = step,
                        .population = p->id,
                        .edge = -1,
-                       .part = {0, x->batch},
+                       .microbatch = {0, x->batch},
                        .values = p->error};
     keep_or_note(x, &event, p->error ? p->count * x->batch * vic_precision_bytes(p->network->precision) : 0);
 }
@@ -155,7 +161,7 @@ void vic_emit_message(vic_inference *x, vic_event_kind kind, int edge, vic_messa
                        .population = at_source ? ends->from : ends->to,
                        .edge = edge,
                        .message = message,
-                       .part = x->part,
+                       .microbatch = x->microbatch,
                        .values = values};
     keep_or_note(x, &event, 0);
 }

@@ -1,5 +1,5 @@
-/* What happens in the inferences of this rank, as a stream of events. Who subscribes changes nothing: no
- * message is sent that is not sent without it, and the results are the same bits. */
+/* What happens in the inferences of this rank, as a stream of events. A subscriber changes nothing: the
+ * messages and the bits of the results are the same with and without it. */
 #ifndef VIC_INFERENCE_EVENTS_H
 #define VIC_INFERENCE_EVENTS_H
 
@@ -23,13 +23,14 @@ typedef enum vic_event_kind {
 typedef struct vic_event {
     vic_event_kind kind;
     vic_inference *inference;
-    int step;                 /* -1 of events outside steps */
-    int population;           /* that receives, has its error or sends; -1: all local ones */
-    int edge;                 /* of messages; else -1 */
-    vic_message_kind message; /* their kind */
-    vic_slice part;           /* samples that the values are of */
-    /* Of a message: (shape of the edge's target, part.samples). Of an error: (shape, batch), part by part
-     * where vic_inference_part_of says so, NULL at the input. They may change after the call. */
+    int step;                    /* -1 of events outside steps */
+    int population;              /* that receives, has its error or sends; -1: all local ones */
+    int edge;                    /* of messages; else -1 */
+    vic_message_kind message;    /* their kind */
+    vic_sample_range microbatch; /* samples that the values are of */
+    /* Of a message: (shape of the edge's target, microbatch.samples). Of an error: (shape, batch),
+     * micro-batch by micro-batch where vic_inference_microbatch_of returns less than the batch, NULL at the
+     * input. They may change after the call. */
     const void *values;
 } vic_event;
 

@@ -34,7 +34,7 @@ void vic_note_fault(vic_inference *x, int step, int population, const char *what
 }
 
 bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array) {
-    return p->imagined || x->arithmetic->all_finite(p->count * x->batch, array);
+    return p->dry || x->arithmetic->all_finite(p->count * x->batch, array);
 }
 
 void vic_inspect(vic_inference *x, const vic_population *p, int step, const char *what, const void *array) {
@@ -44,7 +44,7 @@ void vic_inspect(vic_inference *x, const vic_population *p, int step, const char
 
 bool vic_check_classes(vic_inference *x, const vic_population *p, int step) {
     const int64_t *classes = x->target;
-    if (x->network->loss->target_type != VIC_TARGET_CLASSES || p->imagined)
+    if (x->network->loss->target_type != VIC_TARGET_CLASSES || p->dry)
         return true;
     for (size_t b = 0; b < x->batch; b++) {
         if (classes[b] >= 0 && (uint64_t)classes[b] < p->count)
@@ -75,9 +75,9 @@ static void inspect_gradient(vic_inference *x, const vic_projection *out, size_t
 
 void vic_inspect_gradients(vic_inference *x, int step) {
     x->has_gradients = false;
-    for (int r = 0; r < x->n_residents; r++) {
-        const vic_population *p = x->residents[r].population;
-        for (int k = 0; k < p->n_out && !p->imagined; k++)
+    for (int r = 0; r < x->n_local_populations; r++) {
+        const vic_population *p = x->local_populations[r].population;
+        for (int k = 0; k < p->n_out && !p->dry; k++)
             for (size_t i = 0; i < p->out[k].n_parameters; i++)
                 inspect_gradient(x, &p->out[k], i, step);
     }
@@ -90,12 +90,12 @@ const vic_fault *vic_inference_fault(const vic_inference *x) {
 /* The largest number over the ranks stands for the earliest. */
 static vic_status is_first(vic_group *group, const vic_fault *mine, bool *found, bool *first) {
     int64_t batch = mine->found ? INT64_MAX - (int64_t)mine->batch : -1, earliest, place, best;
-    VIC_TRY(vic_group_largest(group, 1, &batch, &earliest));
+    VIC_TRY(vic_group_allreduce_max(group, 1, &batch, &earliest));
     *found = earliest >= 0;
     if (!*found)
         return VIC_OK;
     place = batch == earliest ? (int64_t)(INT_MAX - mine->stage) << 32 | mine->population : -1;
-    VIC_TRY(vic_group_largest(group, 1, &place, &best));
+    VIC_TRY(vic_group_allreduce_max(group, 1, &place, &best));
     *first = place == best;
     return VIC_OK;
 }
@@ -112,7 +112,7 @@ vic_status vic_fault_report(vic_inference *x, const vic_fault *mine) {
         status = vic_fail(VIC_NOT_FINITE, "%s: try a smaller learning rate or inference.eta%s%s", mine->text,
                           x->network->precision == VIC_FLOAT32 ? ", or precision: float64" : "",
                           x->options.wires ? ", or a wider channels.encoding" : "");
-    return vic_group_agree(x->group, status);
+    return vic_group_agree_on_status(x->group, status);
 }
 
 vic_status vic_inference_check(vic_inference *x) {

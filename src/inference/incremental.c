@@ -15,7 +15,7 @@ static vic_prediction_source source(const vic_inference *x, const vic_population
 /* Synapses along an edge first change in the step in which the error above it is first not 0, and in the
  * first step where the optimiser carries on what earlier batches have left it. The input learns in every
  * step. */
-static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
+static bool is_sent(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
     if (s->options.always || s->options.initial_beliefs)
         return true;
     if (kind == VIC_ERROR)
@@ -25,11 +25,11 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
     return step > (edge->from == 0 ? s->first_error[edge->to] : s->first_move[edge->from]);
 }
 
-static void relax_and_learn(vic_inference *x, vic_resident *r, int step, bool news) {
+static void relax_and_learn(vic_inference *x, vic_local_population *r, int step, bool arrived) {
     vic_population *p = r->population;
     bool hidden = vic_is_hidden(p);
-    if (hidden && news)
-        vic_population_feed_back(p, x->part, p->feedback);
+    if (hidden && arrived)
+        vic_population_feedback(p, x->microbatch, p->feedback);
     vic_form_gradients_of(x, p);
     if (hidden)
         vic_moving_relax(x, p, step, step == x->schedule->steps);
@@ -68,8 +68,8 @@ const vic_algorithm vic_incremental = {
                .in_beliefs_alone = true},
     .forms_every_error = true,
     .predicts_from_beliefs = vic_in_beliefs,
-    .furnish = vic_moving_furnish,
-    .speaks = speaks,
+    .allocate = vic_moving_allocate,
+    .is_sent = is_sent,
     .begin = vic_moving_begin,
     .phases = VIC_PHASES(phases),
     .belief_after = vic_moving_belief_after,

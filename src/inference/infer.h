@@ -18,13 +18,13 @@ const char *vic_algorithm_name(const vic_algorithm *algorithm);
 /* What it does, in one line. */
 const char *vic_algorithm_help(const vic_algorithm *algorithm);
 
-/* What others ask of an algorithm, in the place of its name. */
+/* What other code may depend on, instead of the name of an algorithm. */
 typedef struct vic_algorithm_traits {
     bool is_backpropagation;    /* its updates are the exact ones, which others are compared with */
-    bool single_step;           /* one pass, whatever `steps` says; eta and coordinates mean nothing to it */
+    bool single_step;           /* one pass, whatever `steps` is; eta and coordinates have no effect */
     bool takes_microbatches;    /* of a batch, one behind the other */
     bool takes_initial_beliefs; /* starts from beliefs that are given */
-    bool takes_error_weights;   /* precision_weights; the updates of backpropagation are the same with any */
+    bool takes_error_weights;   /* error_weights; the updates of backpropagation are the same with any */
     bool follows_law;           /* its updates are the exact ones times vic_law */
     int closing_steps;          /* that follow the `steps` of the options: nothing moves in them */
     bool has_dual;              /* populations keep multipliers: vic_population.dual */
@@ -46,10 +46,10 @@ bool vic_algorithm_passes_down(const vic_algorithm *algorithm);
 
 /* How much the errors of a population weigh (Rosenbaum 2022, the section on covariance): its inverse variance
  * P, one number for all neurons or one for each. Its messages and its synaptic updates carry w = P eps. */
-typedef struct vic_error_precision {
+typedef struct vic_error_weight {
     size_t count;   /* 0: 1 everywhere; 1; or the number of neurons */
     double *values; /* each > 0 */
-} vic_error_precision;
+} vic_error_weight;
 
 /* What an algorithm that learns in its steps has to know of the optimiser beforehand. */
 typedef struct vic_step_learning {
@@ -64,21 +64,21 @@ typedef struct vic_inference_options {
     vic_coordinates coordinates;
     double penalty, dual_rate;  /* rho and alpha, where populations keep multipliers; > 0 */
     vic_step_learning learning; /* where steps learn */
-    /* The batch is taken in so many parts, one behind the other (0 and 1: as a whole); where the algorithm
+    /* Number of micro-batches, one after the other (0 and 1: the whole batch), where the algorithm
      * takes_microbatches. */
     int microbatches;
     bool always;          /* every message in every step, for comparison; the default is structural silence */
     bool record;          /* keep what `infer` writes: sweep predictions and the n-times updated beliefs */
     bool initial_beliefs; /* it starts from beliefs that are given, where the algorithm takes them */
     /* Per population, of which the hidden ones count; NULL: 1 everywhere. Not owned. */
-    const vic_error_precision *precision_weights;
+    const vic_error_weight *error_weights;
     /* What the wires do to messages; NULL: nothing. Not owned. Where some are late, lose or add noise, every
-     * message is sent in every step, whatever `always` says. */
+     * message is sent in every step, whatever `always` is. */
     const vic_wires *wires;
-    /* Every step sends what the last one would, and ends with the gradients that it would leave, which a
-     * subscriber finds at VIC_EVENT_STEP_END. Results are the same bits; only the input population receives
-     * more. */
-    bool observed;
+    /* Every step sends what the last one would, and ends with the gradients of an inference that ends there,
+     * which a subscriber reads at VIC_EVENT_STEP_END. Results are the same bits; only the input population
+     * receives more. */
+    bool gradients_every_step;
 } vic_inference_options;
 
 enum { VIC_SETTINGS = 128 };
@@ -86,9 +86,9 @@ enum { VIC_SETTINGS = 128 };
 const char *vic_settings_text(const vic_inference_options *options, int steps, char text[VIC_SETTINGS]);
 
 /* P of a hidden population as one number: 1 by default, NaN where its neurons differ. */
-double vic_scalar_precision(const vic_inference_options *options, int population);
+double vic_scalar_error_weight(const vic_inference_options *options, int population);
 
-/* Which messages are sent when: known to both ends without being told. */
+/* Which messages are sent in which step. Both ends evaluate it, so that no message announces another. */
 typedef struct vic_schedule vic_schedule;
 
 /* Local. A pure function of (network, options). Free with vic_schedule_destroy.
@@ -98,31 +98,32 @@ vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *netwo
                                vic_inference_options options);
 void vic_schedule_destroy(vic_schedule **schedule);
 
-/* Is this (edge, kind) spoken in `step`? Steps count from 1; the sweep's predictions are step 0. */
-bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
+/* Is a message of this kind sent along the edge in `step`? Steps count from 1; the sweep's predictions are
+ * step 0. */
+bool vic_schedule_sends(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
 
-/* How many steps the options ask for: `steps`, or 1 in a single pass, and the closing steps. */
+/* Number of steps: `steps`, or 1 in a single pass, and the closing steps. */
 int vic_schedule_steps(const vic_schedule *schedule);
 
-/* In how many messages, each with a part of the batch, comes what is spoken once in a step; see
- * vic_nth_slice. A batch of fewer samples than microbatches is taken sample by sample. */
-int vic_schedule_parts(const vic_schedule *schedule, size_t batch);
+/* Number of messages, one for each micro-batch, of an (edge, kind) in a step; see vic_nth_microbatch. A batch
+ * of fewer samples than micro-batches is split into single samples. */
+int vic_schedule_microbatches(const vic_schedule *schedule, size_t batch);
 
 typedef struct vic_inference vic_inference;
 
-/* Collective. The populations of this rank, wired to their neighbours, with room for `capacity` samples;
- * `learns` makes room for gradients. network and rank_of must outlive it. */
+/* Collective. The populations of this rank, connected to their neighbours, with arrays for `capacity`
+ * samples; `learns` allocates gradients. network and rank_of must outlive it. */
 vic_status vic_inference_create(vic_inference **inference, vic_group *group, const vic_network *network,
                                 const int *rank_of, size_t capacity, bool learns,
                                 vic_inference_options options);
-/* Local, a pure function of its arguments: *bytes becomes the room that vic_inference_create takes for arrays
- * on a rank where the populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
+/* Local, a pure function of its arguments: *bytes becomes what vic_inference_create allocates for arrays on a
+ * rank where the populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
 vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const bool *here,
                                   size_t capacity, bool learns, vic_inference_options options);
 /* Collective. */
 void vic_inference_destroy(vic_inference **inference);
 
-/* The local population with this number, or NULL when it lives elsewhere. */
+/* The local population with this number, or NULL when it is on another rank. */
 vic_population *vic_inference_population(vic_inference *inference, int id);
 vic_wiring *vic_inference_wiring(vic_inference *inference);
 const vic_network *vic_inference_network(const vic_inference *inference);
@@ -133,9 +134,10 @@ size_t vic_inference_capacity(const vic_inference *inference);
 vic_status vic_inference_check_batch(const vic_inference *inference, size_t batch);
 /* Does it have gradients? */
 bool vic_inference_learns(const vic_inference *inference);
-/* How the arrays of a local population lie after the last inference: the part of the batch that a sample is
- * in. With micro-batches hidden populations have them part by part; otherwise the part is the batch. */
-vic_slice vic_inference_part_of(const vic_inference *inference, int id, size_t sample);
+/* The layout of the arrays of a local population after the last inference: the micro-batch that a sample is
+ * in. With micro-batches, arrays of hidden populations are stored micro-batch by micro-batch; otherwise the
+ * range is the whole batch. */
+vic_sample_range vic_inference_microbatch_of(const vic_inference *inference, int id, size_t sample);
 vic_inference_options vic_inference_get_options(const vic_inference *inference);
 /* Steps of one inference, the algorithm's closing ones among them; and without those: options.steps, or 1
  * where there is a single step. */
@@ -145,11 +147,11 @@ int vic_inference_own_steps(const vic_inference *inference);
 /* In how many micro-batches a batch is taken. */
 int vic_inference_microbatches(const vic_inference *inference, size_t batch);
 
-/* Local. Shows every array of the populations of this rank, their messages included. */
-void vic_inference_list(const vic_inference *inference, vic_stocktaker taker);
-/* What those arrays take, messages not included, as was counted when they were made: the sum of vic_room_of.
- */
-size_t vic_inference_room(const vic_inference *inference);
+/* Local. Visits every array of the populations of this rank, their messages included. */
+void vic_inference_list(const vic_inference *inference, vic_inventory_visitor visitor);
+/* Bytes of those arrays, messages not included, as counted when they were allocated: the sum of
+ * vic_allocated_bytes. */
+size_t vic_inference_array_bytes(const vic_inference *inference);
 
 /* Changes the algorithm and its settings between inferences, on every rank alike.
  * Errors: VIC_NO_MEMORY when the new settings need arrays that are not there. */
@@ -168,7 +170,7 @@ typedef struct vic_learner {
 void vic_inference_set_learner(vic_inference *inference, vic_learner learner);
 
 /* The number of the next batch, below 2^40, on which the random numbers of wires depend; 0 at first. */
-void vic_inference_set_occasion(vic_inference *inference, uint64_t occasion);
+void vic_inference_set_batch_index(vic_inference *inference, uint64_t batch_index);
 
 /* Where the data of the next inference are written, (features, batch) and (outputs, batch) or classes:
  * NULL unless the input, or the output, population is local. */
@@ -197,10 +199,10 @@ void vic_inference_belief_after(const vic_inference *inference, int id, int step
 
 /* ---- inference without arithmetic: all ranks in one process, on a clock that the caller keeps ---- */
 
-/* Local. All populations, placed as rank_of says, of which no numbers are kept: they tell their work, and
- * `messages` what they would send. network, rank_of and messages must outlive it. Free with
- * vic_inference_destroy; of the other functions only those of this section may be called. Errors:
- * VIC_BAD_CONFIG, VIC_NO_MEMORY. */
+/* Local. All populations, placed as rank_of says, with arrays that are not backed by memory: their rules
+ * count their cost, and `messages` receives what they would send. network, rank_of and messages must outlive
+ * it. Free with vic_inference_destroy; of the other functions only those of this section may be called.
+ * Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
 vic_status vic_inference_create_dry(vic_inference **inference, const vic_network *network, const int *rank_of,
                                     size_t batch, vic_inference_options options,
                                     const vic_dry_messages *messages);
@@ -219,10 +221,10 @@ vic_status vic_inference_begin_dry(vic_inference *inference, size_t batch);
 /* Takes a rank on to the end of its step, or to where it needs a message that is not there; a rank that has
  * done all steps does not move. Errors: those of `messages`. */
 vic_status vic_inference_advance_dry(vic_inference *inference, int rank, vic_dry_progress *progress);
-/* The work of a rank since the last call. */
-vic_work vic_inference_take_work(vic_inference *inference, int rank);
+/* The cost of the arithmetic of a rank since the last call. */
+vic_cost vic_inference_take_cost(vic_inference *inference, int rank);
 
-/* The loss of the sweep's prediction; only the rank of the output population knows it (NaN elsewhere). */
+/* The loss of the sweep's prediction; NaN on ranks without the output population. */
 double vic_inference_loss(const vic_inference *inference);
 /* Samples of the last batch whose class the sweep predicted; 0 where the output is not local. */
 size_t vic_inference_correct(const vic_inference *inference, const int64_t *classes);
@@ -236,10 +238,11 @@ enum { VIC_FAULT_TEXT = 256 };
 
 /* A number that was NaN or infinite in the run's precision, and where it arose. */
 typedef struct vic_fault {
-    bool found;        /* there is one */
-    vic_status status; /* VIC_NOT_FINITE, or VIC_BAD_CONFIG for a target that is no class of the network */
-    uint64_t batch;    /* as the caller counts them; 0 from an inference */
-    int stage; /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
+    bool found; /* there is one */
+    vic_status
+        status;     /* VIC_NOT_FINITE; VIC_BAD_CONFIG: a target is no class of the network; VIC_NO_MEMORY */
+    uint64_t batch; /* as the caller counts them; 0 from an inference */
+    int stage;      /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
     int population;
     char text[VIC_FAULT_TEXT]; /* what and where, as a sentence */
 } vic_fault;
@@ -248,8 +251,8 @@ typedef struct vic_fault {
  * population. */
 void vic_fault_keep(vic_fault *first, const vic_fault *other);
 
-/* Local. As it, for a fault of an inference: `batch` is its number and `where`, for example "batch 3 of epoch
- * 1", says so in words. */
+/* Local. As it, for a fault of an inference: `batch` is its number and `where` the same in words, for example
+ * "batch 3 of epoch 1". */
 void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch, const char *where);
 
 /* Local. The first fault of the last inference among the predictions, errors, beliefs and losses of this rank

@@ -3,13 +3,13 @@
 #include <math.h>
 
 /* Residents are in the order of their numbers. */
-static vic_resident *find(const vic_inference *x, int id) {
-    int low = 0, high = x->n_residents;
+static vic_local_population *find(const vic_inference *x, int id) {
+    int low = 0, high = x->n_local_populations;
     while (low < high) {
         int middle = low + (high - low) / 2;
-        if (x->residents[middle].population->id == id)
-            return &x->residents[middle];
-        if (x->residents[middle].population->id < id)
+        if (x->local_populations[middle].population->id == id)
+            return &x->local_populations[middle];
+        if (x->local_populations[middle].population->id < id)
             low = middle + 1;
         else
             high = middle;
@@ -19,8 +19,8 @@ static vic_resident *find(const vic_inference *x, int id) {
 
 static void record_beliefs(vic_inference *x) {
     int steps = x->schedule->steps;
-    for (int i = 0; i < x->n_residents; i++) {
-        const vic_resident *r = &x->residents[i];
+    for (int i = 0; i < x->n_local_populations; i++) {
+        const vic_local_population *r = &x->local_populations[i];
         if (vic_is_input(r->population))
             continue;
         x->options.algorithm->belief_after(x, r, steps, r->recorded_belief);
@@ -34,12 +34,12 @@ static vic_status form_gradients(vic_inference *x) {
     x->has_gradients = true;
     if (algorithm->traits.learns_in_steps)
         return VIC_OK;
-    for (int i = 0; algorithm->finish && i < x->n_residents; i++)
-        VIC_TRY(algorithm->finish(x, x->residents[i].population));
-    for (int i = 0; i < x->n_residents; i++)
-        for (int part = 0; part < x->n_parts; part++) {
-            vic_turn_to(x, part);
-            vic_form_gradients_of(x, x->residents[i].population);
+    for (int i = 0; algorithm->finish && i < x->n_local_populations; i++)
+        VIC_TRY(algorithm->finish(x, x->local_populations[i].population));
+    for (int i = 0; i < x->n_local_populations; i++)
+        for (int k = 0; k < x->n_microbatches; k++) {
+            vic_set_current_microbatch(x, k);
+            vic_form_gradients_of(x, x->local_populations[i].population);
         }
     return VIC_OK;
 }
@@ -49,7 +49,7 @@ vic_status vic_inference_check_batch(const vic_inference *x, size_t batch) {
         return vic_fail(VIC_BAD_CONFIG, "there is no inference");
     if (batch >= 1 && batch <= x->capacity)
         return VIC_OK;
-    return vic_fail(VIC_BAD_CONFIG, "a batch of %zu samples: the inference has room for 1 to %zu", batch,
+    return vic_fail(VIC_BAD_CONFIG, "a batch of %zu samples: the inference has a capacity of 1 to %zu", batch,
                     x->capacity);
 }
 
@@ -78,15 +78,13 @@ static vic_status run(vic_inference *x, size_t batch) {
     vic_emit_step_end(x, 0);
     for (int i = 1; i <= x->schedule->steps; i++) {
         VIC_TRY(take_step(x));
-        if (x->options.observed)
+        if (x->options.gradients_every_step)
             VIC_TRY(form_gradients_of(x, i));
         vic_emit_step_end(x, i);
     }
     if (x->options.record)
         record_beliefs(x);
-    if (x->learns && !x->options.observed)
-        VIC_TRY(form_gradients(x));
-    return x->event_status; /* only now: the neighbours wait for the messages of every step */
+    return x->learns && !x->options.gradients_every_step ? form_gradients(x) : VIC_OK;
 }
 
 vic_status vic_inference_sweep(vic_inference *x, size_t batch) {
@@ -107,7 +105,7 @@ vic_status vic_inference_run(vic_inference *x, size_t batch) {
 }
 
 void vic_inference_belief_after(const vic_inference *x, int id, int step, void *belief) {
-    const vic_resident *r = find(x, id);
+    const vic_local_population *r = find(x, id);
     if (r && r->recorded_prediction)
         x->options.algorithm->belief_after(x, r, step, belief);
 }
@@ -117,7 +115,7 @@ double vic_inference_loss(const vic_inference *x) {
 }
 
 const void *vic_inference_output(const vic_inference *x) {
-    const vic_resident *output = find(x, vic_network_output(x->network));
+    const vic_local_population *output = find(x, vic_network_output(x->network));
     if (output == NULL)
         return NULL;
     /* Later predictions may have taken the place of the sweep's, but no belief of the output ever moves. */
@@ -126,7 +124,7 @@ const void *vic_inference_output(const vic_inference *x) {
 }
 
 size_t vic_inference_correct(const vic_inference *x, const int64_t *classes) {
-    const vic_resident *output = find(x, vic_network_output(x->network));
+    const vic_local_population *output = find(x, vic_network_output(x->network));
     if (output == NULL)
         return 0;
     return x->arithmetic->count_correct(output->population->count, x->batch, vic_inference_output(x),
@@ -134,22 +132,22 @@ size_t vic_inference_correct(const vic_inference *x, const int64_t *classes) {
 }
 
 double vic_inference_energy(const vic_inference *x, int id, int step) {
-    const vic_resident *r = find(x, id);
+    const vic_local_population *r = find(x, id);
     return r && step >= 0 && step <= x->schedule->steps ? r->energy[step] : 0;
 }
 
 vic_status vic_inference_collect_energy(vic_inference *x, double *totals) {
     size_t columns = (size_t)x->schedule->steps + 1, populations = (size_t)x->network->n_populations;
     double *mine = NULL, *all = NULL;
-    vic_status status = vic_allocate((size_t)x->n_residents * columns, sizeof *mine, &mine);
+    vic_status status = vic_allocate((size_t)x->n_local_populations * columns, sizeof *mine, &mine);
     if (status == VIC_OK)
         status = vic_allocate(populations * columns, sizeof *all, &all);
-    status = vic_group_agree(x->group, status);
-    for (int i = 0; status == VIC_OK && i < x->n_residents; i++)
+    status = vic_group_agree_on_status(x->group, status);
+    for (int i = 0; status == VIC_OK && i < x->n_local_populations; i++)
         for (size_t c = 0; c < columns; c++)
-            mine[(size_t)i * columns + c] = x->residents[i].energy[c];
+            mine[(size_t)i * columns + c] = x->local_populations[i].energy[c];
     if (status == VIC_OK)
-        status = vic_group_collect(x->group, x->rank_of, (int)populations, columns, mine, all);
+        status = vic_group_gather_rows(x->group, x->rank_of, (int)populations, columns, mine, all);
     for (size_t c = 0; status == VIC_OK && totals && c < columns; c++) {
         totals[c] = 0;
         for (size_t p = 0; p < populations; p++)
@@ -161,7 +159,7 @@ vic_status vic_inference_collect_energy(vic_inference *x, double *totals) {
 }
 
 vic_population *vic_inference_population(vic_inference *x, int id) {
-    vic_resident *r = find(x, id);
+    vic_local_population *r = find(x, id);
     return r ? r->population : NULL;
 }
 
@@ -189,15 +187,15 @@ size_t vic_inference_capacity(const vic_inference *x) {
     return x->capacity;
 }
 
-vic_slice vic_inference_part_of(const vic_inference *x, int id, size_t sample) {
-    const vic_resident *r = find(x, id);
-    vic_slice part = {0, x->batch};
-    for (int k = 0; r && vic_is_parted(x, r->population) && k < x->n_parts; k++) {
-        part = vic_nth_slice(x->batch, x->n_parts, k);
-        if (sample < part.first + part.samples)
+vic_sample_range vic_inference_microbatch_of(const vic_inference *x, int id, size_t sample) {
+    const vic_local_population *r = find(x, id);
+    vic_sample_range microbatch = {0, x->batch};
+    for (int k = 0; r && vic_is_split(x, r->population) && k < x->n_microbatches; k++) {
+        microbatch = vic_nth_microbatch(x->batch, x->n_microbatches, k);
+        if (sample < microbatch.first + microbatch.samples)
             break;
     }
-    return part;
+    return microbatch;
 }
 
 vic_inference_options vic_inference_get_options(const vic_inference *x) {
@@ -213,11 +211,11 @@ int vic_inference_own_steps(const vic_inference *x) {
 }
 
 int vic_inference_microbatches(const vic_inference *x, size_t batch) {
-    return vic_schedule_parts(x->schedule, batch);
+    return vic_schedule_microbatches(x->schedule, batch);
 }
 
-void vic_inference_set_occasion(vic_inference *x, uint64_t occasion) {
-    vic_wiring_set_occasion(x->wiring, occasion);
+void vic_inference_set_batch_index(vic_inference *x, uint64_t batch_index) {
+    vic_wiring_set_batch_index(x->wiring, batch_index);
 }
 
 void *vic_inference_input(vic_inference *x) {
@@ -229,23 +227,23 @@ void *vic_inference_target(vic_inference *x) {
 }
 
 void *vic_inference_initial(vic_inference *x, int id) {
-    vic_resident *r = find(x, id);
+    vic_local_population *r = find(x, id);
     return r ? r->initial : NULL;
 }
 
 const void *vic_inference_recorded_prediction(const vic_inference *x, int id) {
-    const vic_resident *r = find(x, id);
+    const vic_local_population *r = find(x, id);
     return r ? r->recorded_prediction : NULL;
 }
 
 const void *vic_inference_recorded_belief(const vic_inference *x, int id) {
-    const vic_resident *r = find(x, id);
+    const vic_local_population *r = find(x, id);
     return r ? r->recorded_belief : NULL;
 }
 
 const void *vic_inference_recorded_error(const vic_inference *x, int id) {
-    const vic_resident *r = find(x, id);
+    const vic_local_population *r = find(x, id);
     if (r == NULL || !x->options.record)
         return NULL;
-    return vic_is_parted(x, r->population) ? r->recorded_error : r->population->error;
+    return vic_is_split(x, r->population) ? r->recorded_error : r->population->error;
 }

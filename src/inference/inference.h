@@ -5,13 +5,14 @@
 #include "infer.h"
 #include "rules.h"
 
-typedef struct vic_resident vic_resident;
+typedef struct vic_local_population vic_local_population;
 
 /* Events of the step at work. */
 typedef struct vic_event_queue vic_event_queue;
 
 /* vic_projection_predict or vic_projection_change. */
-typedef void vic_projection_rule(vic_projection *projection, vic_slice part, const void *from, void *message);
+typedef void vic_projection_rule(vic_projection *projection, vic_sample_range microbatch, const void *from,
+                                 void *message);
 
 /* What a population's predictions are made of: a rule, and the array that it is applied to. */
 typedef struct vic_prediction_source {
@@ -28,12 +29,12 @@ typedef struct vic_phase {
     int receives, sends; /* a vic_message_kind, or VIC_NO_MESSAGE */
     bool downward;       /* populations in the order from the output to the input, else from the input on */
     bool by_microbatch;  /* all populations for one micro-batch, then for the next */
-    /* The local rule; `news`: a message came in this phase. NULL: nothing is computed. */
-    void (*act)(vic_inference *x, vic_resident *r, int step, bool news);
+    /* The local rule; `arrived`: a message was received in this phase. NULL: nothing is computed. */
+    void (*act)(vic_inference *x, vic_local_population *r, int step, bool arrived);
     /* Where predictions are sent. */
     vic_prediction_source (*source)(const vic_inference *x, const vic_population *p);
     /* Once the messages have left; NULL: nothing. */
-    void (*after)(vic_inference *x, vic_resident *r, int step);
+    void (*after)(vic_inference *x, vic_local_population *r, int step);
     /* `act` as text. */
     int n_rules;
     const vic_local_rule *rules;
@@ -56,20 +57,18 @@ struct vic_algorithm {
     bool forms_every_error; /* in its first step; otherwise errors start from 0 */
     /* Are beliefs, not vhat, what predictions are taken at? NULL: never. */
     bool (*predicts_from_beliefs)(vic_inference_options options);
-    /* Makes room for what a population needs. NULL: nothing more than errors. */
-    vic_status (*furnish)(vic_inference_options options, vic_population *p);
-    bool (*speaks)(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step);
+    /* Allocates what a population needs. NULL: nothing more than errors. */
+    vic_status (*allocate)(vic_inference_options options, vic_population *p);
+    bool (*is_sent)(const vic_schedule *schedule, const vic_edge *edge, vic_message_kind kind, int step);
     /* Before the first step, of a local population. NULL: nothing. */
-    void (*begin)(vic_inference *x, vic_resident *r);
+    void (*begin)(vic_inference *x, vic_local_population *r);
     /* The phases of a step, in their order. */
     vic_phases phases;
     /* After the last step, before gradients: brings what a local population has seen up to date. NULL: it is.
      */
     vic_status (*finish)(vic_inference *x, vic_population *p);
-    /* The belief of a population above the input after `step`, the last one made, into `belief`, for who
-     * asks.
-     */
-    void (*belief_after)(const vic_inference *x, const vic_resident *r, int step, void *belief);
+    /* The belief of a population above the input after `step`, the last one done, into `belief`. */
+    void (*belief_after)(const vic_inference *x, const vic_local_population *r, int step, void *belief);
 };
 
 struct vic_schedule {
@@ -85,27 +84,27 @@ struct vic_schedule {
 };
 
 /* A population of this rank and what an inference keeps for it. */
-struct vic_resident {
+struct vic_local_population {
     vic_population *population;
     int n_in;
-    int *in;            /* the edges that arrive */
-    const void **heard; /* the last prediction along each */
-    void *initial;      /* beliefs to start from */
+    int *in;               /* the edges that arrive */
+    const void **received; /* the last prediction along each */
+    void *initial;         /* beliefs to start from */
     void *recorded_prediction, *recorded_belief;
-    void *recorded_error; /* where p->error lies part by part */
+    void *recorded_error; /* where p->error is stored micro-batch by micro-batch */
     double *energy;       /* per step 0..steps */
     size_t n_energy;
 };
 
 /* The populations of a rank, and how far they have come. */
 typedef struct vic_worker {
-    int n_residents;
-    vic_resident **residents; /* in the order of the populations */
-    vic_work done;            /* by them, where a clock that is not real wants to know */
+    int n_local_populations;
+    vic_local_population **local_populations; /* in the order of the populations */
+    vic_cost done;                            /* the cost of their arithmetic; counted for a virtual clock */
     int step;
     bool begun; /* its receives are posted */
-    int phase, microbatch,
-        population; /* the next: an index among phases, and among residents from either end */
+    int phase, microbatch_index,
+        population; /* the next: an index of phases, and of local populations from either end */
 } vic_worker;
 
 struct vic_inference {
@@ -113,24 +112,23 @@ struct vic_inference {
     const vic_network *network;
     const int *rank_of;
     const vic_arithmetic *arithmetic;
-    vic_tally tally;  /* of the arrays of populations and residents */
-    vic_tally hollow; /* of arrays that are there in name only */
+    vic_memory_counter memory_counter; /* of the arrays of local populations */
+    vic_memory_counter unbacked;       /* of arrays that are not backed by memory */
     size_t capacity, batch;
-    int n_parts, part_number; /* that the batch comes in, and the one at work */
-    vic_slice part;           /* its samples */
+    int n_microbatches, microbatch_index; /* number of micro-batches, and the current one */
+    vic_sample_range microbatch;          /* its samples */
     bool learns;
     bool is_dry; /* all ranks are here, nothing is computed and no message sent */
     vic_inference_options options;
     vic_schedule *schedule;
     vic_wiring *wiring;
-    int n_residents;
-    vic_resident *residents; /* in the order of the populations */
-    int n_workers;           /* this rank; or, where messages are not sent, each that there would be */
+    int n_local_populations;
+    vic_local_population *local_populations; /* in the order of the populations */
+    int n_workers; /* this rank; or, where messages are not sent, each that there would be */
     vic_worker *workers;
     vic_learner learner;
     vic_event_queue *events;
-    vic_status event_status; /* of keeping the events of this inference */
-    void *input, *target;    /* NULL unless the input, or the output, population lives here */
+    void *input, *target;    /* NULL unless the input, or the output, population is local */
     double loss;
     vic_fault fault;    /* the first number of this inference that was not finite */
     bool has_gradients; /* of this inference, and not yet looked at */
@@ -157,7 +155,7 @@ extern const vic_phases vic_sweep_phases;
 void vic_engine_begin(vic_inference *x, size_t batch);
 /* Takes a worker's populations through its present step: posts the step's receives, then one phase after the
  * other. *done: the worker is before the next step. Otherwise it needs a message that is not there yet, and
- * goes on from there when it is called again; where a transport waits by itself that does not happen. */
+ * the next call continues from there; not where a transport waits by itself. */
 vic_status vic_engine_step(vic_inference *x, vic_worker *worker, bool *done);
 
 /* ---- events ---- */
@@ -170,38 +168,37 @@ void vic_emit_step_end(vic_inference *x, int step);
 void vic_emit_end(vic_inference *x);
 void vic_emit_leave(vic_inference *x);
 void vic_emit_error(vic_inference *x, const vic_population *p, int step);
-/* VIC_EVENT_SEND or VIC_EVENT_RECEIVED, of the part at work. */
+/* VIC_EVENT_SEND or VIC_EVENT_RECEIVED, of the current micro-batch. */
 void vic_emit_message(vic_inference *x, vic_event_kind kind, int edge, vic_message_kind message, int step,
                       const void *values);
 
-/* ---- speech: what populations say and hear during a step ---- */
+/* ---- exchange: the messages of a step ---- */
 
-/* From now on this rank works for `p`, which has neither heard nor said anything just now: its timeline has
- * to know. */
-void vic_attend(vic_inference *x, const vic_population *p);
+/* Sets the current population in the timeline; for arithmetic that follows no message of `p`. */
+void vic_set_current_population(vic_inference *x, const vic_population *p);
 
-/* What is said and heard from now on is part number `part` of the batch. */
-void vic_turn_to(vic_inference *x, int part);
+/* Sets the micro-batch that following messages and arithmetic are of. */
+void vic_set_current_microbatch(vic_inference *x, int microbatch_index);
 
-/* Posts the receives of all messages of this kind, with all parts, that will come to a worker in `step`. */
-vic_status vic_listen(vic_inference *x, const vic_worker *worker, vic_message_kind kind, int step);
-/* Have the messages come that the population gets in `step`, and can those that it sends be composed? `kind`
- * may be VIC_NO_MESSAGE. For the micro-batch at work. */
-bool vic_has_received(vic_inference *x, const vic_resident *r, int kind, int step);
-bool vic_can_send(vic_inference *x, const vic_resident *r, int kind, int step);
-/* Says what the source's rule makes of its array along the edges that speak in `step`. */
-vic_status vic_say_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step);
-/* Waits for the predictions that come in `step`; p->prediction is the sum of the last one along each edge,
- * NULL when none has come since vic_forget_predictions. */
-vic_status vic_hear_predictions(vic_inference *x, vic_resident *r, int step, bool *news);
-/* From now on predictions are changes, and none has come yet. */
-void vic_forget_predictions(vic_inference *x, vic_resident *r);
+/* Posts the receives of all messages of this kind, of all micro-batches, that a worker receives in `step`. */
+vic_status vic_post_receives(vic_inference *x, const vic_worker *worker, vic_message_kind kind, int step);
+/* Have the messages arrived that the population receives in `step`, and are the buffers free of those that it
+ * sends? `kind` may be VIC_NO_MESSAGE. Of the current micro-batch. */
+bool vic_has_received(vic_inference *x, const vic_local_population *r, int kind, int step);
+bool vic_can_send(vic_inference *x, const vic_local_population *r, int kind, int step);
+/* Sends the result of the source's rule along the edges that the schedule names for `step`. */
+vic_status vic_send_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step);
+/* Waits for the predictions of `step`; p->prediction is the sum of the last one along each edge, NULL when
+ * none has arrived since vic_clear_predictions. */
+vic_status vic_receive_predictions(vic_inference *x, vic_local_population *r, int step, bool *arrived);
+/* From now on predictions are changes, and none has arrived yet. */
+void vic_clear_predictions(vic_inference *x, vic_local_population *r);
 /* No error has come yet. */
-void vic_forget_errors(const vic_inference *x, vic_population *p);
-/* Says p->error along the edges from below that hear it in `step`. */
-vic_status vic_say_error(vic_inference *x, const vic_resident *r, int step);
-/* Waits for the errors that come in `step`; *news tells whether any came. */
-vic_status vic_hear_errors(vic_inference *x, vic_population *p, int step, bool *news);
+void vic_clear_errors(const vic_inference *x, vic_population *p);
+/* Sends p->error along the edges from below that the schedule names for `step`. */
+vic_status vic_send_error(vic_inference *x, const vic_local_population *r, int step);
+/* Waits for the errors of `step`; *arrived: whether there were any. */
+vic_status vic_receive_errors(vic_inference *x, vic_population *p, int step, bool *arrived);
 
 /* ---- learning ---- */
 
@@ -240,7 +237,7 @@ void vic_mix(const vic_inference *x, const vic_population *p, double keep, doubl
 void vic_relax(const vic_inference *x, const vic_population *p, const void *error, const void *feedback,
                void *belief);
 
-/* ---- errors weighted by precision; without precision_weights P is 1 ---- */
+/* ---- errors weighted by precision; without error_weights P is 1 ---- */
 
 /* to = (1 - eta P) to + eta P from */
 void vic_mix_weighted(const vic_inference *x, const vic_population *p, double eta, const void *from,
@@ -253,22 +250,23 @@ double vic_weighted_energy(const vic_inference *x, const vic_population *p);
 
 /* ---- shared by the algorithms ---- */
 
-/* Where the batch comes in parts, hidden populations have their arrays part by part. The input and the output
- * have them as a whole, since that is how the data come and how the loss is taken. */
-static inline bool vic_is_parted(const vic_inference *x, const vic_population *p) {
-    return x->n_parts > 1 && vic_is_hidden(p);
+/* With micro-batches, arrays of hidden populations are stored micro-batch by micro-batch. The input and the
+ * output have those of the whole batch, since data and loss are of the whole batch. */
+static inline bool vic_is_split(const vic_inference *x, const vic_population *p) {
+    return x->n_microbatches > 1 && vic_is_hidden(p);
 }
 
-/* whole = what such a population has in `parts`: (shape, batch). */
-void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole);
+/* whole = the array `microbatches` of such a population as (shape, batch). */
+void vic_join_microbatches(const vic_inference *x, const vic_population *p, const void *microbatches,
+                           void *whole);
 
 /* eps_L = dLoss/dprediction at the output population's present prediction; its loss goes to the records. */
-void vic_face_target(vic_inference *x, vic_resident *r, int step);
+void vic_form_output_error(vic_inference *x, vic_local_population *r, int step);
 /* Records 1/2 |eps|^2 of a hidden population at `step`, and looks whether its error is finite. `moved` is the
  * array that the step before left behind and the error was formed from: a number that is not finite there
  * arose in that step. NULL: there is none. */
-void vic_record_error(vic_inference *x, vic_resident *r, int step, const void *moved);
+void vic_record_error(vic_inference *x, vic_local_population *r, int step, const void *moved);
 /* The record of `step` is that of the step before: nothing has changed. */
-void vic_record_again(vic_resident *r, int step);
+void vic_record_again(vic_local_population *r, int step);
 
 #endif

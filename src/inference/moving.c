@@ -4,7 +4,7 @@ bool vic_in_beliefs(vic_inference_options options) {
     return options.coordinates == VIC_COORDINATES_BELIEF;
 }
 
-vic_status vic_moving_furnish(vic_inference_options options, vic_population *p) {
+vic_status vic_moving_allocate(vic_inference_options options, vic_population *p) {
     return vic_in_beliefs(options) ? vic_population_make_belief(p) : vic_population_make_displacement(p);
 }
 
@@ -13,7 +13,7 @@ void *vic_moving_place(const vic_inference *x, const vic_population *p) {
 }
 
 /* The input is clamped: its prediction never changes after the sweep, and it needs an error only to learn. */
-bool vic_moving_speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
+bool vic_moving_is_sent(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
     bool unconditional = s->options.always || s->options.initial_beliefs;
     if (kind == VIC_PREDICTION)
         return edge->from != 0 && (unconditional || step > s->first_move[edge->from]);
@@ -22,18 +22,18 @@ bool vic_moving_speaks(const vic_schedule *s, const vic_edge *edge, vic_message_
     return unconditional || step >= s->first_error[edge->to];
 }
 
-void vic_moving_begin(vic_inference *x, vic_resident *r) {
+void vic_moving_begin(vic_inference *x, vic_local_population *r) {
     vic_population *p = r->population;
     bool given = x->options.initial_beliefs && vic_is_hidden(p);
     if (vic_is_input(p))
         return;
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     if (vic_in_beliefs(x->options)) {
         if (given)
             vic_copy(x, p, r->initial, p->belief);
         return;
     }
-    vic_forget_predictions(x, r);
+    vic_clear_predictions(x, r);
     if (given)
         vic_subtract(x, p, r->initial, p->vhat, p->displacement);
     else
@@ -47,7 +47,7 @@ vic_prediction_source vic_moving_source(const vic_inference *x, const vic_popula
 }
 
 void vic_moving_difference(vic_inference *x, vic_population *p) {
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     if (vic_in_beliefs(x->options))
         vic_subtract(x, p, p->prediction, p->belief, p->error);
     else if (p->prediction)
@@ -56,23 +56,23 @@ void vic_moving_difference(vic_inference *x, vic_population *p) {
         vic_mix(x, p, 0, -1, p->displacement, p->error);
 }
 
-void vic_moving_output_error(vic_inference *x, vic_resident *r, int step) {
+void vic_moving_output_error(vic_inference *x, vic_local_population *r, int step) {
     vic_population *p = r->population;
     const void *change = p->prediction;
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     if (!vic_in_beliefs(x->options)) {
         vic_copy(x, p, p->vhat, p->displacement);
         if (change)
             vic_add(x, p, change, p->displacement);
         p->prediction = p->displacement;
     }
-    vic_face_target(x, r, step);
+    vic_form_output_error(x, r, step);
     p->prediction = change;
 }
 
-void vic_moving_form_error(vic_inference *x, vic_resident *r, int step, bool news) {
+void vic_moving_form_error(vic_inference *x, vic_local_population *r, int step, bool arrived) {
     vic_population *p = r->population;
-    (void)news;
+    (void)arrived;
     if (vic_is_output(p))
         vic_moving_output_error(x, r, step);
     if (!vic_is_hidden(p))
@@ -84,17 +84,17 @@ void vic_moving_form_error(vic_inference *x, vic_resident *r, int step, bool new
 
 void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last) {
     void *place = vic_moving_place(x, p);
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     if (p->has_feedback)
         vic_relax(x, p, p->error, p->feedback, place);
     else if (step >= x->schedule->first_move[p->id])
         vic_mix(x, p, 1, x->options.eta, p->error, place);
-    if (last) /* errors of later steps would tell */
+    if (last) /* errors of later steps would show it */
         vic_inspect(x, p, step, "belief", place);
 }
 
-/* The output has no belief of its own: what the sweep predicted stands for it. */
-void vic_moving_belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
+/* The output has no belief of its own: the prediction of the sweep takes its place. */
+void vic_moving_belief_after(const vic_inference *x, const vic_local_population *r, int step, void *belief) {
     const vic_population *p = r->population;
     bool beliefs = vic_in_beliefs(x->options) && !vic_is_output(p);
     (void)step;

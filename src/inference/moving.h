@@ -8,20 +8,20 @@
 
 bool vic_in_beliefs(vic_inference_options options);
 /* Room for what moves. */
-vic_status vic_moving_furnish(vic_inference_options options, vic_population *p);
+vic_status vic_moving_allocate(vic_inference_options options, vic_population *p);
 /* What moves: belief or displacement. */
 void *vic_moving_place(const vic_inference *x, const vic_population *p);
-/* Which messages are sent: see spread_news in schedule.c. The input needs the last error alone. */
-bool vic_moving_speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step);
+/* Which messages are sent: see find_first_steps in schedule.c. The input needs the last error alone. */
+bool vic_moving_is_sent(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step);
 /* Before the first step: at vhat, or at the beliefs that were given. */
-void vic_moving_begin(vic_inference *x, vic_resident *r);
+void vic_moving_begin(vic_inference *x, vic_local_population *r);
 vic_prediction_source vic_moving_source(const vic_inference *x, const vic_population *p);
 /* p->error becomes mu_l - v_l of a hidden population. */
 void vic_moving_difference(vic_inference *x, vic_population *p);
 /* The output's error at its present prediction. */
-void vic_moving_output_error(vic_inference *x, vic_resident *r, int step);
+void vic_moving_output_error(vic_inference *x, vic_local_population *r, int step);
 /* eps_l = mu_l - v_l, weighted, of a hidden population, and the output's error: a vic_phase.act. */
-void vic_moving_form_error(vic_inference *x, vic_resident *r, int step, bool news);
+void vic_moving_form_error(vic_inference *x, vic_local_population *r, int step, bool arrived);
 /* v_l += eta (error - feedback) of a hidden population, in its last step looked at. */
 void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last);
 /* Their rules as text: of a hidden population and of the output, when it forms its error, and of a hidden
@@ -43,6 +43,6 @@ void vic_moving_relax(vic_inference *x, vic_population *p, int step, bool last);
     }
 #define VIC_MOVING_RELAX_RULE .numbers = "{place-} + {eta} * ({error} - {feedback})", .moves = true
 
-void vic_moving_belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief);
+void vic_moving_belief_after(const vic_inference *x, const vic_local_population *r, int step, void *belief);
 
 #endif

@@ -35,10 +35,10 @@ typedef enum vic_rule_coordinates {
 
 /* One line of a local rule. In texts {p} is the population and {q} the one above it. Where beliefs move in
  * error coordinates, {v} is the displacement "d_1" and {mu} "the change of mu_1", else "v_1" and "mu_1";
- * {where} says what d is. `numbers` is what one neuron computes: {eta}, {penalty}, {dual_rate} are the
- * options; {optimizer} is its name; {weight} is " * 2" where its error weighs 2, and nothing where it weighs
- * 1; a quantity, {error}, is the neuron's after the present step, with a minus sign, {belief-}, after the
- * step before, and with a zero, {prediction0}, after the sweep; {place} is the belief or the displacement,
+ * {where} defines d. `numbers` is what one neuron computes: {eta}, {penalty}, {dual_rate} are the options;
+ * {optimizer} is its name; {weight} is " * 2" where its error weighs 2, and nothing where it weighs 1; a
+ * quantity, {error}, is the neuron's after the present step, with a minus sign, {belief-}, after the step
+ * before, and with a zero, {prediction0}, after the sweep; {place} is the belief or the displacement,
  * whichever moves. */
 typedef struct vic_local_rule {
     bool output;                      /* the output applies it; otherwise each hidden population does */
@@ -55,8 +55,8 @@ typedef struct vic_local_rule {
     const char *name, *numbers;       /* "eps", and its value; NULL: no line for each neuron */
     vic_quantity result;              /* what `numbers` come to, after the present step */
     int result_step;                  /* or so many steps later */
-    const char *belief;               /* what the belief is then: "vhat_{p} - eps_{p}"; NULL: not said */
-    const char *otherwise;            /* what happens in the `last_steps`; NULL: nothing to say of */
+    const char *belief;               /* what the belief is then: "vhat_{p} - eps_{p}"; NULL: not printed */
+    const char *otherwise;            /* what happens in the `last_steps`; NULL: nothing is printed */
 } vic_local_rule;
 
 /* What a phase of the steps receives and sends, a vic_message_kind or -1, and what it computes meanwhile. */

@@ -31,7 +31,7 @@ static bool learns_from_the_start(const vic_schedule *s) {
     return s->options.algorithm->traits.learns_in_steps && s->options.learning.moves_on;
 }
 
-static void spread_news(vic_schedule *s) {
+static void find_first_steps(vic_schedule *s) {
     for (int p = 0; p < s->network->n_populations; p++)
         s->first_error[p] = s->first_move[p] = FAR;
     s->first_error[vic_network_output(s->network)] = 1;
@@ -49,7 +49,7 @@ static bool keeps_nothing(const vic_schedule *s) {
     if (s->unsteady)
         return false;
     for (int p = 1; p < vic_network_output(s->network); p++)
-        if (!(s->options.eta * vic_scalar_precision(&s->options, p) == 1))
+        if (!(s->options.eta * vic_scalar_error_weight(&s->options, p) == 1))
             return false;
     return s->options.eta == 1 || vic_network_output(s->network) > 1;
 }
@@ -63,7 +63,7 @@ static vic_status fill(vic_schedule *s) {
     VIC_TRY(vic_allocate(n, sizeof(int), &s->first_error));
     VIC_TRY(vic_allocate(n, sizeof(int), &s->first_move));
     VIC_TRY(vic_network_heights(s->network, s->shortest, s->longest));
-    spread_news(s);
+    find_first_steps(s);
     s->keeps_nothing = keeps_nothing(s);
     return VIC_OK;
 }
@@ -90,7 +90,7 @@ vic_status vic_schedule_create(vic_schedule **schedule, const vic_network *netwo
     VIC_TRY(check_options(network, options));
     if (options.microbatches > 1 && !options.algorithm->traits.takes_microbatches)
         return vic_fail(VIC_BAD_CONFIG, "%s takes no micro-batches", options.algorithm->name);
-    if (options.precision_weights && !options.algorithm->traits.takes_error_weights)
+    if (options.error_weights && !options.algorithm->traits.takes_error_weights)
         return vic_fail(VIC_BAD_CONFIG, "%s takes no precision weights", options.algorithm->name);
     VIC_TRY(vic_allocate(1, sizeof **schedule, schedule));
     **schedule = (vic_schedule){
@@ -120,25 +120,25 @@ int vic_schedule_steps(const vic_schedule *schedule) {
     return schedule->steps;
 }
 
-int vic_schedule_parts(const vic_schedule *schedule, size_t batch) {
-    int parts = schedule->options.microbatches > 1 ? schedule->options.microbatches : 1;
-    return (size_t)parts < batch ? parts : batch > 0 ? (int)batch : 1;
+int vic_schedule_microbatches(const vic_schedule *schedule, size_t batch) {
+    int microbatches = schedule->options.microbatches > 1 ? schedule->options.microbatches : 1;
+    return (size_t)microbatches < batch ? microbatches : batch > 0 ? (int)batch : 1;
 }
 
 /* The input needs but its last error. Where that comes late, or falls back on an earlier one when it is lost,
- * the earlier ones have to be said. */
+ * the earlier ones have to be sent. */
 static bool misses_the_last(const vic_schedule *s, int edge, vic_message_kind kind) {
     return kind == VIC_ERROR && s->network->edges[edge].from == 0 && s->options.wires &&
            vic_wire_forgets(&s->options.wires->of[edge * VIC_MESSAGE_KINDS + VIC_ERROR]);
 }
 
-bool vic_schedule_speaks(const vic_schedule *schedule, int edge, vic_message_kind kind, int step) {
+bool vic_schedule_sends(const vic_schedule *schedule, int edge, vic_message_kind kind, int step) {
     if (step == 0)
         return kind == VIC_PREDICTION;
     if (misses_the_last(schedule, edge, kind))
         return true;
     vic_schedule as_if_last = *schedule;
-    if (schedule->options.observed)
+    if (schedule->options.gradients_every_step)
         as_if_last.steps = step;
-    return schedule->options.algorithm->speaks(&as_if_last, &schedule->network->edges[edge], kind, step);
+    return schedule->options.algorithm->is_sent(&as_if_last, &schedule->network->edges[edge], kind, step);
 }

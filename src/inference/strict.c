@@ -6,16 +6,16 @@
  * The first line subtracts nearly equal numbers. Error coordinates avoid that: a population carries its
  * displacement d_l = v_l - vhat_l, predictions after the sweep are the changes f_l(vhat + d) - f_l(vhat), and
  *     eps_l = change_l - d_l,    d_l += eta (eps_l - J_{l+1}^T eps_{l+1}).
- * Where the errors of a population have a precision P, w = P eps takes the place of eps in what it says, in
+ * Where the errors of a population have a precision P, w = P eps takes the place of eps in its messages, in
  * its move and in learning. */
 #include "moving.h"
 
-static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
+static void relax(vic_inference *x, vic_local_population *r, int step, bool arrived) {
     vic_population *p = r->population;
     if (!vic_is_hidden(p))
         return;
-    if (news)
-        vic_population_feed_back(p, x->part, p->feedback);
+    if (arrived)
+        vic_population_feedback(p, x->microbatch, p->feedback);
     vic_moving_relax(x, p, step, step == x->schedule->steps);
 }
 
@@ -38,13 +38,13 @@ static const vic_phase phases[] = {
 /* The gradients are taken at the final beliefs; the last predictions were made before the last move. These
  * are written where the last message was composed, and not sent. */
 static vic_status finish(vic_inference *x, vic_population *p) {
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     for (int j = 0; vic_is_hidden(p) && j < p->n_out; j++) {
         void *prediction;
         vic_prediction_source s = vic_moving_source(x, p);
-        vic_channel *channel = vic_wiring_speaker(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
+        vic_channel *channel = vic_wiring_sender(x->wiring, p->out[j].edge_index, VIC_PREDICTION);
         VIC_TRY(vic_channel_compose(channel, &prediction));
-        s.rule(&p->out[j], x->part, s.from, prediction);
+        s.rule(&p->out[j], x->microbatch, s.from, prediction);
     }
     return VIC_OK;
 }
@@ -59,8 +59,8 @@ const vic_algorithm vic_strict = {
                .baseline_eta = {0.1}},
     .forms_every_error = true,
     .predicts_from_beliefs = vic_in_beliefs,
-    .furnish = vic_moving_furnish,
-    .speaks = vic_moving_speaks,
+    .allocate = vic_moving_allocate,
+    .is_sent = vic_moving_is_sent,
     .begin = vic_moving_begin,
     .phases = VIC_PHASES(phases),
     .finish = finish,

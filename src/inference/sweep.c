@@ -3,42 +3,44 @@
 
 #include <math.h>
 
-/* Takes the part at work of the prediction that was heard, or of the data, for vhat. */
+/* Copies the current micro-batch of the received prediction, or of the data, to vhat. */
 static void take_vhat(vic_inference *x, vic_population *p) {
     vic_precision precision = x->network->precision;
     const void *came = vic_is_input(p) ? x->input : p->prediction;
     p->vhat = came;
-    if (x->n_parts > 1 && !vic_is_hidden(p) && vic_population_tell(p, VIC_TASK_COPY, x->part.samples))
+    if (x->n_microbatches > 1 && !vic_is_hidden(p) &&
+        vic_population_count_cost(p, VIC_TASK_COPY, x->microbatch.samples))
         return;
-    if (x->n_parts > 1 && vic_is_input(p))
-        vic_take_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
-    else if (x->n_parts > 1 && vic_is_output(p))
-        vic_put_slice(precision, p->count, x->batch, came, x->part, p->own_vhat);
-    else if (p->own_vhat && x->n_parts == 1 && !vic_is_input(p))
+    if (x->n_microbatches > 1 && vic_is_input(p))
+        vic_extract_microbatch(precision, p->count, x->batch, came, x->microbatch, p->own_vhat);
+    else if (x->n_microbatches > 1 && vic_is_output(p))
+        vic_insert_microbatch(precision, p->count, x->batch, came, x->microbatch, p->own_vhat);
+    else if (p->own_vhat && x->n_microbatches == 1 && !vic_is_input(p))
         vic_copy(x, p, came, p->own_vhat);
     else
         return;
     p->vhat = p->own_vhat;
 }
 
-void vic_join_parts(const vic_inference *x, const vic_population *p, const void *parts, void *whole) {
-    for (int k = 0; k < x->n_parts && !p->imagined; k++)
-        vic_put_slice(x->network->precision, p->count, x->batch, parts,
-                      vic_nth_slice(x->batch, x->n_parts, k), whole);
+void vic_join_microbatches(const vic_inference *x, const vic_population *p, const void *microbatches,
+                           void *whole) {
+    for (int k = 0; k < x->n_microbatches && !p->dry; k++)
+        vic_insert_microbatch(x->network->precision, p->count, x->batch, microbatches,
+                              vic_nth_microbatch(x->batch, x->n_microbatches, k), whole);
 }
 
-static void record_prediction(const vic_inference *x, const vic_resident *r) {
+static void record_prediction(const vic_inference *x, const vic_local_population *r) {
     const vic_population *p = r->population;
-    if (vic_is_parted(x, p))
-        vic_join_parts(x, p, p->vhat, r->recorded_prediction);
+    if (vic_is_split(x, p))
+        vic_join_microbatches(x, p, p->vhat, r->recorded_prediction);
     else
         vic_copy(x, p, p->vhat, r->recorded_prediction);
 }
 
-/* All of vhat is known; an algorithm that moves beliefs starts them there. */
-static void settle_down(const vic_inference *x, vic_resident *r) {
+/* vhat is complete; an algorithm that moves beliefs starts them there. */
+static void finish_sweep(const vic_inference *x, vic_local_population *r) {
     vic_population *p = r->population;
-    vic_forget_errors(x, p);
+    vic_clear_errors(x, p);
     if (vic_is_input(p))
         return;
     if (vic_is_output(p))
@@ -51,15 +53,15 @@ static void settle_down(const vic_inference *x, vic_resident *r) {
         record_prediction(x, r);
 }
 
-static bool is_last_part(const vic_inference *x) {
-    return x->part_number == x->n_parts - 1;
+static bool is_last_microbatch(const vic_inference *x) {
+    return x->microbatch_index == x->n_microbatches - 1;
 }
 
-static void take_prediction(vic_inference *x, vic_resident *r, int step, bool news) {
-    (void)step, (void)news;
+static void take_prediction(vic_inference *x, vic_local_population *r, int step, bool arrived) {
+    (void)step, (void)arrived;
     take_vhat(x, r->population);
-    if (is_last_part(x))
-        settle_down(x, r);
+    if (is_last_microbatch(x))
+        finish_sweep(x, r);
 }
 
 static vic_prediction_source source(const vic_inference *x, const vic_population *p) {
@@ -69,15 +71,15 @@ static vic_prediction_source source(const vic_inference *x, const vic_population
                                    from_beliefs && !vic_is_input(p) ? p->belief : p->vhat};
 }
 
-static void inspect_prediction(vic_inference *x, vic_resident *r, int step) {
-    if (!vic_is_input(r->population) && is_last_part(x))
+static void inspect_prediction(vic_inference *x, vic_local_population *r, int step) {
+    if (!vic_is_input(r->population) && is_last_microbatch(x))
         vic_inspect(x, r->population, step, "prediction", r->population->vhat);
 }
 
-static void take_loss(vic_inference *x, vic_resident *r, int step, bool news) {
-    (void)news;
+static void take_loss(vic_inference *x, vic_local_population *r, int step, bool arrived) {
+    (void)arrived;
     if (vic_is_output(r->population))
-        vic_face_target(x, r, step);
+        vic_form_output_error(x, r, step);
 }
 
 static const vic_phase phases[] = {
@@ -102,7 +104,7 @@ static bool is_finite_loss(const vic_inference *x, double loss, int step) {
     return x->arithmetic->all_finite(1, &rounded);
 }
 
-static void inspect_loss(vic_inference *x, const vic_resident *r, int step) {
+static void inspect_loss(vic_inference *x, const vic_local_population *r, int step) {
     const vic_population *p = r->population;
     if (is_finite_loss(x, r->energy[step], step))
         vic_inspect(x, p, step, "error", p->error);
@@ -110,15 +112,15 @@ static void inspect_loss(vic_inference *x, const vic_resident *r, int step) {
         vic_note_fault(x, step, p->id, vic_is_finite(x, p, p->prediction) ? "loss" : "prediction");
 }
 
-void vic_face_target(vic_inference *x, vic_resident *r, int step) {
+void vic_form_output_error(vic_inference *x, vic_local_population *r, int step) {
     vic_population *p = r->population;
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     if (!vic_check_classes(x, p, step)) { /* the others wait for messages, whatever is in them */
         vic_clear(x, p, p->error);
         r->energy[step] = 0;
         return;
     }
-    if (!vic_population_tell(p, VIC_TASK_LOSS, x->batch))
+    if (!vic_population_count_cost(p, VIC_TASK_LOSS, x->batch))
         r->energy[step] = x->network->loss->evaluate(p->count, x->batch, x->network->reduction, p->prediction,
                                                      x->target, p->error);
     if (step == 0)
@@ -127,9 +129,9 @@ void vic_face_target(vic_inference *x, vic_resident *r, int step) {
 }
 
 /* A number that is not finite shows in the sum of squares. */
-void vic_record_error(vic_inference *x, vic_resident *r, int step, const void *moved) {
+void vic_record_error(vic_inference *x, vic_local_population *r, int step, const void *moved) {
     const vic_population *p = r->population;
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     r->energy[step] = vic_weighted_energy(x, p);
     if (isfinite(r->energy[step]))
         return;
@@ -141,6 +143,6 @@ void vic_record_error(vic_inference *x, vic_resident *r, int step, const void *m
         vic_note_fault(x, step, p->id, "error");
 }
 
-void vic_record_again(vic_resident *r, int step) {
+void vic_record_again(vic_local_population *r, int step) {
     r->energy[step] = r->energy[step - 1];
 }

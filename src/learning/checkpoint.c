@@ -103,7 +103,7 @@ vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, 
     vic_group *group = vic_inference_group(inference);
     vic_tensor_plan plan = {0};
     vic_tensor_writer *writer = NULL;
-    vic_status status = vic_group_agree(group, plan_all(&c, &plan, settings));
+    vic_status status = vic_group_agree_on_status(group, plan_all(&c, &plan, settings));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&writer, group, path, &plan);
     if (status == VIC_OK)

@@ -1,5 +1,5 @@
-/* One pass over the training data. Between inferences the ranks meet to agree that all is well and to show
- * how far they are: ROUNDS times an epoch, more often where that would take long. */
+/* One pass over the training data. Between inferences the ranks agree on their status and report progress:
+ * ROUNDS times an epoch, more often where that would take long. */
 #include "rounds.h"
 #include "trainer.h"
 
@@ -10,7 +10,7 @@ enum { ROUNDS = 50 };
 typedef struct pass {
     vic_trainer *t;
     const vic_source *data;
-    const vic_watcher *watcher;
+    const vic_learning_callbacks *callbacks;
     size_t *order;
     int64_t *classes;
     uint64_t steps;
@@ -33,35 +33,37 @@ static size_t batch_size(const pass *p, uint64_t step) {
     return left < p->t->options.batch ? left : p->t->options.batch;
 }
 
-static double *score_sums(const vic_trainer *t, double *sums) {
+static double *metric_sums(const vic_trainer *t, double *sums) {
     return sums + t->steps + 1;
 }
 
-static void take_notes(pass *p, size_t n) {
+static void add_statistics(pass *p, size_t n) {
     vic_trainer *t = p->t;
     int output = vic_network_output(vic_inference_network(t->inference));
-    for (int i = 0; i < t->n_pupils; i++) {
-        vic_pupil *pupil = &t->pupils[i];
+    for (int i = 0; i < t->n_parameter_states; i++) {
+        vic_parameter_state *parameter_state = &t->parameter_states[i];
         for (int s = 0; s <= t->steps; s++)
-            pupil->sums[s] += vic_inference_energy(t->inference, pupil->population->id, s);
-        if (pupil->population->id == output)
-            vic_score_add(t->inference, p->classes, n, score_sums(t, pupil->sums));
+            parameter_state->sums[s] +=
+                vic_inference_energy(t->inference, parameter_state->population->id, s);
+        if (parameter_state->population->id == output)
+            vic_metrics_add(t->inference, p->classes, n, metric_sums(t, parameter_state->sums));
     }
 }
 
 static vic_status infer(pass *p, size_t n) {
-    if (p->watcher && p->watcher->infer)
-        return p->watcher->infer(p->watcher->context, p->t->position, p->classes, n);
+    if (p->callbacks && p->callbacks->infer)
+        return p->callbacks->infer(p->callbacks->context, p->t->position, p->classes, n);
     return vic_inference_run(p->t->inference, n);
 }
 
-/* A watcher may fail for a fault of this batch, which is then told like any other, behind earlier ones. */
+/* A callback may fail for a fault of this batch, which is then reported like any other, after earlier
+ * ones. */
 static vic_status infer_checked(pass *p, size_t n) {
     vic_trainer *t = p->t;
     vic_status status = infer(p, n);
     if (status != VIC_OK && status != VIC_NOT_FINITE)
         return status;
-    vic_trainer_note(t, vic_inference_fault(t->inference));
+    vic_trainer_keep_fault(t, vic_inference_fault(t->inference));
     if (status == VIC_NOT_FINITE)
         VIC_TRY(vic_fault_report(t->inference, &t->fault));
     return status;
@@ -72,31 +74,31 @@ static vic_status learn_from_batch(pass *p) {
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
     VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
-    vic_inference_set_occasion(t->inference, t->position.updates);
+    vic_inference_set_batch_index(t->inference, t->position.updates);
     VIC_TRY(infer_checked(p, n));
-    take_notes(p, n);
+    add_statistics(p, n);
     vic_trainer_update(t);
     t->position.step++;
     p->samples_done += n;
     return VIC_OK;
 }
 
-static vic_status collect_score(pass *p, vic_score *score) {
+static vic_status gather_metrics(pass *p, vic_metrics *metrics) {
     vic_trainer *t = p->t;
-    double none[VIC_SCORE_SUMS] = {0};
+    double none[VIC_METRICS_SUMS] = {0};
     double *sums = vic_trainer_sums(t, vic_network_output(vic_inference_network(t->inference)));
-    return vic_score_collect(t->inference, sums ? score_sums(t, sums) : none, p->samples_done, score);
+    return vic_metrics_gather(t->inference, sums ? metric_sums(t, sums) : none, p->samples_done, metrics);
 }
 
-/* Collective: all is well, or everyone learns what is not. */
-static vic_status meet(pass *p, const vic_rounds *rounds) {
-    const vic_watcher *watcher = p->watcher;
+/* Collective: agrees on the status, and reports progress. */
+static vic_status synchronize(pass *p, const vic_rounds *rounds) {
+    const vic_learning_callbacks *callbacks = p->callbacks;
     VIC_TRY(vic_fault_report(p->t->inference, &p->t->fault));
-    VIC_TRY(vic_rounds_check(rounds, watcher, VIC_OK));
-    vic_score so_far;
-    VIC_TRY(collect_score(p, &so_far));
-    if (vic_group_rank(rounds->group) == 0 && watcher && watcher->progress)
-        watcher->progress(watcher->context, p->t->position, p->steps, so_far);
+    VIC_TRY(vic_rounds_check(rounds, callbacks, VIC_OK));
+    vic_metrics so_far;
+    VIC_TRY(gather_metrics(p, &so_far));
+    if (vic_group_rank(rounds->group) == 0 && callbacks && callbacks->progress)
+        callbacks->progress(callbacks->context, p->t->position, p->steps, so_far);
     return VIC_OK;
 }
 
@@ -104,13 +106,13 @@ static vic_status learn_all(pass *p) {
     const vic_position *position = &p->t->position;
     vic_rounds rounds = vic_rounds_begin(vic_inference_group(p->t->inference), position->step,
                                          (p->steps + ROUNDS - 1) / ROUNDS);
-    VIC_TRY(vic_rounds_check(&rounds, p->watcher, VIC_OK));
+    VIC_TRY(vic_rounds_check(&rounds, p->callbacks, VIC_OK));
     while (position->step < p->steps) {
         VIC_TRY(learn_from_batch(p));
         if (position->step != rounds.next && position->step != p->steps)
             continue;
-        VIC_TRY(meet(p, &rounds));
-        VIC_TRY(vic_rounds_go_on(&rounds, position->step));
+        VIC_TRY(synchronize(p, &rounds));
+        VIC_TRY(vic_rounds_schedule_next(&rounds, position->step));
     }
     return VIC_OK;
 }
@@ -122,15 +124,15 @@ static vic_status collect_energy(pass *p, double *energy) {
     int populations = vic_inference_network(x)->n_populations;
     size_t columns = (size_t)t->steps + 1;
     double *mine = NULL, *all = NULL;
-    vic_status status = vic_allocate((size_t)t->n_pupils * columns, sizeof *mine, &mine);
+    vic_status status = vic_allocate((size_t)t->n_parameter_states * columns, sizeof *mine, &mine);
     if (status == VIC_OK)
         status = vic_allocate((size_t)populations * columns, sizeof *all, &all);
-    status = vic_group_agree(vic_inference_group(x), status);
-    for (int i = 0; status == VIC_OK && i < t->n_pupils; i++)
-        memcpy(mine + (size_t)i * columns, t->pupils[i].sums, columns * sizeof *mine);
+    status = vic_group_agree_on_status(vic_inference_group(x), status);
+    for (int i = 0; status == VIC_OK && i < t->n_parameter_states; i++)
+        memcpy(mine + (size_t)i * columns, t->parameter_states[i].sums, columns * sizeof *mine);
     if (status == VIC_OK)
-        status = vic_group_collect(vic_inference_group(x), vic_inference_rank_of(x), populations, columns,
-                                   mine, all);
+        status = vic_group_gather_rows(vic_inference_group(x), vic_inference_rank_of(x), populations, columns,
+                                       mine, all);
     for (size_t c = 0; status == VIC_OK && energy && c < columns; c++) {
         energy[c] = 0;
         for (int l = 0; l < populations; l++)
@@ -161,22 +163,22 @@ static vic_status prepare(pass *p) {
 static void close_epoch(vic_trainer *t) {
     t->position.epoch++;
     t->position.step = 0;
-    for (int i = 0; i < t->n_pupils; i++)
-        memset(t->pupils[i].sums, 0, vic_trainer_sums_length(t) * sizeof(double));
+    for (int i = 0; i < t->n_parameter_states; i++)
+        memset(t->parameter_states[i].sums, 0, vic_trainer_sums_length(t) * sizeof(double));
 }
 
-vic_status vic_trainer_epoch(vic_trainer *t, const vic_source *data, const vic_watcher *watcher,
-                             vic_score *score, double *energy) {
-    pass p = {.t = t, .data = data, .watcher = watcher, .steps = vic_trainer_steps(t, data->count)};
-    vic_status status = vic_group_agree(vic_inference_group(t->inference), prepare(&p));
+vic_status vic_trainer_epoch(vic_trainer *t, const vic_source *data, const vic_learning_callbacks *callbacks,
+                             vic_metrics *metrics, double *energy) {
+    pass p = {.t = t, .data = data, .callbacks = callbacks, .steps = vic_trainer_steps(t, data->count)};
+    vic_status status = vic_group_agree_on_status(vic_inference_group(t->inference), prepare(&p));
     if (status == VIC_OK)
         status = learn_all(&p);
     if (status == VIC_OK)
-        status = collect_score(&p, score);
+        status = gather_metrics(&p, metrics);
     if (status == VIC_OK)
         status = collect_energy(&p, energy);
-    if (status == VIC_OK && watcher && watcher->finish)
-        status = watcher->finish(watcher->context, score);
+    if (status == VIC_OK && callbacks && callbacks->finish)
+        status = callbacks->finish(callbacks->context, metrics);
     if (status == VIC_OK)
         close_epoch(t);
     vic_release(&p.order);

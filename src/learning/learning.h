@@ -1,4 +1,4 @@
-/* Learning: optimisers that run where the synapses live, the training loop, evaluation. */
+/* Learning: optimisers that run on the rank of the synapses, the training loop, evaluation. */
 #ifndef VIC_LEARNING_LEARNING_H
 #define VIC_LEARNING_LEARNING_H
 
@@ -29,8 +29,8 @@ typedef struct vic_optimizer_kind {
     size_t n_moments;                                /* arrays of state per parameter array */
     const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
     /* Does an update with a gradient or a moment that is not finite make theta not finite, too? Then theta
-     * alone is looked at. */
-    bool theta_tells;
+     * alone is checked. */
+    bool theta_shows_nonfinite;
     /* theta becomes the parameters after update number `step` (1, 2, ...) with this gradient. All arrays have
      * n numbers. */
     void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient,
@@ -55,12 +55,12 @@ typedef struct vic_learning_options {
 /* What an inference whose steps learn has to know of them. */
 vic_step_learning vic_step_learning_of(const vic_learning_options *options);
 
-/* What is known of a pass over a set; complete on rank 0 only. */
-typedef struct vic_score {
+/* Loss and accuracy of a pass over a set; complete on rank 0 only. */
+typedef struct vic_metrics {
     size_t samples;
     double loss;     /* of the whole set, as the network's reduction defines it */
     double accuracy; /* share of samples whose largest output is at their class */
-} vic_score;
+} vic_metrics;
 
 /* ---- learning ---- */
 
@@ -73,9 +73,9 @@ typedef struct vic_position {
 
 typedef struct vic_trainer vic_trainer;
 
-/* Collective. `inference` was created with `learns` and room for options.batch samples, and outlives it. The
- * trainer becomes its learner until it is destroyed. Errors: VIC_BAD_CONFIG where it was not, VIC_NO_MEMORY.
- */
+/* Collective. `inference` was created with `learns` and a capacity of at least options.batch samples, and
+ * outlives it. The trainer becomes its learner until it is destroyed. Errors: VIC_BAD_CONFIG where it was
+ * not, VIC_NO_MEMORY. */
 vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, vic_learning_options options,
                               uint64_t seed);
 void vic_trainer_destroy(vic_trainer **trainer);
@@ -88,8 +88,8 @@ size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_le
 /* How many arrays of its size are kept for each parameter: the optimiser's, and what the options ask for. */
 size_t vic_trainer_arrays(const vic_learning_options *options);
 
-/* Local. Shows every array of the optimiser's state. */
-void vic_trainer_list(const vic_trainer *trainer, vic_stocktaker taker);
+/* Local. Visits every array of the optimiser's state. */
+void vic_trainer_list(const vic_trainer *trainer, vic_inventory_visitor visitor);
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
 /* Local, on every rank alike. Settings of the trainer's optimiser, in the order of optimizer->settings, for
@@ -110,28 +110,28 @@ void *vic_trainer_moment(vic_trainer *trainer, int population, int k, size_t i, 
 double *vic_trainer_sums(vic_trainer *trainer, int population);
 size_t vic_trainer_sums_length(const vic_trainer *trainer);
 
-/* Who watches an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; it is enough that
- * one rank says so. `infer` is called on every rank in place of vic_inference_run, where more is to be known
- * of a batch, and must leave behind what that does, bit for bit: `position` is the one before the batch,
- * `classes` are its labels where the output lives. `finish` is called on every rank when all batches are
- * learned from, before the epoch counts as finished: where it returns VIC_INTERRUPTED the position stays
- * behind the last batch, and learning from there calls it again. `swept` is called on every rank in an
- * evaluation, after the sweep over samples first..first+n-1, with their labels where the output lives; its
- * error ends the evaluation once the others have come that far. Any of them may be NULL. */
-typedef struct vic_watcher {
+/* Callbacks of an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; one that returns
+ * true stops all. `infer` is called on every rank in place of vic_inference_run, and must leave behind what
+ * that does, bit for bit: `position` is the one before the batch, `classes` are its labels on the rank of the
+ * output population. `finish` is called on every rank when all batches are learned from, before the epoch
+ * counts as finished: where it returns VIC_INTERRUPTED the position stays behind the last batch, and learning
+ * from there calls it again. `swept` is called on every rank in an evaluation, after the sweep over samples
+ * first..first+n-1, with their labels on the rank of the output population; its error ends the evaluation
+ * once all ranks have reached that sweep. Any of them may be NULL. */
+typedef struct vic_learning_callbacks {
     void *context;
-    void (*progress)(void *context, vic_position position, uint64_t steps, vic_score so_far);
+    void (*progress)(void *context, vic_position position, uint64_t steps, vic_metrics so_far);
     bool (*should_stop)(void *context);
     vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
-    vic_status (*finish)(void *context, const vic_score *learned);
+    vic_status (*finish)(void *context, const vic_metrics *learned);
     vic_status (*swept)(void *context, size_t first, size_t n, const int64_t *classes);
-} vic_watcher;
+} vic_learning_callbacks;
 
-/* Collective. Learns from one epoch of data, from the present position on; *score (and energy[0..steps], the
- * mean free energy of a batch at each inference step, if not NULL) are complete on rank 0.
- * Errors: VIC_NOT_FINITE; VIC_INTERRUPTED, with the position where learning can go on. */
-vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data, const vic_watcher *watcher,
-                             vic_score *score, double *energy);
+/* Collective. Learns from one epoch of data, from the present position on; *metrics (and energy[0..steps],
+ * the mean free energy of a batch at each inference step, if not NULL) are complete on rank 0. Errors:
+ * VIC_NOT_FINITE; VIC_INTERRUPTED, with the position where learning can go on. */
+vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data,
+                             const vic_learning_callbacks *callbacks, vic_metrics *metrics, double *energy);
 
 /* Local. One update of all local synapses from the gradients at hand, where the steps of the inference have
  * not made theirs: what an epoch does after each inference. */
@@ -139,14 +139,14 @@ void vic_trainer_update(vic_trainer *trainer);
 /* Local. The first number that was not finite in the updates since the last call, or since an epoch began. */
 vic_fault vic_trainer_take_fault(vic_trainer *trainer);
 
-/* Collective. Loss and accuracy over a set by feedforward sweeps; *score is complete on rank 0. Of the
- * watcher, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE, VIC_INTERRUPTED.
- */
-vic_status vic_evaluate(vic_inference *inference, const vic_source *data, const vic_watcher *watcher,
-                        vic_score *score);
+/* Collective. Loss and accuracy over a set by feedforward sweeps; *metrics is complete on rank 0. Of the
+ * callbacks, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE,
+ * VIC_INTERRUPTED. */
+vic_status vic_evaluate(vic_inference *inference, const vic_source *data,
+                        const vic_learning_callbacks *callbacks, vic_metrics *metrics);
 
-/* Local. Writes samples order[0..n-1] where the inference reads its data, as far as the input and the output
- * population live here; classes (room for n) gets their labels at the output. Errors: VIC_NO_MEMORY. */
+/* Local. Writes samples order[0..n-1] where the inference reads its data, where the input and the output
+ * population are local; classes (n of them) gets their labels at the output. Errors: VIC_NO_MEMORY. */
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
                     int64_t *classes);
 

@@ -7,13 +7,13 @@
 /* The first line of a config that a run writes. */
 #define VIC_RESOLVED_HEADING "# A config of vicinal with every default spelled out; it can be run as it is."
 
-/* What two runs in one folder are told by. */
+/* The file whose lock keeps a second run out of a folder. */
 #define VIC_RUN_LOCK ".vicinal.lock"
 
-/* Local. Makes this process the folder's only run until it closes the descriptor *claim, or ends. *claim is
- * -1 where the file system cannot lock. A process claims a folder once. Errors: VIC_BAD_FILE, also when
- * another process has it; the text names that. */
-vic_status vic_run_folder_claim(const char *folder, int *claim);
+/* Local. Makes this process the folder's only run until it closes the descriptor *lock, or ends. *lock is -1
+ * where the file system cannot lock. A process locks a folder once. Errors: VIC_BAD_FILE, also when another
+ * process has it; the text names that. */
+vic_status vic_run_folder_lock(const char *folder, int *lock);
 /* Local. Errors: VIC_BAD_FILE when the folder holds any file that a run writes, other than the file
  * `config`. */
 vic_status vic_run_folder_keep(const char *folder, const char *config);

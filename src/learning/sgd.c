@@ -30,7 +30,7 @@ const vic_optimizer_kind VIC_NAME(vic_sgd) = {
     .help = "sgd: {rate: 0.01, momentum: 0}",
     .inertia = MOMENTUM,
     .n_moments = 1,
-    .theta_tells = true,
+    .theta_shows_nonfinite = true,
     .moment_names = {"momentum"},
     .update = update,
 };

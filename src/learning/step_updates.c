@@ -14,13 +14,13 @@ typedef struct parameter {
     void *theta, *gradient, **kept;
 } parameter;
 
-static parameter parameter_at(const vic_pupil *pupil, int k, size_t i) {
-    const vic_projection *out = &pupil->population->out[k];
+static parameter parameter_at(const vic_parameter_state *parameter_state, int k, size_t i) {
+    const vic_projection *out = &parameter_state->population->out[k];
     return (parameter){
         .count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count,
         .theta = out->theta[i],
         .gradient = out->gradient[i],
-        .kept = pupil->moments[k][i],
+        .kept = parameter_state->moments[k][i],
     };
 }
 
@@ -41,13 +41,13 @@ static uint64_t number_of(const vic_trainer *t, int step) {
 
 static const char *learn(void *context, vic_population *population, int step) {
     vic_trainer *t = context;
-    const vic_pupil *pupil = vic_trainer_find(t, population->id);
+    const vic_parameter_state *parameter_state = vic_trainer_find(t, population->id);
     const char *first = NULL;
     bool updated;
     for (int k = 0; k < population->n_out; k++)
         for (size_t i = 0; i < population->out[k].n_parameters; i++) {
             const vic_projection *out = &population->out[k];
-            parameter p = parameter_at(pupil, k, i);
+            parameter p = parameter_at(parameter_state, k, i);
             const char *fault = vic_update_parameter(t, out, p.kept, i, number_of(t, step), &updated);
             if (t->is_summing)
                 add_gradient(t, population->network->precision, &p, step);
@@ -75,11 +75,11 @@ static void restore(const vic_trainer *t, const parameter *p, size_t bytes) {
 static void receive(void *context, const vic_event *event) {
     const vic_trainer *t = context;
     size_t bytes = vic_precision_bytes(vic_inference_network(t->inference)->precision);
-    for (int i = 0; vic_trainer_is_in_steps(t) && i < t->n_pupils; i++) {
-        const vic_pupil *pupil = &t->pupils[i];
-        for (int k = 0; k < pupil->population->n_out; k++)
-            for (size_t j = 0; j < pupil->population->out[k].n_parameters; j++) {
-                parameter p = parameter_at(pupil, k, j);
+    for (int i = 0; vic_trainer_is_in_steps(t) && i < t->n_parameter_states; i++) {
+        const vic_parameter_state *parameter_state = &t->parameter_states[i];
+        for (int k = 0; k < parameter_state->population->n_out; k++)
+            for (size_t j = 0; j < parameter_state->population->out[k].n_parameters; j++) {
+                parameter p = parameter_at(parameter_state, k, j);
                 (event->kind == VIC_EVENT_BEGIN ? keep : restore)(t, &p, bytes);
             }
     }

@@ -1,10 +1,10 @@
-/* The optimiser's state, kept where the synapses live. */
+/* The optimiser's state, on the ranks of the synapses. */
 #include "trainer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static vic_status enrol_projection(const vic_trainer *t, const vic_projection *out, void ****moments) {
+static vic_status allocate_moments(const vic_trainer *t, const vic_projection *out, void ****moments) {
     size_t n_moments = vic_trainer_arrays(&t->options);
     size_t bytes = vic_precision_bytes(out->network->precision);
     VIC_TRY(vic_allocate(out->n_parameters, sizeof **moments, moments));
@@ -17,23 +17,24 @@ static vic_status enrol_projection(const vic_trainer *t, const vic_projection *o
     return VIC_OK;
 }
 
-static vic_status enrol(vic_trainer *t, vic_population *population) {
-    vic_pupil *pupil = &t->pupils[t->n_pupils++];
-    pupil->population = population;
-    VIC_TRY(vic_allocate(vic_trainer_sums_length(t), sizeof *pupil->sums, &pupil->sums));
-    VIC_TRY(vic_allocate((size_t)population->n_out, sizeof *pupil->moments, &pupil->moments));
+static vic_status add_parameter_state(vic_trainer *t, vic_population *population) {
+    vic_parameter_state *parameter_state = &t->parameter_states[t->n_parameter_states++];
+    parameter_state->population = population;
+    VIC_TRY(vic_allocate(vic_trainer_sums_length(t), sizeof *parameter_state->sums, &parameter_state->sums));
+    VIC_TRY(
+        vic_allocate((size_t)population->n_out, sizeof *parameter_state->moments, &parameter_state->moments));
     for (int k = 0; k < population->n_out; k++)
-        VIC_TRY(enrol_projection(t, &population->out[k], &pupil->moments[k]));
+        VIC_TRY(allocate_moments(t, &population->out[k], &parameter_state->moments[k]));
     return VIC_OK;
 }
 
-static vic_status enrol_all(vic_trainer *t) {
+static vic_status add_parameter_states(vic_trainer *t) {
     int populations = vic_inference_network(t->inference)->n_populations;
-    VIC_TRY(vic_allocate((size_t)populations, sizeof *t->pupils, &t->pupils));
+    VIC_TRY(vic_allocate((size_t)populations, sizeof *t->parameter_states, &t->parameter_states));
     for (int id = 0; id < populations; id++) {
         vic_population *population = vic_inference_population(t->inference, id);
         if (population)
-            VIC_TRY(enrol(t, population));
+            VIC_TRY(add_parameter_state(t, population));
     }
     return VIC_OK;
 }
@@ -45,7 +46,7 @@ static vic_status check_options(const vic_inference *inference, vic_learning_opt
     if (!vic_inference_learns(inference))
         return vic_fail(VIC_BAD_CONFIG, "learning needs an inference with gradients");
     if (options.batch < 1 || options.batch > capacity)
-        return vic_fail(VIC_BAD_CONFIG, "learning.batch is %zu, the inference has room for 1 to %zu",
+        return vic_fail(VIC_BAD_CONFIG, "learning.batch is %zu, the inference has a capacity of 1 to %zu",
                         options.batch, capacity);
     return VIC_OK;
 }
@@ -63,8 +64,8 @@ vic_status vic_trainer_create(vic_trainer **trainer, vic_inference *inference, v
         status = check_options(inference, options);
     }
     if (status == VIC_OK)
-        status = enrol_all(*trainer);
-    status = vic_group_agree(vic_inference_group(inference), status);
+        status = add_parameter_states(*trainer);
+    status = vic_group_agree_on_status(vic_inference_group(inference), status);
     if (status == VIC_OK)
         vic_trainer_attach(*trainer);
     else
@@ -90,26 +91,27 @@ static const char *name_of_array(const vic_trainer *t, size_t m) {
     return t->options.sums_gradients && m == vic_trainer_sum_place(&t->options) ? "gradient_sum" : "before";
 }
 
-static void list_moments(const vic_trainer *t, const vic_pupil *pupil, int k, vic_stocktaker taker) {
-    const vic_projection *out = &pupil->population->out[k];
-    vic_holding moment = {.population = pupil->population->id,
-                          .kind = VIC_HELD_OPTIMISER,
-                          .item = vic_precision_bytes(out->network->precision)};
+static void list_moments(const vic_trainer *t, const vic_parameter_state *parameter_state, int k,
+                         vic_inventory_visitor visitor) {
+    const vic_projection *out = &parameter_state->population->out[k];
+    vic_allocation moment = {.population = parameter_state->population->id,
+                             .kind = VIC_ALLOCATION_OPTIMISER,
+                             .item = vic_precision_bytes(out->network->precision)};
     char name[96];
     moment.name = name;
     for (size_t i = 0; i < out->n_parameters; i++) {
         vic_parameter_slot slot = vic_parameter_slot_at(out->network, out->edge_index, i);
         for (size_t m = 0; m < vic_trainer_arrays(&t->options); m++) {
             snprintf(name, sizeof name, "%s of %s", name_of_array(t, m), slot.name);
-            vic_list_parameter(taker, pupil->moments[k][i][m], moment, slot.parameter);
+            vic_list_parameter(visitor, parameter_state->moments[k][i][m], moment, slot.parameter);
         }
     }
 }
 
-void vic_trainer_list(const vic_trainer *t, vic_stocktaker taker) {
-    for (int p = 0; p < t->n_pupils; p++)
-        for (int k = 0; k < t->pupils[p].population->n_out; k++)
-            list_moments(t, &t->pupils[p], k, taker);
+void vic_trainer_list(const vic_trainer *t, vic_inventory_visitor visitor) {
+    for (int p = 0; p < t->n_parameter_states; p++)
+        for (int k = 0; k < t->parameter_states[p].population->n_out; k++)
+            list_moments(t, &t->parameter_states[p], k, visitor);
 }
 
 size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_learning_options options) {
@@ -117,7 +119,7 @@ size_t vic_trainer_forecast(const vic_network *network, const bool *here, vic_le
                             vic_trainer_arrays(&options) * vic_precision_bytes(network->precision));
 }
 
-static void dismiss_projection(const vic_projection *out, size_t n_moments, void ***moments) {
+static void release_moments(const vic_projection *out, size_t n_moments, void ***moments) {
     for (size_t i = 0; moments && i < out->n_parameters; i++) {
         for (size_t m = 0; moments[i] && m < n_moments; m++)
             vic_release(&moments[i][m]);
@@ -130,27 +132,27 @@ void vic_trainer_destroy(vic_trainer **trainer) {
     if (t == NULL)
         return;
     vic_trainer_detach(t);
-    for (int p = 0; p < t->n_pupils; p++) {
-        vic_pupil *pupil = &t->pupils[p];
-        for (int k = 0; pupil->moments && k < pupil->population->n_out; k++) {
-            dismiss_projection(&pupil->population->out[k], vic_trainer_arrays(&t->options),
-                               pupil->moments[k]);
-            vic_release(&pupil->moments[k]);
+    for (int p = 0; p < t->n_parameter_states; p++) {
+        vic_parameter_state *parameter_state = &t->parameter_states[p];
+        for (int k = 0; parameter_state->moments && k < parameter_state->population->n_out; k++) {
+            release_moments(&parameter_state->population->out[k], vic_trainer_arrays(&t->options),
+                            parameter_state->moments[k]);
+            vic_release(&parameter_state->moments[k]);
         }
-        vic_release(&pupil->moments);
-        vic_release(&pupil->sums);
+        vic_release(&parameter_state->moments);
+        vic_release(&parameter_state->sums);
     }
-    vic_release(&t->pupils);
+    vic_release(&t->parameter_states);
     vic_release(trainer);
 }
 
-vic_pupil *vic_trainer_find(vic_trainer *t, int population) {
-    int low = 0, high = t->n_pupils;
+vic_parameter_state *vic_trainer_find(vic_trainer *t, int population) {
+    int low = 0, high = t->n_parameter_states;
     while (low < high) {
         int middle = low + (high - low) / 2;
-        if (t->pupils[middle].population->id == population)
-            return &t->pupils[middle];
-        if (t->pupils[middle].population->id < population)
+        if (t->parameter_states[middle].population->id == population)
+            return &t->parameter_states[middle];
+        if (t->parameter_states[middle].population->id < population)
             low = middle + 1;
         else
             high = middle;
@@ -159,19 +161,19 @@ vic_pupil *vic_trainer_find(vic_trainer *t, int population) {
 }
 
 void *vic_trainer_moment(vic_trainer *t, int population, int k, size_t i, size_t moment) {
-    const vic_pupil *pupil = vic_trainer_find(t, population);
-    if (pupil == NULL || moment >= t->options.optimizer->n_moments)
+    const vic_parameter_state *parameter_state = vic_trainer_find(t, population);
+    if (parameter_state == NULL || moment >= t->options.optimizer->n_moments)
         return NULL;
-    return pupil->moments[k][i][moment];
+    return parameter_state->moments[k][i][moment];
 }
 
 double *vic_trainer_sums(vic_trainer *t, int population) {
-    vic_pupil *pupil = vic_trainer_find(t, population);
-    return pupil ? pupil->sums : NULL;
+    vic_parameter_state *parameter_state = vic_trainer_find(t, population);
+    return parameter_state ? parameter_state->sums : NULL;
 }
 
 size_t vic_trainer_sums_length(const vic_trainer *t) {
-    return (size_t)t->steps + 1 + VIC_SCORE_SUMS;
+    return (size_t)t->steps + 1 + VIC_METRICS_SUMS;
 }
 
 vic_position vic_trainer_position(const vic_trainer *t) {

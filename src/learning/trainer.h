@@ -2,15 +2,15 @@
 #ifndef VIC_LEARNING_TRAINER_H
 #define VIC_LEARNING_TRAINER_H
 
-#include "score.h"
+#include "metrics.h"
 
-/* What a local population needs to learn. */
-typedef struct vic_pupil {
+/* The state of learning of a local population. */
+typedef struct vic_parameter_state {
     vic_population *population;
     /* [projection][parameter][array]: the optimiser's moments, then what the options ask to keep */
     void ****moments;
-    double *sums; /* energy of steps 0..steps, then the score sums */
-} vic_pupil;
+    double *sums; /* energy of steps 0..steps, then the sums of metrics */
+} vic_parameter_state;
 
 struct vic_trainer {
     vic_inference *inference;
@@ -22,15 +22,15 @@ struct vic_trainer {
     bool is_summing;
     vic_subscriber subscriber; /* to the beginning and the end of inferences, where they are undone */
     char found[96];            /* what of an update in a step was not finite */
-    int n_pupils;
-    vic_pupil *pupils;
+    int n_parameter_states;
+    vic_parameter_state *parameter_states;
 };
 
-/* Keeps a fault of the batch at work unless an earlier one is known. */
-void vic_trainer_note(vic_trainer *t, const vic_fault *found);
+/* Keeps a fault of the current batch unless there is an earlier one. */
+void vic_trainer_keep_fault(vic_trainer *t, const vic_fault *found);
 
 /* The local populations are in the order of their numbers; NULL: it is not local. */
-vic_pupil *vic_trainer_find(vic_trainer *t, int population);
+vic_parameter_state *vic_trainer_find(vic_trainer *t, int population);
 
 /* Which of the arrays of each parameter are the sum of the gradients, and the parameters of before. */
 size_t vic_trainer_sum_place(const vic_learning_options *options);

@@ -29,7 +29,7 @@ static block block_at(const vic_trainer *t, const vic_projection *out, void **mo
 
 static bool is_finite(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b) {
     const vic_optimizer_kind *optimizer = t->options.optimizer;
-    for (size_t m = 0; m < optimizer->n_moments && !optimizer->theta_tells; m++)
+    for (size_t m = 0; m < optimizer->n_moments && !optimizer->theta_shows_nonfinite; m++)
         if (!arithmetic->all_finite(b->n, b->moments[m]))
             return false;
     return arithmetic->all_finite(b->n, b->theta);
@@ -56,7 +56,7 @@ static void note(vic_trainer *t, const vic_projection *out, size_t i, const char
     snprintf(fault.text, sizeof fault.text,
              "the %s %s of population %d is not a finite number after inference step %d", what, slot.name,
              fault.population, t->steps);
-    vic_trainer_note(t, &fault);
+    vic_trainer_keep_fault(t, &fault);
 }
 
 const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out, void **moments, size_t i,
@@ -74,7 +74,7 @@ const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out
     return fault;
 }
 
-void vic_trainer_note(vic_trainer *t, const vic_fault *found) {
+void vic_trainer_keep_fault(vic_trainer *t, const vic_fault *found) {
     char where[80];
     if (!found->found)
         return;
@@ -100,10 +100,10 @@ void vic_trainer_update(vic_trainer *t) {
     t->position.updates++;
     if (vic_trainer_is_in_steps(t))
         return;
-    for (int p = 0; p < t->n_pupils; p++)
-        for (int k = 0; k < t->pupils[p].population->n_out; k++) {
-            const vic_projection *out = &t->pupils[p].population->out[k];
+    for (int p = 0; p < t->n_parameter_states; p++)
+        for (int k = 0; k < t->parameter_states[p].population->n_out; k++) {
+            const vic_projection *out = &t->parameter_states[p].population->out[k];
             for (size_t i = 0; i < out->n_parameters; i++)
-                update(t, out, t->pupils[p].moments[k][i], i);
+                update(t, out, t->parameter_states[p].moments[k][i], i);
         }
 }

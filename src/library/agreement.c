@@ -105,7 +105,7 @@ vic_status vic_agreement_begin(vic_agreement *a, vic_call call, uint64_t argumen
     if (all[HIGHEST] != -all[LOWEST])
         return refuse_mismatch(a, (vic_call)-all[LOWEST], (vic_call)all[HIGHEST]);
     if (all[FAILED])
-        return vic_group_agree(a->group, mine);
+        return vic_group_agree_on_status(a->group, mine);
     if (all[LARGEST] != -all[SMALLEST])
         return VIC_FAIL_WRONG_USE("ranks pass different arguments to %s", call_names[call]);
     return VIC_OK;
@@ -136,7 +136,7 @@ vic_status vic_agreement_end(vic_agreement *a, vic_status mine, vic_outcome *out
     known->correct = all[CORRECT];
     if (!all[FAILED])
         return VIC_OK;
-    vic_status agreed = vic_group_agree(a->group, mine);
+    vic_status agreed = vic_group_agree_on_status(a->group, mine);
     a->lost = agreed == VIC_NO_PEER;
     return agreed;
 }

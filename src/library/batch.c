@@ -8,7 +8,8 @@ static vic_status check_samples(const vic_model *m, size_t samples) {
     size_t capacity = vic_inference_capacity(m->inference);
     if (samples >= 1 && samples <= capacity)
         return VIC_OK;
-    return VIC_FAIL_WRONG_USE("a batch of %zu samples: the model has room for 1 to %zu", samples, capacity);
+    return VIC_FAIL_WRONG_USE("a batch of %zu samples: the model has a capacity of 1 to %zu", samples,
+                              capacity);
 }
 
 /* Copies rows to where the inference reads them; `columns` is NULL on ranks that do not have them. */

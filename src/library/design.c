@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* *items becomes an array with room for one more; arrays have room for a power of 2. */
-static vic_status make_room(void *items, size_t count, size_t size) {
+static vic_status grow_list(void *items, size_t count, size_t size) {
     void *old, *larger;
     if (count > 0 && (count & (count - 1)) != 0)
         return VIC_OK;
@@ -19,7 +19,7 @@ static vic_status make_room(void *items, size_t count, size_t size) {
 }
 
 static vic_status append(vic_text_list *list, const char *text) {
-    VIC_TRY(make_room(&list->all, list->n, sizeof *list->all));
+    VIC_TRY(grow_list(&list->all, list->n, sizeof *list->all));
     VIC_TRY(vic_format(&list->all[list->n], "%s", text));
     list->n++;
     return VIC_OK;
@@ -38,7 +38,7 @@ static void release_list(vic_text_list *list) {
 }
 
 static vic_status add_edge(vic_design *design, int from, int to, const char *functions) {
-    VIC_TRY(make_room(&design->edges, design->n_edges, sizeof *design->edges));
+    VIC_TRY(grow_list(&design->edges, design->n_edges, sizeof *design->edges));
     vic_design_edge *edge = &design->edges[design->n_edges];
     *edge = (vic_design_edge){.from = from, .to = to};
     VIC_TRY(vic_format(&edge->functions, "%s", functions));

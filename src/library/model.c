@@ -12,7 +12,7 @@ vic_status vic_model_check(const vic_model *model) {
 vic_status vic_model_check_free(const vic_model *model) {
     VIC_TRY(vic_model_check(model));
     if (model->is_running)
-        return VIC_FAIL_WRONG_USE("a listener cannot make this call");
+        return VIC_FAIL_WRONG_USE("a callback cannot make this call");
     return vic_check_mpi();
 }
 
@@ -93,7 +93,7 @@ static vic_status assemble(vic_model *m, size_t capacity) {
                                  m->flags & VIC_MODEL_LEARNS, options_of(m, m->config)));
     draw_parameters(m);
     VIC_TRY(make_trainer(m, capacity));
-    return vic_group_agree(m->group, vic_allocate(capacity, sizeof *m->classes, &m->classes));
+    return vic_group_agree_on_status(m->group, vic_allocate(capacity, sizeof *m->classes, &m->classes));
 }
 
 static vic_status check_arguments(vic_model **model, size_t capacity, unsigned flags) {
@@ -110,11 +110,11 @@ static vic_status make(vic_model **made, vic_group *group, const vic_design *des
                        unsigned flags, vic_status mine) {
     if (mine == VIC_OK)
         mine = vic_allocate(1, sizeof **made, made);
-    VIC_TRY(vic_group_agree(group, mine));
+    VIC_TRY(vic_group_agree_on_status(group, mine));
     vic_model *m = *made;
     m->flags = flags;
     m->correct = -1;
-    VIC_TRY(vic_group_agree(group, vic_agreement_open(&m->agreement, group)));
+    VIC_TRY(vic_group_agree_on_status(group, vic_agreement_open(&m->agreement, group)));
     m->group = group;
     mine = prepare(m, design);
     uint64_t argument = mine == VIC_OK ? vic_design_hash(m->design) : 0;

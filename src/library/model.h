@@ -28,13 +28,13 @@ struct vic_model {
     size_t samples; /* of the last batch */
     double loss;
     int64_t correct; /* -1: not known */
-    bool is_running; /* a listener may be called */
+    bool is_running; /* a callback may be called */
     vic_subscription *subscriptions, *ended;
 };
 
 /* Local. Errors: wrong use where there is no such model. */
 vic_status vic_model_check(const vic_model *model);
-/* Local. The same for calls that change it or are collective: wrong use from a listener, and after
+/* Local. The same for calls that change it or are collective: wrong use from a callback, and after
  * MPI_Finalize. */
 vic_status vic_model_check_free(const vic_model *model);
 

@@ -13,7 +13,7 @@ static vic_status check_set(size_t set, size_t samples, const char *what) {
 static vic_status check_batch(const vic_model *m, size_t samples, bool needs_targets) {
     size_t capacity = vic_inference_capacity(m->inference);
     if (samples < 1 || samples > capacity)
-        return VIC_FAIL_WRONG_USE("a batch of %zu samples: the model has room for 1 to %zu", samples,
+        return VIC_FAIL_WRONG_USE("a batch of %zu samples: the model has a capacity of 1 to %zu", samples,
                                   capacity);
     VIC_TRY(check_set(m->n_inputs, samples, "inputs"));
     return needs_targets ? check_set(m->n_targets, samples, "targets") : VIC_OK;
@@ -100,7 +100,7 @@ static vic_status check_learning(const vic_model *m, size_t samples) {
 /* Local. The random numbers of wires are those of the number of updates. */
 static vic_status learn_from_batch(vic_model *m, size_t samples, vic_fault *fault) {
     vic_position position = vic_trainer_position(m->trainer);
-    vic_inference_set_occasion(m->inference, position.updates);
+    vic_inference_set_batch_index(m->inference, position.updates);
     vic_status status = vic_inference_run(m->inference, samples);
     if (status == VIC_OK)
         vic_trainer_update(m->trainer);
@@ -168,22 +168,22 @@ static vic_status check_energy(const vic_model *m, const double *energy, size_t 
 }
 
 /* Collective. *totals becomes a new array on every rank. */
-static vic_status share_energy(vic_model *m, size_t count, double **totals) {
+static vic_status broadcast_energy(vic_model *m, size_t count, double **totals) {
     size_t bytes = count * sizeof **totals;
     *totals = NULL;
     vic_status status = vic_allocate(count, sizeof **totals, totals);
-    VIC_TRY(vic_group_agree(m->group, status));
+    VIC_TRY(vic_group_agree_on_status(m->group, status));
     VIC_TRY(vic_inference_collect_energy(m->inference, *totals));
     if (vic_group_rank(m->group) != 0)
         vic_release(totals);
-    return vic_group_share(m->group, totals, &bytes);
+    return vic_group_broadcast(m->group, totals, &bytes);
 }
 
 static vic_status collect_energy(vic_model *m, double *energy, size_t count) {
     double *totals;
     VIC_TRY(vic_model_check_free(m));
     VIC_TRY(vic_agreement_begin(&m->agreement, VIC_CALL_ENERGY, count, check_energy(m, energy, count)));
-    vic_status status = share_energy(m, count, &totals);
+    vic_status status = broadcast_energy(m, count, &totals);
     if (status == VIC_OK)
         memcpy(energy, totals, count * sizeof *energy);
     vic_release(&totals);

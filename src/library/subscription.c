@@ -6,12 +6,12 @@ struct vic_subscription {
     vic_handle handle;
     vic_model *model;
     vic_subscriber subscriber;
-    vic_model_listener *listener;
+    vic_event_callback *callback;
     void *context;
     vic_subscription *next; /* of the model's */
 };
 
-/* The event that a listener is called for. */
+/* The event that a callback is called for. */
 static const vic_model_event *shown;
 static const vic_event *happening;
 
@@ -41,37 +41,37 @@ static vic_model_event describe(const vic_event *event) {
         e.is_error = event->message == VIC_ERROR;
     }
     if (event->values) {
-        e.first = event->part.first;
-        e.samples = event->part.samples;
+        e.first = event->microbatch.first;
+        e.samples = event->microbatch.samples;
         e.features = vic_shape_count(network->shapes[edge ? edge->to : event->population]);
     }
     return e;
 }
 
-/* The subscription may end while its listener runs, and lives on until the inference is over. */
+/* The subscription may end while its callback runs, and lives on until the inference is over. */
 static void receive(void *context, const vic_event *event) {
     const vic_subscription *s = context;
     const vic_model_event described = describe(event), *outer_shown = shown;
-    const vic_event *outer = happening; /* where a listener runs another model */
+    const vic_event *outer = happening; /* where a callback runs another model */
     shown = &described;
     happening = event;
-    s->listener(s->context, &described);
+    s->callback(s->context, &described);
     shown = outer_shown;
     happening = outer;
 }
 
-static vic_status subscribe(vic_model *m, unsigned wanted, vic_model_listener *listener, void *context,
+static vic_status subscribe(vic_model *m, unsigned wanted, vic_event_callback *callback, void *context,
                             vic_subscription **subscription) {
     VIC_TRY(vic_check_pointer(subscription, "subscription"));
     *subscription = NULL;
     VIC_TRY(vic_model_check_free(m));
-    if (listener == NULL)
-        return VIC_FAIL_WRONG_USE("listener is NULL");
+    if (callback == NULL)
+        return VIC_FAIL_WRONG_USE("callback is NULL");
     if (wanted == 0 || wanted >= 1u << KINDS)
         return VIC_FAIL_WRONG_USE("%#x are no kinds of events", wanted);
     vic_subscription *s;
     VIC_TRY(vic_allocate(1, sizeof *s, &s));
-    *s = (vic_subscription){.model = m, .listener = listener, .context = context, .next = m->subscriptions};
+    *s = (vic_subscription){.model = m, .callback = callback, .context = context, .next = m->subscriptions};
     s->subscriber = (vic_subscriber){.context = s, .only = m->inference, .receive = receive};
     for (int i = 0; i < KINDS; i++)
         if (wanted & kinds[i].shown)
@@ -83,9 +83,9 @@ static vic_status subscribe(vic_model *m, unsigned wanted, vic_model_listener *l
     return VIC_OK;
 }
 
-vic_result vic_model_subscribe(vic_model *model, unsigned wanted, vic_model_listener *listener, void *context,
+vic_result vic_model_subscribe(vic_model *model, unsigned wanted, vic_event_callback *callback, void *context,
                                vic_subscription **subscription) {
-    return vic_result_of(subscribe(model, wanted, listener, context, subscription));
+    return vic_result_of(subscribe(model, wanted, callback, context, subscription));
 }
 
 static void end(vic_subscription *s) {
@@ -133,16 +133,16 @@ void vic_subscriptions_release(vic_model *model) {
 /* ---- values of an event ---- */
 
 /* An error lies part by part where the batch is cut. */
-static vic_status read_parts(vic_array array) {
+static vic_status read_microbatches(vic_array array) {
     const vic_inference *x = happening->inference;
     vic_precision precision = vic_inference_network(x)->precision;
     size_t samples = shown->samples, features = shown->features;
     void *whole;
     VIC_TRY(vic_allocate(features * samples, vic_precision_bytes(precision), &whole));
     for (size_t sample = 0; sample < samples;) {
-        vic_slice part = vic_inference_part_of(x, shown->population, sample);
-        vic_put_slice(precision, features, samples, happening->values, part, whole);
-        sample = part.first + part.samples;
+        vic_sample_range microbatch = vic_inference_microbatch_of(x, shown->population, sample);
+        vic_insert_microbatch(precision, features, samples, happening->values, microbatch, whole);
+        sample = microbatch.first + microbatch.samples;
     }
     vic_status status = vic_columns_to_rows(precision, whole, features, samples, array);
     vic_release(&whole);
@@ -157,8 +157,8 @@ static vic_status read(const vic_model_event *event, vic_array array) {
         return VIC_FAIL_WRONG_USE("the event has no values");
     VIC_TRY(vic_array_check(array, shown->samples * shown->features));
     if (happening->edge < 0 &&
-        vic_inference_part_of(happening->inference, shown->population, 0).samples != shown->samples)
-        return read_parts(array);
+        vic_inference_microbatch_of(happening->inference, shown->population, 0).samples != shown->samples)
+        return read_microbatches(array);
     return vic_columns_to_rows(vic_inference_network(happening->inference)->precision, happening->values,
                                shown->features, shown->samples, array);
 }

@@ -12,7 +12,7 @@ static vic_status name_the_message(const vic_channel *channel, vic_status status
                     vic_message_kind_name(channel->kind), channel->edge, channel->step, vic_error_text());
 }
 
-/* ---- clockwork: of messages that take no time, only when they were said and heard is of interest ---- */
+/* ---- times: messages that take no time are recorded as instants ---- */
 
 static double begin_of(const vic_channel *channel) {
     if (channel->timeline == NULL)
@@ -27,29 +27,29 @@ static double end_of(const vic_channel *channel, vic_doing doing, double begin) 
         return 0;
     if (channel->transport->immediate) {
         if (doing == VIC_POSTING || doing == VIC_WAITING)
-            vic_timeline_note_now(channel->timeline, doing, channel);
+            vic_timeline_add_instant(channel->timeline, doing, channel);
         return 0;
     }
     double end = vic_now();
-    vic_timeline_note(channel->timeline, doing, channel, begin, end);
+    vic_timeline_add_span(channel->timeline, doing, channel, begin, end);
     return end - begin;
 }
 
 /* ---- the contract ---- */
 
-vic_channel *vic_channel_part(vic_channel *channel, int part, size_t first) {
+vic_channel *vic_channel_microbatch(vic_channel *channel, int microbatch_index, size_t first) {
     vic_channel *carrier = channel;
-    while (carrier->part < part)
+    while (carrier->microbatch_index < microbatch_index)
         carrier = carrier->next;
     carrier->buffer = (char *)channel->buffer + first * vic_precision_bytes(channel->precision);
     return carrier;
 }
 
-/* Turns to the message of `step`; returns the units in which it travels: numbers, or bytes of a parcel. */
-static size_t turn_to(vic_channel *channel, int step, size_t count) {
+/* Begins the message of `step`; returns the size of what is transmitted: numbers, or bytes of a packet. */
+static size_t begin_message(vic_channel *channel, int step, size_t count) {
     channel->step = step;
     channel->count = count;
-    channel->parcel = channel->coding ? vic_coding_parcel(channel->coding, step) : channel->buffer;
+    channel->packet = channel->coding ? vic_coding_packet(channel->coding, step) : channel->buffer;
     return channel->coding ? vic_coding_bytes(channel->coding, count) : count;
 }
 
@@ -62,8 +62,8 @@ vic_status vic_channel_compose(vic_channel *channel, void **message) {
     return name_the_message(channel, status);
 }
 
-vic_status vic_channel_say(vic_channel *channel, int step, size_t count) {
-    size_t units = turn_to(channel, step, count);
+vic_status vic_channel_send(vic_channel *channel, int step, size_t count) {
+    size_t units = begin_message(channel, step, count);
     size_t bytes = channel->coding ? units : count * vic_precision_bytes(channel->precision);
     if (channel->coding)
         vic_coding_pack(channel, count);
@@ -74,15 +74,15 @@ vic_status vic_channel_say(vic_channel *channel, int step, size_t count) {
     return name_the_message(channel, status);
 }
 
-vic_status vic_channel_listen(vic_channel *channel, int step, size_t count) {
+vic_status vic_channel_post_receive(vic_channel *channel, int step, size_t count) {
     double begin = begin_of(channel);
-    vic_status status = channel->transport->begin_receive(channel, turn_to(channel, step, count));
+    vic_status status = channel->transport->begin_receive(channel, begin_message(channel, step, count));
     vic_ledger_waited(channel->ledger, channel->edge, channel->kind, step,
-                      end_of(channel, VIC_LISTENING, begin));
+                      end_of(channel, VIC_POSTING_RECEIVE, begin));
     return name_the_message(channel, status);
 }
 
-vic_status vic_channel_hear(vic_channel *channel, const void **message) {
+vic_status vic_channel_receive(vic_channel *channel, const void **message) {
     double begin = begin_of(channel);
     vic_status status = channel->transport->finish_receive(channel);
     vic_ledger_waited(channel->ledger, channel->edge, channel->kind, channel->step,
@@ -101,8 +101,8 @@ bool vic_channel_has_arrived(const vic_channel *channel) {
     return channel->transport->has_arrived == NULL || channel->transport->has_arrived(channel);
 }
 
-void vic_channel_forget(vic_channel *channel) {
+void vic_channel_reset(vic_channel *channel) {
     const vic_coding *coding = channel->coding;
     if (coding && vic_wire_forgets(vic_codec_wire(coding->codec)))
-        memset(coding->heard, 0, coding->message_bytes);
+        memset(coding->received, 0, coding->message_bytes);
 }

@@ -1,5 +1,5 @@
 /* How far the clocks of the ranks are apart: rank 0 asks each rank for the time, as in Cristian's algorithm
- * (Cristian, Distributed Computing 3, 1989), and believes the fastest answer. */
+ * (Cristian, Distributed Computing 3, 1989), and uses the fastest answer. */
 #include "group.h"
 
 #include <math.h>

@@ -19,7 +19,7 @@ static vic_status receive(vic_group *group, int from, void *data, size_t bytes) 
 }
 
 /* sizes: of each rank, on rank 0. */
-static vic_status tell_sizes(vic_group *group, uint64_t mine, uint64_t *sizes) {
+static vic_status print_sizes(vic_group *group, uint64_t mine, uint64_t *sizes) {
     if (group->rank != 0)
         return send(group, &mine, sizeof mine);
     sizes[0] = mine;
@@ -28,40 +28,42 @@ static vic_status tell_sizes(vic_group *group, uint64_t mine, uint64_t *sizes) {
     return VIC_OK;
 }
 
-static vic_status make_room(const vic_group *group, const uint64_t *sizes, char **room, size_t *size) {
+static vic_status allocate_buffers(const vic_group *group, const uint64_t *sizes, char **buffer,
+                                   size_t *size) {
     *size = 0;
     for (int rank = 0; group->rank == 0 && rank < group->size; rank++)
         *size += (size_t)sizes[rank];
-    return group->rank == 0 ? vic_allocate(*size, 1, room) : VIC_OK;
+    return group->rank == 0 ? vic_allocate(*size, 1, buffer) : VIC_OK;
 }
 
-static vic_status bring(vic_group *group, const void *mine, size_t bytes, const uint64_t *sizes, char *room) {
+static vic_status bring(vic_group *group, const void *mine, size_t bytes, const uint64_t *sizes,
+                        char *buffer) {
     if (group->rank != 0)
         return bytes ? send(group, mine, bytes) : VIC_OK;
     if (bytes)
-        memcpy(room, mine, bytes);
-    room += bytes;
-    for (int rank = 1; rank < group->size; room += sizes[rank++])
+        memcpy(buffer, mine, bytes);
+    buffer += bytes;
+    for (int rank = 1; rank < group->size; buffer += sizes[rank++])
         if (sizes[rank])
-            VIC_TRY(receive(group, rank, room, (size_t)sizes[rank]));
+            VIC_TRY(receive(group, rank, buffer, (size_t)sizes[rank]));
     return VIC_OK;
 }
 
 vic_status vic_group_gather(vic_group *group, const void *mine, size_t bytes, void *all, size_t *size) {
     uint64_t *sizes = NULL;
-    char *room = NULL;
+    char *buffer = NULL;
     vic_status status = bytes > INT_MAX ? vic_fail(VIC_NO_MEMORY, "%zu bytes are too many to gather", bytes)
                                         : vic_allocate((size_t)group->size, sizeof *sizes, &sizes);
-    status = vic_group_agree(group, status);
+    status = vic_group_agree_on_status(group, status);
     if (status == VIC_OK)
-        status = tell_sizes(group, bytes, sizes);
+        status = print_sizes(group, bytes, sizes);
     if (status == VIC_OK)
-        status = vic_group_agree(group, make_room(group, sizes, &room, size));
+        status = vic_group_agree_on_status(group, allocate_buffers(group, sizes, &buffer, size));
     if (status == VIC_OK)
-        status = bring(group, mine, bytes, sizes, room);
+        status = bring(group, mine, bytes, sizes, buffer);
     if (status != VIC_OK)
-        vic_release(&room);
+        vic_release(&buffer);
     vic_release(&sizes);
-    memcpy(all, &room, sizeof room);
+    memcpy(all, &buffer, sizeof buffer);
     return status;
 }

@@ -19,8 +19,8 @@ static int count_cores(MPI_Comm node) {
     return CPU_COUNT(&all);
 }
 
-/* Polling pays only where every rank of this node has a core of its own; simulated time passes only for who
- * waits. */
+/* Polling pays only where every rank of this node has a core of its own; simulated time passes only in a
+ * blocking wait. */
 static vic_waiting choose_waiting(MPI_Comm communicator) {
     MPI_Comm node;
     int ranks_here = 1;
@@ -92,8 +92,8 @@ static vic_status finish(vic_group *group, MPI_Request request) {
     return vic_wait(&group->waiter, &request);
 }
 
-/* Who blocks anyway may as well call what blocks: SimGrid's non-blocking collectives talk from everybody to
- * everybody. */
+/* With VIC_BLOCK, blocking collectives are called: SimGrid's non-blocking ones send from every rank to every
+ * rank. */
 static vic_status broadcast(vic_group *group, void *data, int bytes, int root) {
     MPI_Request request = MPI_REQUEST_NULL;
     if (group->waiter.waiting == VIC_BLOCK)
@@ -113,7 +113,7 @@ static vic_status reduce(vic_group *group, size_t n, MPI_Datatype type, MPI_Op o
     return finish(group, request);
 }
 
-vic_status vic_group_agree(vic_group *group, vic_status mine) {
+vic_status vic_group_agree_on_status(vic_group *group, vic_status mine) {
     int failed = mine == VIC_OK ? group->size : group->rank, first;
     group->agreed = VIC_OK;
     VIC_TRY(reduce(group, 1, MPI_INT, MPI_MIN, &failed, &first));
@@ -129,22 +129,22 @@ vic_status vic_group_agree(vic_group *group, vic_status mine) {
     return vic_fail(report.status, "%s", report.text);
 }
 
-vic_status vic_group_agreed(const vic_group *group) {
+vic_status vic_group_agreed_status(const vic_group *group) {
     return group->agreed;
 }
 
 /* Ranks leave a collective call one after the other. On a simulated cluster, where waiting is free, they wait
  * for longer than any of them takes to leave. */
-vic_status vic_group_meet(vic_group *group) {
+vic_status vic_group_barrier(vic_group *group) {
     const int64_t longest_leave = 60;
     int64_t mine = (int64_t)vic_now(), latest;
-    VIC_TRY(vic_group_largest(group, 1, &mine, &latest));
+    VIC_TRY(vic_group_allreduce_max(group, 1, &mine, &latest));
     if (vic_time_is_simulated())
         vic_sleep_until((double)(latest + longest_leave));
     return VIC_OK;
 }
 
-vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
+vic_status vic_group_broadcast(vic_group *group, void *data, size_t *size) {
     uint64_t bytes = *size;
     VIC_TRY(broadcast(group, &bytes, sizeof bytes, 0));
     *size = (size_t)bytes;
@@ -154,7 +154,7 @@ vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
         memcpy(&block, data, sizeof block);
     else
         status = vic_allocate(*size + 1, 1, &block);
-    status = vic_group_agree(group, status);
+    status = vic_group_agree_on_status(group, status);
     for (size_t sent = 0; sent < bytes && status == VIC_OK;) {
         int part = bytes - sent < INT_MAX ? (int)(bytes - sent) : INT_MAX;
         status = broadcast(group, block + sent, part, 0);
@@ -166,7 +166,7 @@ vic_status vic_group_share(vic_group *group, void *data, size_t *size) {
     return status;
 }
 
-vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all) {
+vic_status vic_group_allreduce_max(vic_group *group, size_t n, const int64_t *mine, int64_t *all) {
     return reduce(group, n, MPI_INT64_T, MPI_MAX, mine, all);
 }
 
@@ -176,11 +176,11 @@ vic_status vic_group_nodes(vic_group *group, int *node_of) {
     int lowest = group->rank;
     if (MPI_Comm_split_type(group->communicator, MPI_COMM_TYPE_SHARED, group->rank, MPI_INFO_NULL, &node) !=
         MPI_SUCCESS)
-        return vic_fail(VIC_NO_PEER, "MPI does not tell which ranks share a node");
+        return vic_fail(VIC_NO_PEER, "MPI does not report which ranks share a node");
     MPI_Ibcast(&lowest, 1, MPI_INT, 0, node, &request);
     vic_status status = finish(group, request);
     MPI_Comm_free(&node);
-    VIC_TRY(vic_group_agree(group, status));
+    VIC_TRY(vic_group_agree_on_status(group, status));
     MPI_Iallgather(&lowest, 1, MPI_INT, node_of, 1, MPI_INT, group->communicator, &request);
     return finish(group, request);
 }
@@ -239,13 +239,13 @@ static vic_status receive_rows(vic_group *group, const int *rank_of, int n_popul
     return VIC_OK;
 }
 
-vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
-                             const double *mine, double *all) {
+vic_status vic_group_gather_rows(vic_group *group, const int *rank_of, int n_populations, size_t n,
+                                 const double *mine, double *all) {
     double *rows = NULL;
     vic_status status = group->rank == 0
                             ? vic_allocate(vic_size_product(n, (size_t)n_populations), sizeof *rows, &rows)
                             : VIC_OK;
-    VIC_TRY(vic_group_agree(group, status));
+    VIC_TRY(vic_group_agree_on_status(group, status));
     if (group->rank != 0)
         return send_rows(group, mine, n * (size_t)populations_of(rank_of, n_populations, group->rank));
     spread_rows(rank_of, n_populations, 0, n, mine, all);
@@ -254,7 +254,7 @@ vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populat
     return status;
 }
 
-vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values) {
+vic_status vic_group_fetch(vic_group *group, const int *rank_of, int population, size_t n, double *values) {
     int holder = rank_of[population];
     if (holder == 0)
         return VIC_OK;

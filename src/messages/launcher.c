@@ -16,7 +16,7 @@ static const launcher launchers[] = {
 };
 enum { LAUNCHERS = sizeof launchers / sizeof *launchers, SLURM = LAUNCHERS - 1 };
 
-/* PMIx tells a process its rank, and not how many there are, nor whether the first one has noticed. */
+/* PMIx gives a process its rank, and not the number of processes. */
 static const char pmix_rank[] = "PMIX_RANK";
 
 /* -1 where there is no whole number; the largest that there is where it is larger. */

@@ -1,6 +1,6 @@
-/* A process that the launcher of another MPI has started is alone in its world, one of several that do not
- * know of each other: what they print of locality would be silently false, and they would all write the same
- * files. */
+/* A process that the launcher of another MPI has started is the only rank of its MPI_COMM_WORLD, one of
+ * several processes that are not connected: what they print of locality would be wrong, and they would all
+ * write the same files. */
 #ifndef VIC_MESSAGES_LAUNCHER_H
 #define VIC_MESSAGES_LAUNCHER_H
 
@@ -10,7 +10,7 @@
 typedef struct vic_launch {
     const char *variable; /* that says so; NULL: no launcher of several processes */
     long processes;       /* 0: several */
-    bool talks;           /* this process is the first, or cannot tell which one it is */
+    bool prints;          /* this process is the first, or which one it is is not known */
 } vic_launch;
 
 /* As getenv. */

@@ -4,13 +4,13 @@
 
 #include "messages.h"
 
-/* Room for steps 0..steps; larger step numbers are counted with the last. */
+/* Counts of steps 0..steps; larger step numbers are counted with the last. */
 vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps);
 void vic_ledger_destroy(vic_ledger **ledger);
 
-/* Bytes of what vic_ledger_open makes. */
+/* Bytes that vic_ledger_open allocates. */
 size_t vic_ledger_row_bytes(int steps);
-/* Makes room for an edge that this rank has an end of. */
+/* Allocates the counts of an edge that has an end on this rank. */
 vic_status vic_ledger_open(vic_ledger *ledger, int edge);
 
 /* Each counts nothing where there is no ledger, NULL. */

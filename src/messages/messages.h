@@ -1,10 +1,11 @@
-/* Messages between populations, and the group of ranks that carries them. This room alone knows about ranks.
+/* Messages between populations, and the group of ranks that carries them. No other library code depends on
+ * ranks.
  *
  * A channel has one contract for every transport:
- *   plan   vic_wiring_create lays all channels from the list of edges
- *   begin  the sender composes and says, the listener listens (posts its receive)
- *   end    the listener hears; the sender's buffer is free again at its next compose
- * A message that was heard stays readable until the same end listens again. What wires do to messages is
+ *   plan   vic_wiring_create creates all channels from the list of edges
+ *   begin  the sender fills its buffer and sends, the receiver posts its receive
+ *   end    the receiver waits for the message; the sender's buffer is free again at its next compose
+ * A received message is valid until the next receive is posted at the same end. What wires do to messages is
  * messages/wires/wires.h: over one that is not perfect, the bytes that it makes of a message are what
  * travels. */
 #ifndef VIC_MESSAGES_MESSAGES_H
@@ -21,30 +22,31 @@ typedef struct vic_group vic_group;
 int vic_group_rank(const vic_group *group);
 int vic_group_size(const vic_group *group);
 
-/* Collective. Everyone returns the status of the lowest rank that failed, and vic_error_text is its text
+/* Collective. Every rank returns the status of the lowest rank that failed, and vic_error_text is its text
  * everywhere; VIC_OK when all are. */
-vic_status vic_group_agree(vic_group *group, vic_status mine);
-/* Local. What the last vic_group_agree returned: on every rank the same, unless that itself failed. */
-vic_status vic_group_agreed(const vic_group *group);
+vic_status vic_group_agree_on_status(vic_group *group, vic_status mine);
+/* Local. What the last vic_group_agree_on_status returned: on every rank the same, unless that itself failed.
+ */
+vic_status vic_group_agreed_status(const vic_group *group);
 
-/* Collective. All ranks go on together: as nearly as messages allow, and at the same moment on a simulated
- * cluster, where all have one clock. */
-vic_status vic_group_meet(vic_group *group);
+/* Collective. A barrier. On a simulated cluster, where all have one clock, all ranks leave it at the same
+ * time. */
+vic_status vic_group_barrier(vic_group *group);
 
 /* Collective. *bytes on rank 0 is copied to every rank; elsewhere *data becomes a new array of *size bytes
  * plus a closing zero, freed by the caller with vic_release. */
-vic_status vic_group_share(vic_group *group, void *data, size_t *size);
+vic_status vic_group_broadcast(vic_group *group, void *data, size_t *size);
 
 /* Collective. all[i] becomes the largest mine[i] over ranks. */
-vic_status vic_group_largest(vic_group *group, size_t n, const int64_t *mine, int64_t *all);
+vic_status vic_group_allreduce_max(vic_group *group, size_t n, const int64_t *mine, int64_t *all);
 
 /* Collective. Rank 0's `all` (one row of n doubles per population) gets each population's row from the rank
  * that holds it; `mine` has the rows of the local populations, in their order. `all` is ignored elsewhere. */
-vic_status vic_group_collect(vic_group *group, const int *rank_of, int n_populations, size_t n,
-                             const double *mine, double *all);
+vic_status vic_group_gather_rows(vic_group *group, const int *rank_of, int n_populations, size_t n,
+                                 const double *mine, double *all);
 
 /* Collective. The n numbers that the rank of `population` holds in `values` replace those of rank 0. */
-vic_status vic_group_report(vic_group *group, const int *rank_of, int population, size_t n, double *values);
+vic_status vic_group_fetch(vic_group *group, const int *rank_of, int population, size_t n, double *values);
 
 /* Collective. On rank 0 *all becomes a new array, freed by the caller with vic_release: the `bytes` bytes at
  * `mine` of every rank, one behind the other in the order of the ranks, *size in all. Elsewhere *all is NULL
@@ -82,13 +84,13 @@ typedef struct vic_ledger_entry {
     uint64_t messages;
     uint64_t bytes;
     double seconds_posting; /* spent by the sender in handing messages over, until they had left */
-    double seconds_waiting; /* spent by the listener until they had come */
+    double seconds_waiting; /* spent by the receiver until they had arrived */
 } vic_ledger_entry;
 
 typedef struct vic_ledger vic_ledger;
 
 /* Counts for an edge and a kind during one step (0 is the feedforward sweep), as far as this rank's
- * populations sent (messages, bytes, posting) or heard (waiting) them. */
+ * populations sent (messages, bytes, posting) or received (waiting) them. */
 vic_ledger_entry vic_ledger_at(const vic_ledger *ledger, int edge, vic_message_kind kind, int step);
 /* The same, summed over steps. */
 vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_message_kind kind);
@@ -105,10 +107,10 @@ vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_k
 
 typedef enum vic_doing {
     VIC_COMPUTING,
-    VIC_POSTING,   /* handing a message over */
-    VIC_CLEARING,  /* waiting until the last message on this channel had left */
-    VIC_LISTENING, /* saying where a message shall go */
-    VIC_WAITING,   /* until it had come */
+    VIC_POSTING,         /* posting a send */
+    VIC_CLEARING,        /* waiting for the completion of the last send on this channel */
+    VIC_POSTING_RECEIVE, /* posting a receive */
+    VIC_WAITING,         /* for the message to arrive */
 } vic_doing;
 
 /* A stretch of a rank's time, in seconds of its vic_now. */
@@ -116,66 +118,66 @@ typedef struct vic_span {
     double begin, end;
     int population; /* that the rank worked for */
     vic_doing doing;
-    int edge, step, part; /* of the message; -1 while computing */
+    int edge, step, microbatch_index; /* of the message; -1 while computing */
     vic_message_kind kind;
 } vic_span;
 
 typedef struct vic_timeline vic_timeline;
 
-/* Does this program run on simulated clusters? Then its clock stands still while it computes. */
+/* Is this program built for simulated clusters? Then its clock does not advance while it computes. */
 bool vic_time_is_simulated(void);
-/* Are times alone wanted, and no results? Then arithmetic takes its simulated time and is not done. */
-bool vic_work_is_imagined(void);
-/* Where time is simulated, the rank lets the time of what was done pass, as `done` tells, before it says or
- * hears anything; *done, which must outlive the timeline, then is zero. */
-void vic_timeline_follow(vic_timeline *timeline, vic_work *done);
+/* Are only times computed, and no results? Then arithmetic takes its simulated time and is skipped. */
+bool vic_arithmetic_is_dry(void);
+/* Where time is simulated, the clock advances by the time of the cost *done before each send and receive;
+ * *done, which must outlive the timeline, is zero afterwards. */
+void vic_timeline_follow(vic_timeline *timeline, vic_cost *done);
 
-/* From now on every span is recorded, and those of before are forgotten. */
+/* From now on every span is recorded, and earlier ones are discarded. */
 void vic_timeline_start(vic_timeline *timeline);
-/* From now on the rank works for this population, as after any message that it says or hears. Next to nothing
- * when nothing is recorded. */
-void vic_timeline_attend(vic_timeline *timeline, int population);
+/* Sets the population that following computation belongs to, as any message that it sends or receives does.
+ * Costs almost nothing when nothing is recorded. */
+void vic_timeline_set_current_population(vic_timeline *timeline, int population);
 /* Errors: VIC_NO_MEMORY when spans were lost. */
 vic_status vic_timeline_stop(vic_timeline *timeline);
 /* In their order and without gaps. They belong to the timeline, until it starts again. */
 const vic_span *vic_timeline_spans(const vic_timeline *timeline, size_t *count);
 
-/* How often the clock was read since the start. */
-size_t vic_timeline_notes(const vic_timeline *timeline);
-/* *seconds becomes what it costs on this rank, as measured now, to read the clock and note that in ledger and
- * timeline. Errors: VIC_NO_MEMORY. */
-vic_status vic_timeline_cost(double *seconds);
+/* Number of readings of the clock since the start. */
+size_t vic_timeline_readings(const vic_timeline *timeline);
+/* *seconds becomes the cost on this rank, as measured now, of reading the clock and recording that in ledger
+ * and timeline. Errors: VIC_NO_MEMORY. */
+vic_status vic_timeline_overhead(double *seconds);
 
 /* ---- channels ---- */
 
 typedef struct vic_channel vic_channel;
 typedef struct vic_wiring vic_wiring;
 
-/* Collective. Lays a PREDICTION channel up and an ERROR channel down every edge that touches a population on
- * this rank. Messages hold at most `capacity` samples of the target population; `steps` is the largest step
- * number that the ledger tells apart. */
+/* Collective. Creates a PREDICTION channel up and an ERROR channel down every edge that has an end on this
+ * rank. Messages hold at most `capacity` samples of the target population; `steps` is the largest step number
+ * that the ledger counts separately. */
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
                              const int *rank_of, size_t capacity, int steps);
-/* Local, a pure function of its arguments: the room that messages and ledger take on a rank where the
- * populations of here[0..n_populations-1] are, in bytes. */
+/* Local, a pure function of its arguments: the bytes of messages and ledger on a rank where the populations
+ * of here[0..n_populations-1] are, in bytes. */
 size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps);
 /* Collective. */
 void vic_wiring_destroy(vic_wiring **wiring);
 
-/* Local. From now on every channel can carry `parts` messages at a time, each with a part of the batch; in
- * the buffer they lie one behind the other. Errors: VIC_NO_MEMORY. */
-vic_status vic_wiring_split(vic_wiring *wiring, int parts);
+/* Local. From now on every channel carries up to `microbatches` messages at a time, one for each micro-batch,
+ * stored one after the other in the buffer. Errors: VIC_NO_MEMORY. */
+vic_status vic_wiring_split(vic_wiring *wiring, int microbatches);
 
-/* Local. Shows the room for messages, channel by channel. */
-void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker);
+/* Local. Visits the buffers of messages, channel by channel. */
+void vic_wiring_list(const vic_wiring *wiring, vic_inventory_visitor visitor);
 
-/* Local, between inferences, on every rank alike. From now on these wires carry the messages; NULL: perfect
- * ones, as at first. They outlive the wiring or the next call. Errors: VIC_NO_MEMORY. */
+/* Local, between inferences, on every rank alike. Replaces the wires; NULL: perfect ones, as at first. They
+ * must outlive the wiring or the next call. Errors: VIC_NO_MEMORY. */
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires);
-/* From now on random numbers are those of this occasion, below 2^40: one for each batch. */
-void vic_wiring_set_occasion(vic_wiring *wiring, uint64_t occasion);
-/* Local, a pure function of its arguments: *bytes becomes the room that vic_wiring_use takes on a rank where
- * the populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG when a message is too large. */
+/* Sets the batch index, below 2^40, which the random numbers of wires depend on. */
+void vic_wiring_set_batch_index(vic_wiring *wiring, uint64_t batch_index);
+/* Local, a pure function of its arguments: *bytes becomes what vic_wiring_use allocates on a rank where the
+ * populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG when a message is too large. */
 vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
                                      const vic_wires *wires, size_t *bytes);
 
@@ -184,16 +186,15 @@ vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *her
 typedef struct vic_dry_message {
     int edge;
     vic_message_kind kind;
-    int step, microbatch;
+    int step, microbatch_index;
     int sender, receiver; /* populations */
 } vic_dry_message;
 
 /* Hooks in the place of a transport; `context` is passed to each. */
 typedef struct vic_dry_messages {
     void *context;
-    /* From now on the rank of this population works for it, as after any message that it sends or receives.
-     */
-    void (*attend)(void *context, int population);
+    /* Sets the current population of its rank, as any message that it sends or receives does. */
+    void (*set_current_population)(void *context, int population);
     vic_status (*send)(void *context, vic_dry_message message);
     vic_status (*clear)(void *context, vic_dry_message last); /* waits until the last one has left */
     vic_status (*post_receive)(void *context, vic_dry_message message);
@@ -202,40 +203,41 @@ typedef struct vic_dry_messages {
     bool (*has_arrived)(void *context, vic_dry_message message);
 } vic_dry_messages;
 
-/* Local. A wiring of all populations, whichever ranks they would be on, that tells `messages`, which must
+/* Local. A wiring of all populations, whichever ranks they would be on, that calls `messages`, which must
  * outlive it, and has neither ledger nor timeline. Errors: VIC_NO_MEMORY. */
 vic_status vic_wiring_create_dry(vic_wiring **wiring, const vic_network *network,
                                  const vic_dry_messages *messages);
 bool vic_wiring_is_dry(const vic_wiring *wiring);
 
-/* From now on this rank works for the population: its timeline has to know. */
-void vic_wiring_attend(vic_wiring *wiring, int population);
+/* Sets the current population in the timeline. */
+void vic_wiring_set_current_population(vic_wiring *wiring, int population);
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring);
 vic_timeline *vic_wiring_timeline(vic_wiring *wiring);
 
-/* The channel end that speaks, or listens, for a local population; NULL when that population is elsewhere. */
-vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind);
-vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind);
+/* The channel end that sends, or receives, for a local population; NULL when that population is on another
+ * rank. */
+vic_channel *vic_wiring_sender(vic_wiring *wiring, int edge, vic_message_kind kind);
+vic_channel *vic_wiring_receiver(vic_wiring *wiring, int edge, vic_message_kind kind);
 
-/* The channel for part number `part` of what `channel` carries, whose message begins `first` numbers into the
- * buffer. Parts travel in their order. */
-vic_channel *vic_channel_part(vic_channel *channel, int part, size_t first);
+/* The channel for micro-batch number `microbatch_index` of what `channel` carries, whose message begins
+ * `first` numbers into the buffer. Micro-batches are sent in their order. */
+vic_channel *vic_channel_microbatch(vic_channel *channel, int microbatch_index, size_t first);
 
-/* *message becomes the buffer to write the next message to; waits until the last one has left it. */
+/* *message becomes the buffer to write the next message to; waits for the completion of the last send. */
 vic_status vic_channel_compose(vic_channel *channel, void **message);
-/* Begins to send what was composed: `count` numbers, as part of `step`. */
-vic_status vic_channel_say(vic_channel *channel, int step, size_t count);
-/* Begins to receive `count` numbers, as part of `step`. What was heard before becomes unreadable. */
-vic_status vic_channel_listen(vic_channel *channel, int step, size_t count);
-/* Waits for the message listened for. *message belongs to the channel: it is what the wire delivers in this
- * step, an earlier message where that is late or lost. Errors: VIC_NO_PEER. */
-vic_status vic_channel_hear(vic_channel *channel, const void **message);
-/* Could the next message be composed without waiting, and has the one listened for come? True where a
- * transport waits by itself. */
+/* Begins to send `count` numbers of the buffer, as a message of `step`. */
+vic_status vic_channel_send(vic_channel *channel, int step, size_t count);
+/* Posts the receive of `count` numbers, as a message of `step`. What was received before is no longer valid.
+ */
+vic_status vic_channel_post_receive(vic_channel *channel, int step, size_t count);
+/* Waits for the posted receive. *message belongs to the channel: it is what the wire delivers in this step,
+ * an earlier message where that is late or lost. Errors: VIC_NO_PEER. */
+vic_status vic_channel_receive(vic_channel *channel, const void **message);
+/* Is the send buffer free, and is the posted receive complete? True where a transport waits by itself. */
 bool vic_channel_can_send(const vic_channel *channel);
 bool vic_channel_has_arrived(const vic_channel *channel);
-/* Nothing has been heard yet: until something arrives, the listener hears zeros. */
-void vic_channel_forget(vic_channel *channel);
+/* Discards what was received: until a message arrives, zeros are received. */
+void vic_channel_reset(vic_channel *channel);
 
 #endif

@@ -1,4 +1,4 @@
-/* How fast a simulated host computes is said, never measured while it runs: by the environment, or by the
+/* The speed of a simulated host is configured, never measured while it runs: by the environment, or by the
  * platform file, where `speed` is operations a second of products and the property `bandwidth` bytes a second
  * of all the rest. */
 #include "simulation.h"
@@ -13,9 +13,9 @@ typedef struct speed {
     double products, bandwidth, call;
 } speed;
 
-enum { OPERATIONS_PER_BYTE = 4 }; /* of a host whose platform says nothing of its bandwidth */
+enum { OPERATIONS_PER_BYTE = 4 }; /* of a host whose platform file has no bandwidth */
 
-static double said(const char *variable, const char *property, double otherwise) {
+static double host_property(const char *variable, const char *property, double otherwise) {
     const char *text = getenv(variable);
     if (text == NULL && property != NULL)
         text = sg_host_get_property_value(sg_host_self(), property);
@@ -24,20 +24,20 @@ static double said(const char *variable, const char *property, double otherwise)
 }
 
 static speed speed_of_host(void) {
-    double products = said("VICINAL_PRODUCTS", NULL, sg_host_get_speed(sg_host_self()));
+    double products = host_property("VICINAL_PRODUCTS", NULL, sg_host_get_speed(sg_host_self()));
     return (speed){
         .products = products,
-        .bandwidth = said("VICINAL_BANDWIDTH", "bandwidth", products / OPERATIONS_PER_BYTE),
-        .call = said("VICINAL_CALL", "call", 0),
+        .bandwidth = host_property("VICINAL_BANDWIDTH", "bandwidth", products / OPERATIONS_PER_BYTE),
+        .call = host_property("VICINAL_CALL", "call", 0),
     };
 }
 
-void vic_let_pass(vic_work *work) {
-    if (work == NULL || work->tasks == 0)
+void vic_advance_time(vic_cost *cost) {
+    if (cost == NULL || cost->tasks == 0)
         return;
     speed s = speed_of_host();
-    double seconds = work->products / s.products + work->bytes / s.bandwidth + (double)work->tasks * s.call;
-    *work = (vic_work){0};
+    double seconds = cost->products / s.products + cost->bytes / s.bandwidth + (double)cost->tasks * s.call;
+    *cost = (vic_cost){0};
     smpi_execute_flops(seconds * sg_host_get_speed(sg_host_self()));
 }
 

@@ -1,5 +1,5 @@
-/* On a simulated cluster (SimGrid's MPI) clocks stand still while a rank computes: the time that arithmetic
- * would have taken has to be told. Elsewhere nothing of this is left. */
+/* On a simulated cluster (SimGrid's MPI) clocks stand still while a rank computes: the time of the arithmetic
+ * has to be simulated by these calls. Elsewhere nothing of this is left. */
 #ifndef VIC_MESSAGES_SIMULATION_H
 #define VIC_MESSAGES_SIMULATION_H
 
@@ -7,14 +7,14 @@
 
 #ifdef VIC_SIMULATED
 enum { VIC_TIME_IS_SIMULATED = true };
-/* Lets the time pass that the work takes on this rank's host, and forgets the work; NULL: none. */
-void vic_let_pass(vic_work *work);
+/* Advances the simulated time by that of *cost on this rank's host, and sets *cost to zero; NULL: none. */
+void vic_advance_time(vic_cost *cost);
 /* Returns when vic_now is `moment`. */
 void vic_sleep_until(double moment);
 #else
 enum { VIC_TIME_IS_SIMULATED = false };
-static inline void vic_let_pass(vic_work *work) {
-    (void)work;
+static inline void vic_advance_time(vic_cost *cost) {
+    (void)cost;
 }
 static inline void vic_sleep_until(double moment) {
     (void)moment;

@@ -7,15 +7,14 @@
 vic_status vic_timeline_create(vic_timeline **timeline);
 void vic_timeline_destroy(vic_timeline **timeline);
 
-/* Lets the time pass that what was done since the last call takes, where time is simulated. */
+/* Advances simulated time by the cost since the last call. */
 void vic_timeline_catch_up(vic_timeline *timeline);
 
-/* Notes that the time from `begin` to `end` went into a message, and that from the last note to `begin` into
- * arithmetic. */
-void vic_timeline_note(vic_timeline *timeline, vic_doing doing, const vic_channel *channel, double begin,
-                       double end);
+/* Adds a span from `begin` to `end` of a message, and one of computing from the last span to `begin`. */
+void vic_timeline_add_span(vic_timeline *timeline, vic_doing doing, const vic_channel *channel, double begin,
+                           double end);
 
-/* The same of what took no time. */
-void vic_timeline_note_now(vic_timeline *timeline, vic_doing doing, const vic_channel *channel);
+/* The same with a length of 0. */
+void vic_timeline_add_instant(vic_timeline *timeline, vic_doing doing, const vic_channel *channel);
 
 #endif

@@ -8,7 +8,7 @@
  * wiring.c chooses, and one build line. All functions return VIC_NO_PEER when the other end is not there. */
 typedef struct vic_transport {
     const char *name;
-    bool immediate; /* a message is there as soon as it is said: there is no wait to time */
+    bool immediate; /* a message arrives as soon as it is sent: there is no wait to time */
     vic_status (*begin_send)(vic_channel *channel, size_t count);
     /* The buffer may be written again. */
     vic_status (*finish_send)(vic_channel *channel);
@@ -24,24 +24,24 @@ typedef struct vic_transport {
 
 typedef struct vic_coding vic_coding;
 
-/* What a rank has of one (edge, kind): either end, or both where both populations live here. */
+/* The channel of one (edge, kind) on this rank: either end, or both where both populations are local. */
 struct vic_channel {
     const vic_transport *transport;
     void *state;        /* the transport's own */
-    void *buffer;       /* what is composed, and over a perfect wire heard */
-    void *parcel;       /* what travels: the buffer, or what its coding makes of it */
+    void *buffer;       /* what is composed, and over a perfect wire received */
+    void *packet;       /* what is transmitted: the buffer, or its encoding */
     vic_coding *coding; /* NULL: the wire is perfect */
     size_t capacity;    /* numbers */
     vic_precision precision;
     int edge;
-    int speaker, listener; /* the populations at its ends */
+    int sender, receiver; /* the populations at its ends */
     vic_message_kind kind;
-    bool speaks, listens;
-    int part;           /* that it carries */
-    vic_channel *next;  /* for the next part, with a state of its own in the same buffer; or NULL */
-    int step;           /* of the last message said or listened for */
-    size_t count;       /* and its numbers */
-    vic_ledger *ledger; /* NULL, as the timeline: nothing is measured */
+    bool is_sender, is_receiver;
+    int microbatch_index; /* that it carries */
+    vic_channel *next;    /* for the next micro-batch, with a state of its own in the same buffer; or NULL */
+    int step;             /* of the last message sent or of the last receive posted */
+    size_t count;         /* and its numbers */
+    vic_ledger *ledger;   /* NULL, as the timeline: nothing is measured */
     vic_timeline *timeline;
 };
 

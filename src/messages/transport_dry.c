@@ -7,9 +7,9 @@ static vic_dry_message message_of(const vic_channel *channel) {
         .edge = channel->edge,
         .kind = channel->kind,
         .step = channel->step,
-        .microbatch = channel->part,
-        .sender = channel->speaker,
-        .receiver = channel->listener,
+        .microbatch_index = channel->microbatch_index,
+        .sender = channel->sender,
+        .receiver = channel->receiver,
     };
 }
 

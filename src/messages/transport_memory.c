@@ -1,9 +1,9 @@
-/* Both populations live on this rank: the speaker's buffer is the mailbox, read in place. */
+/* Both populations are on this rank: the sender's buffer is read in place. */
 #include "transport.h"
 
 typedef struct mailbox {
     bool full;
-    size_t said, expected;
+    size_t sent, expected;
 } mailbox;
 
 vic_status vic_transport_memory_open(vic_channel *channel) {
@@ -14,15 +14,15 @@ vic_status vic_transport_memory_open(vic_channel *channel) {
 static vic_status begin_send(vic_channel *channel, size_t count) {
     mailbox *box = channel->state;
     if (box->full)
-        return vic_fail(VIC_NO_PEER, "the last message was never heard");
+        return vic_fail(VIC_NO_PEER, "the last message was never received");
     box->full = true;
-    box->said = count;
+    box->sent = count;
     return VIC_OK;
 }
 
 static vic_status finish_send(vic_channel *channel) {
     const mailbox *box = channel->state;
-    return box->full ? vic_fail(VIC_NO_PEER, "the last message was never heard") : VIC_OK;
+    return box->full ? vic_fail(VIC_NO_PEER, "the last message was never received") : VIC_OK;
 }
 
 static vic_status begin_receive(vic_channel *channel, size_t count) {
@@ -34,9 +34,9 @@ static vic_status begin_receive(vic_channel *channel, size_t count) {
 static vic_status finish_receive(vic_channel *channel) {
     mailbox *box = channel->state;
     if (!box->full)
-        return vic_fail(VIC_NO_PEER, "nothing was said");
-    if (box->said != box->expected)
-        return vic_fail(VIC_NO_PEER, "%zu %s came instead of %zu", box->said,
+        return vic_fail(VIC_NO_PEER, "no message was sent");
+    if (box->sent != box->expected)
+        return vic_fail(VIC_NO_PEER, "%zu %s came instead of %zu", box->sent,
                         channel->coding ? "bytes" : "numbers", box->expected);
     box->full = false;
     return VIC_OK;

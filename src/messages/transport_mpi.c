@@ -33,13 +33,13 @@ static MPI_Datatype type_of(const vic_channel *channel) {
 
 static vic_status begin_send(vic_channel *channel, size_t count) {
     line *l = channel->state;
-    return check(MPI_Isend(channel->parcel, (int)count, type_of(channel), l->peer, l->tag, l->communicator,
+    return check(MPI_Isend(channel->packet, (int)count, type_of(channel), l->peer, l->tag, l->communicator,
                            &l->request));
 }
 
 static vic_status begin_receive(vic_channel *channel, size_t count) {
     line *l = channel->state;
-    return check(MPI_Irecv(channel->parcel, (int)count, type_of(channel), l->peer, l->tag, l->communicator,
+    return check(MPI_Irecv(channel->packet, (int)count, type_of(channel), l->peer, l->tag, l->communicator,
                            &l->request));
 }
 
@@ -60,7 +60,7 @@ static bool hang_up(vic_channel *channel) {
     line *l = channel->state;
     if (l == NULL)
         return true;
-    if (l->request != MPI_REQUEST_NULL && channel->listens)
+    if (l->request != MPI_REQUEST_NULL && channel->is_receiver)
         MPI_Cancel(&l->request);
     if (!has_come_to_rest(l))
         return false;

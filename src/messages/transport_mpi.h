@@ -1,4 +1,4 @@
-/* Opening the end of a channel whose other end lives on another rank. */
+/* Opening the end of a channel whose other end is on another rank. */
 #ifndef VIC_MESSAGES_TRANSPORT_MPI_H
 #define VIC_MESSAGES_TRANSPORT_MPI_H
 

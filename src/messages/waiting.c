@@ -4,11 +4,11 @@
 #include <time.h>
 
 enum {
-    SPINS_PER_GLANCE = 1024, /* between two looks at the clock */
+    SPINS_PER_CHECK = 1024,  /* between two looks at the clock */
     SPINS = 256,             /* before the first yield of a rank that has a core of its own */
     YIELDS = 128,            /* before the first sleep of one that has not */
-    FIRST_NAP = 20 * 1000,   /* nanoseconds */
-    LONGEST_NAP = 200 * 1000,
+    FIRST_SLEEP = 20 * 1000, /* nanoseconds */
+    LONGEST_SLEEP = 200 * 1000,
 };
 
 /* Leaves the core to other ranks; sleeps longer the longer the wait. */
@@ -17,9 +17,9 @@ static void back_off(unsigned tries) {
         sched_yield();
         return;
     }
-    unsigned naps = tries - YIELDS;
-    long nanoseconds = naps < 4 ? FIRST_NAP << naps : LONGEST_NAP;
-    nanosleep(&(struct timespec){.tv_nsec = nanoseconds < LONGEST_NAP ? nanoseconds : LONGEST_NAP}, NULL);
+    unsigned sleeps = tries - YIELDS;
+    long nanoseconds = sleeps < 4 ? FIRST_SLEEP << sleeps : LONGEST_SLEEP;
+    nanosleep(&(struct timespec){.tv_nsec = nanoseconds < LONGEST_SLEEP ? nanoseconds : LONGEST_SLEEP}, NULL);
 }
 
 static vic_status poll_until_done(vic_waiter *waiter, MPI_Request *request) {
@@ -30,8 +30,8 @@ static vic_status poll_until_done(vic_waiter *waiter, MPI_Request *request) {
             return vic_fail(VIC_NO_PEER, "a message failed on its way");
         if (done)
             return VIC_OK;
-        bool glance = waiter->waiting == VIC_BACK_OFF || tries % SPINS_PER_GLANCE == 0;
-        if (waiter->timeout > 0 && glance && vic_now() - start > waiter->timeout) {
+        bool check = waiter->waiting == VIC_BACK_OFF || tries % SPINS_PER_CHECK == 0;
+        if (waiter->timeout > 0 && check && vic_now() - start > waiter->timeout) {
             waiter->gave_up = true;
             return vic_fail(VIC_NO_PEER, "no answer in %g s", waiter->timeout);
         }

@@ -25,11 +25,11 @@ static vic_channel **slot(const vic_wiring *wiring, int edge, vic_message_kind k
 }
 
 /* Predictions travel up an edge, errors down. */
-static int speaker_of(const vic_edge *edge, vic_message_kind kind) {
+static int sender_of(const vic_edge *edge, vic_message_kind kind) {
     return kind == VIC_PREDICTION ? edge->from : edge->to;
 }
 
-static int listener_of(const vic_edge *edge, vic_message_kind kind) {
+static int receiver_of(const vic_edge *edge, vic_message_kind kind) {
     return kind == VIC_PREDICTION ? edge->to : edge->from;
 }
 
@@ -52,20 +52,20 @@ static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
     if (wiring->dry)
         return vic_transport_dry_open(channel, wiring->dry);
     int me = wiring->group->rank;
-    int speaker = wiring->rank_of[channel->speaker], listener = wiring->rank_of[channel->listener];
-    if (speaker == listener)
+    int sender = wiring->rank_of[channel->sender], receiver = wiring->rank_of[channel->receiver];
+    if (sender == receiver)
         return vic_transport_memory_open(channel);
-    int peer = speaker == me ? listener : speaker;
+    int peer = sender == me ? receiver : sender;
     int tag = channel->edge * VIC_MESSAGE_KINDS + (int)channel->kind;
     return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->messages);
 }
 
-static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
+static vic_status create_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
     const vic_network *network = wiring->network;
     const vic_edge *e = &network->edges[edge];
     int me = wiring->group->rank;
-    int speaker = wiring->rank_of[speaker_of(e, kind)], listener = wiring->rank_of[listener_of(e, kind)];
-    if (speaker != me && listener != me)
+    int sender = wiring->rank_of[sender_of(e, kind)], receiver = wiring->rank_of[receiver_of(e, kind)];
+    if (sender != me && receiver != me)
         return VIC_OK;
     VIC_TRY(vic_ledger_open(wiring->ledger, edge));
     VIC_TRY(vic_allocate(1, sizeof(vic_channel), slot(wiring, edge, kind)));
@@ -74,11 +74,11 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
         .capacity = message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
-        .speaker = speaker_of(e, kind),
-        .listener = listener_of(e, kind),
+        .sender = sender_of(e, kind),
+        .receiver = receiver_of(e, kind),
         .kind = kind,
-        .speaks = speaker == me,
-        .listens = listener == me,
+        .is_sender = sender == me,
+        .is_receiver = receiver == me,
         .ledger = wiring->ledger,
         .timeline = wiring->timeline,
     };
@@ -91,13 +91,13 @@ static vic_status lay_channel(vic_wiring *wiring, int edge, vic_message_kind kin
     return join(wiring, channel);
 }
 
-static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, int parts) {
-    for (; channel->part < parts - 1; channel = channel->next) {
+static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, int microbatches) {
+    for (; channel->microbatch_index < microbatches - 1; channel = channel->next) {
         if (channel->next)
             continue;
         VIC_TRY(vic_allocate(1, sizeof *channel->next, &channel->next));
         *channel->next = *channel;
-        channel->next->part = channel->part + 1;
+        channel->next->microbatch_index = channel->microbatch_index + 1;
         channel->next->next = NULL;
         channel->next->transport = NULL;
         channel->next->coding = NULL;
@@ -106,24 +106,24 @@ static vic_status split_channel(const vic_wiring *wiring, vic_channel *channel, 
     return VIC_OK;
 }
 
-vic_status vic_wiring_split(vic_wiring *wiring, int parts) {
+vic_status vic_wiring_split(vic_wiring *wiring, int microbatches) {
     for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++) {
         if (wiring->channels[i])
-            VIC_TRY(split_channel(wiring, wiring->channels[i], parts));
+            VIC_TRY(split_channel(wiring, wiring->channels[i], microbatches));
         if (wiring->receivers)
-            VIC_TRY(split_channel(wiring, wiring->receivers[i], parts));
+            VIC_TRY(split_channel(wiring, wiring->receivers[i], microbatches));
     }
     return VIC_OK;
 }
 
-static vic_status lay_all(vic_wiring *wiring, size_t capacity, int steps) {
+static vic_status create_all(vic_wiring *wiring, size_t capacity, int steps) {
     int n_edges = wiring->network->n_edges;
     VIC_TRY(vic_ledger_create(&wiring->ledger, n_edges, steps));
     VIC_TRY(vic_timeline_create(&wiring->timeline));
     VIC_TRY(vic_allocate((size_t)n_edges * VIC_MESSAGE_KINDS, sizeof *wiring->channels, &wiring->channels));
     for (int e = 0; e < n_edges; e++) {
-        VIC_TRY(lay_channel(wiring, e, VIC_PREDICTION, capacity));
-        VIC_TRY(lay_channel(wiring, e, VIC_ERROR, capacity));
+        VIC_TRY(create_channel(wiring, e, VIC_PREDICTION, capacity));
+        VIC_TRY(create_channel(wiring, e, VIC_ERROR, capacity));
     }
     return VIC_OK;
 }
@@ -136,7 +136,7 @@ static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_w
         wire.encoding = vic_encoding_exact(channel->precision);
     if (channel->coding && vic_wire_equal(vic_codec_wire(channel->coding->codec), &wire))
         return VIC_OK;
-    if (channel->coding && channel->speaks)
+    if (channel->coding && channel->is_sender)
         VIC_TRY(channel->transport->finish_send(channel));
     vic_coding_destroy(&channel->coding);
     if (vic_wire_is_perfect(&wire, channel->precision))
@@ -162,37 +162,38 @@ vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
     return VIC_OK;
 }
 
-void vic_wiring_set_occasion(vic_wiring *wiring, uint64_t occasion) {
-    wiring->draw.occasion = occasion;
+void vic_wiring_set_batch_index(vic_wiring *wiring, uint64_t batch_index) {
+    wiring->draw.batch_index = batch_index;
 }
 
 static vic_status forecast_wire(const vic_network *network, const bool *here, size_t capacity, int edge,
-                                vic_message_kind kind, const vic_wire *wire, vic_tally *tally) {
+                                vic_message_kind kind, const vic_wire *wire,
+                                vic_memory_counter *memory_counter) {
     const vic_edge *e = &network->edges[edge];
     vic_channel channel = {
         .capacity = message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
         .kind = kind,
-        .speaks = here[speaker_of(e, kind)],
-        .listens = here[listener_of(e, kind)],
+        .is_sender = here[sender_of(e, kind)],
+        .is_receiver = here[receiver_of(e, kind)],
     };
-    if ((!channel.speaks && !channel.listens) || vic_wire_is_perfect(wire, network->precision))
+    if ((!channel.is_sender && !channel.is_receiver) || vic_wire_is_perfect(wire, network->precision))
         return VIC_OK;
     vic_coding *coding;
     vic_status status =
-        vic_coding_create(&coding, &channel, wire, NULL, message_numbers(network, edge, 1), tally);
+        vic_coding_create(&coding, &channel, wire, NULL, message_numbers(network, edge, 1), memory_counter);
     vic_coding_destroy(&coding);
     return status;
 }
 
 vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
                                      const vic_wires *wires, size_t *bytes) {
-    vic_tally tally = {.forecast = true};
+    vic_memory_counter memory_counter = {.forecast = true};
     for (int i = 0; wires && i < network->n_edges * VIC_MESSAGE_KINDS; i++)
         VIC_TRY(forecast_wire(network, here, capacity, i / VIC_MESSAGE_KINDS, i % VIC_MESSAGE_KINDS,
-                              &wires->of[i], &tally));
-    *bytes = tally.bytes;
+                              &wires->of[i], &memory_counter));
+    *bytes = memory_counter.bytes;
     return VIC_OK;
 }
 
@@ -215,7 +216,7 @@ static int list_neighbours(const vic_wiring *wiring, int *neighbours) {
     return count;
 }
 
-/* Collective; with room for two numbers per edge. */
+/* Collective; allocates two numbers per edge. */
 static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
     int count = list_neighbours(wiring, neighbours), *weights = neighbours + wiring->network->n_edges;
     for (int i = 0; i < count; i++)
@@ -232,22 +233,22 @@ static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
 }
 #endif
 
-/* Collective: who has no memory keeps the others from waiting for it in what MPI does together. */
+/* Collective: agrees on failed allocations before MPI's collective call. */
 static vic_status open_communicator(vic_wiring *wiring) {
     int *neighbours;
     vic_status status = vic_allocate(2 * (size_t)wiring->network->n_edges, sizeof *neighbours, &neighbours);
-    status = vic_group_agree(wiring->group, status);
+    status = vic_group_agree_on_status(wiring->group, status);
     if (status == VIC_OK)
         status = record_wiring(wiring, neighbours);
     vic_release(&neighbours);
     if (status == VIC_OK)
         MPI_Comm_set_errhandler(wiring->communicator, MPI_ERRORS_RETURN);
-    return vic_group_agree(wiring->group, status);
+    return vic_group_agree_on_status(wiring->group, status);
 }
 
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
                              const int *rank_of, size_t capacity, int steps) {
-    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **wiring, wiring));
+    vic_status status = vic_group_agree_on_status(group, vic_allocate(1, sizeof **wiring, wiring));
     if (status != VIC_OK) {
         vic_release(wiring);
         return status;
@@ -256,15 +257,15 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
     *w = (vic_wiring){.network = network, .rank_of = rank_of, .group = group, .communicator = MPI_COMM_NULL};
     status = open_communicator(w);
     if (status == VIC_OK)
-        status = vic_group_agree(group, lay_all(w, capacity, steps));
+        status = vic_group_agree_on_status(group, create_all(w, capacity, steps));
     if (status != VIC_OK)
         vic_wiring_destroy(wiring);
     return status;
 }
 
-/* The channel and those of its further parts; the buffer is that of the first. MPI may write to memory of a
- * message that never came to rest until the process ends: that memory stays. */
-static void take_up(vic_channel **first) {
+/* The channel and those of its further micro-batches, which share the first one's buffer. MPI may still write
+ * to the memory of a receive that was never completed: that memory is not freed. */
+static void destroy_channel(vic_channel **first) {
     void *buffer = (*first)->buffer;
     bool at_rest = true;
     for (vic_channel *channel = *first, *next; channel; channel = next) {
@@ -286,9 +287,9 @@ void vic_wiring_destroy(vic_wiring **wiring) {
         return;
     for (int i = 0; i < w->network->n_edges * VIC_MESSAGE_KINDS; i++) {
         if (w->channels && w->channels[i])
-            take_up(&w->channels[i]);
+            destroy_channel(&w->channels[i]);
         if (w->receivers && w->receivers[i])
-            take_up(&w->receivers[i]);
+            destroy_channel(&w->receivers[i]);
     }
     vic_release(&w->channels);
     vic_release(&w->receivers);
@@ -299,54 +300,54 @@ void vic_wiring_destroy(vic_wiring **wiring) {
     vic_release(wiring);
 }
 
-/* A mailbox belongs to who speaks. */
-void vic_wiring_list(const vic_wiring *wiring, vic_stocktaker taker) {
+/* A buffer in memory counts as the sender's. */
+void vic_wiring_list(const vic_wiring *wiring, vic_inventory_visitor visitor) {
     char name[64];
     for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++) {
         const vic_channel *c = wiring->channels[i];
         if (c == NULL)
             continue;
-        vic_holding message = {.population = c->speaks ? c->speaker : c->listener,
-                               .kind = VIC_HELD_MESSAGE,
-                               .name = name,
-                               .item = vic_precision_bytes(c->precision)};
-        snprintf(name, sizeof name, "%s %s %d", vic_message_kind_name(c->kind), c->speaks ? "to" : "from",
-                 c->speaks ? c->listener : c->speaker);
-        vic_list_plain(taker, c->buffer, message, c->capacity);
+        vic_allocation message = {.population = c->is_sender ? c->sender : c->receiver,
+                                  .kind = VIC_ALLOCATION_MESSAGE,
+                                  .name = name,
+                                  .item = vic_precision_bytes(c->precision)};
+        snprintf(name, sizeof name, "%s %s %d", vic_message_kind_name(c->kind), c->is_sender ? "to" : "from",
+                 c->is_sender ? c->receiver : c->sender);
+        vic_list_plain(visitor, c->buffer, message, c->capacity);
         if (c->coding)
-            vic_coding_list(c->coding, taker, message);
+            vic_coding_list(c->coding, visitor, message);
     }
 }
 
 /* ---- dry ---- */
 
-/* An end whose buffer is there in name only. */
-static vic_status lay_dry_end(vic_wiring *wiring, int edge, vic_message_kind kind, bool speaks,
-                              vic_channel **place) {
+/* An end whose buffer is not backed by memory. */
+static vic_status create_dry_end(vic_wiring *wiring, int edge, vic_message_kind kind, bool is_sender,
+                                 vic_channel **place) {
     const vic_edge *e = &wiring->network->edges[edge];
     VIC_TRY(vic_allocate(1, sizeof **place, place));
     **place = (vic_channel){
         .precision = wiring->network->precision,
         .edge = edge,
-        .speaker = speaker_of(e, kind),
-        .listener = listener_of(e, kind),
+        .sender = sender_of(e, kind),
+        .receiver = receiver_of(e, kind),
         .kind = kind,
-        .speaks = speaks,
-        .listens = !speaks,
+        .is_sender = is_sender,
+        .is_receiver = !is_sender,
     };
     VIC_TRY(vic_allocate(1, vic_precision_bytes(wiring->network->precision), &(*place)->buffer));
     return join(wiring, *place);
 }
 
-static vic_status lay_dry(vic_wiring *wiring) {
+static vic_status create_dry(vic_wiring *wiring) {
     size_t n = (size_t)wiring->network->n_edges * VIC_MESSAGE_KINDS;
     VIC_TRY(vic_allocate(n, sizeof *wiring->channels, &wiring->channels));
     VIC_TRY(vic_allocate(n, sizeof *wiring->receivers, &wiring->receivers));
     for (size_t i = 0; i < n; i++) {
         int edge = (int)(i / VIC_MESSAGE_KINDS);
         vic_message_kind kind = (vic_message_kind)(i % VIC_MESSAGE_KINDS);
-        VIC_TRY(lay_dry_end(wiring, edge, kind, true, &wiring->channels[i]));
-        VIC_TRY(lay_dry_end(wiring, edge, kind, false, &wiring->receivers[i]));
+        VIC_TRY(create_dry_end(wiring, edge, kind, true, &wiring->channels[i]));
+        VIC_TRY(create_dry_end(wiring, edge, kind, false, &wiring->receivers[i]));
     }
     return VIC_OK;
 }
@@ -355,7 +356,7 @@ vic_status vic_wiring_create_dry(vic_wiring **wiring, const vic_network *network
                                  const vic_dry_messages *messages) {
     VIC_TRY(vic_allocate(1, sizeof **wiring, wiring));
     **wiring = (vic_wiring){.network = network, .communicator = MPI_COMM_NULL, .dry = messages};
-    vic_status status = lay_dry(*wiring);
+    vic_status status = create_dry(*wiring);
     if (status != VIC_OK)
         vic_wiring_destroy(wiring);
     return status;
@@ -365,11 +366,11 @@ bool vic_wiring_is_dry(const vic_wiring *wiring) {
     return wiring->dry != NULL;
 }
 
-void vic_wiring_attend(vic_wiring *wiring, int population) {
+void vic_wiring_set_current_population(vic_wiring *wiring, int population) {
     if (wiring->dry)
-        wiring->dry->attend(wiring->dry->context, population);
+        wiring->dry->set_current_population(wiring->dry->context, population);
     else
-        vic_timeline_attend(wiring->timeline, population);
+        vic_timeline_set_current_population(wiring->timeline, population);
 }
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring) {
@@ -380,13 +381,13 @@ vic_timeline *vic_wiring_timeline(vic_wiring *wiring) {
     return wiring->timeline;
 }
 
-vic_channel *vic_wiring_speaker(vic_wiring *wiring, int edge, vic_message_kind kind) {
+vic_channel *vic_wiring_sender(vic_wiring *wiring, int edge, vic_message_kind kind) {
     vic_channel *channel = *slot(wiring, edge, kind);
-    return channel && channel->speaks ? channel : NULL;
+    return channel && channel->is_sender ? channel : NULL;
 }
 
-vic_channel *vic_wiring_listener(vic_wiring *wiring, int edge, vic_message_kind kind) {
+vic_channel *vic_wiring_receiver(vic_wiring *wiring, int edge, vic_message_kind kind) {
     vic_channel **receivers = wiring->receivers ? wiring->receivers : wiring->channels;
     vic_channel *channel = receivers[edge * VIC_MESSAGE_KINDS + (int)kind];
-    return channel && channel->listens ? channel : NULL;
+    return channel && channel->is_receiver ? channel : NULL;
 }

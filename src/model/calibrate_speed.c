@@ -11,7 +11,7 @@ typedef struct bench {
     size_t batch;
     vic_population *population; /* at work */
     void *source, *target;      /* as large as any belief or prediction */
-    vic_work work;              /* of all that was timed */
+    vic_cost cost;              /* of all that was timed */
     double seconds;
 } bench;
 
@@ -71,15 +71,15 @@ static void measure_bandwidth(bench *b, vic_speed *speed) {
 
 /* ---- products ---- */
 
-static vic_slice whole_of(const bench *b) {
-    return vic_nth_slice(b->batch, 1, 0);
+static vic_sample_range whole_of(const bench *b) {
+    return vic_nth_microbatch(b->batch, 1, 0);
 }
 
 static void project(bench *b, vic_projection *p, vic_task task) {
     if (task == VIC_TASK_PREDICT)
         vic_projection_predict(p, whole_of(b), b->source, b->target);
     else
-        vic_projection_pull_back(p, whole_of(b), b->source);
+        vic_projection_vjp(p, whole_of(b), b->source);
 }
 
 static void time_projection(bench *b, vic_projection *p, vic_task task) {
@@ -92,7 +92,7 @@ static void time_projection(bench *b, vic_projection *p, vic_task task) {
     }
     qsort(times, TRIALS, sizeof *times, ascending);
     b->seconds += times[TRIALS / 2];
-    vic_work_add(&b->work, vic_edge_work(b->network, p->edge_index, task, b->batch));
+    vic_cost_add(&b->cost, vic_edge_cost(b->network, p->edge_index, task, b->batch));
 }
 
 static vic_status time_population(bench *b, int id) {
@@ -104,9 +104,9 @@ static vic_status time_population(bench *b, int id) {
         size_t n = vic_shape_count(b->network->shapes[p->edge->to]) * b->batch;
         vic_arithmetic_of(b->network->precision)->fill_uniform(n, 1, 2, 1, b->target);
         time_projection(b, p, VIC_TASK_PREDICT);
-        vic_projection_hear(p, b->target);
+        vic_projection_set_error(p, b->target);
         if (id > 0)
-            time_projection(b, p, VIC_TASK_PULL_BACK);
+            time_projection(b, p, VIC_TASK_VJP);
     }
     vic_population_destroy(&b->population);
     return VIC_OK;
@@ -116,8 +116,8 @@ static vic_status time_population(bench *b, int id) {
 static vic_status measure_products(bench *b, vic_speed *speed) {
     for (int p = 0; p < vic_network_output(b->network); p++)
         VIC_TRY(time_population(b, p));
-    double rest = vic_speed_seconds(speed, (vic_work){.bytes = b->work.bytes, .tasks = b->work.tasks});
-    speed->products = b->work.products / fmax(b->seconds - rest, b->seconds / 2);
+    double rest = vic_speed_seconds(speed, (vic_cost){.bytes = b->cost.bytes, .tasks = b->cost.tasks});
+    speed->products = b->cost.products / fmax(b->seconds - rest, b->seconds / 2);
     if (!(speed->products > 0))
         return vic_fail(VIC_BAD_CONFIG, "the network multiplies nothing: calibrate with layers that learn");
     return VIC_OK;

@@ -9,11 +9,12 @@
 /* What was measured of messages of one size; medians, in seconds. */
 typedef struct vic_wire_sample {
     size_t bytes;
-    double message; /* from saying to having heard: half a round trip; no less than send + receive */
-    double send;    /* the speaker was busy */
-    double listen;  /* the listener, saying where the message shall go */
-    double receive; /* and taking it when it has been said, and its speaker goes on computing */
-    double burst;   /* from one message to the next of many at once; 0: not measured */
+    double message; /* from the begin of the send to the end of the receive: half a round trip; no less than
+                       send + receive */
+    double send;    /* the sender was busy */
+    double post_receive; /* the receiver, posting the receive */
+    double receive;      /* and completing it after the message was sent, while the sender computes */
+    double burst;        /* from one message to the next of many at once; 0: not measured */
 } vic_wire_sample;
 
 /* Collective. Measures messages of samples[i].bytes, multiples of 4 in ascending order, i < n, between rank 0

@@ -16,7 +16,7 @@ typedef struct message {
 
 typedef struct rank {
     double clock, out_free; /* when its next message may leave */
-    int population;         /* that it works for; -1: none yet */
+    int population;         /* the current one; -1: none yet */
     size_t count, capacity;
     vic_span *spans;
 } rank;
@@ -29,19 +29,19 @@ struct vic_dry_run {
     int n_ranks, steps, n_microbatches;
     const vic_wires *wires; /* that the messages cross; NULL: perfect ones */
     bool messages_are_free, recording;
-    vic_status lost; /* why spans were, in a call that cannot say so */
+    vic_status lost; /* why spans were, in a call that returns no status */
     vic_dry_messages hooks;
     vic_inference *inference;
     rank *ranks;
-    vic_record *records;
+    vic_rank_timeline *records;
     message *messages; /* per edge, kind, step and micro-batch */
     double *ends;      /* per step */
 };
 
-size_t vic_dry_run_bytes(const vic_dry_run *run, int edge, vic_message_kind kind, int microbatch) {
+size_t vic_dry_run_bytes(const vic_dry_run *run, int edge, vic_message_kind kind, int microbatch_index) {
     const vic_network *network = run->network;
     size_t features = vic_shape_count(network->shapes[network->edges[edge].to]);
-    size_t samples = vic_nth_slice(run->batch, run->n_microbatches, microbatch).samples;
+    size_t samples = vic_nth_microbatch(run->batch, run->n_microbatches, microbatch_index).samples;
     if (run->wires == NULL)
         return features * samples * vic_precision_bytes(network->precision);
     return vic_wire_bytes(&run->wires->of[edge * VIC_MESSAGE_KINDS + (int)kind], network->precision, features,
@@ -49,7 +49,7 @@ size_t vic_dry_run_bytes(const vic_dry_run *run, int edge, vic_message_kind kind
 }
 
 static size_t bytes_of(const vic_dry_run *run, vic_dry_message m) {
-    return vic_dry_run_bytes(run, m.edge, m.kind, m.microbatch);
+    return vic_dry_run_bytes(run, m.edge, m.kind, m.microbatch_index);
 }
 
 static size_t count_messages(const vic_dry_run *run) {
@@ -61,7 +61,7 @@ static size_t count_messages(const vic_dry_run *run) {
 static message *entry(const vic_dry_run *run, vic_dry_message m) {
     size_t line = (size_t)m.edge * VIC_MESSAGE_KINDS + m.kind;
     size_t row = line * ((size_t)run->steps + 1) + (size_t)m.step;
-    return &run->messages[row * (size_t)run->n_microbatches + (size_t)m.microbatch];
+    return &run->messages[row * (size_t)run->n_microbatches + (size_t)m.microbatch_index];
 }
 
 /* NULL: both ends are on one rank, and messages take no time; so they do where that is asked for. */
@@ -79,7 +79,7 @@ static bool stays(const vic_dry_run *run, vic_dry_message m) {
 
 /* ---- spans ---- */
 
-static vic_status make_room(rank *r) {
+static vic_status grow(rank *r) {
     size_t capacity = r->capacity ? vic_size_product(2, r->capacity) : FIRST_SPANS;
     vic_span *spans;
     VIC_TRY(vic_allocate(capacity, sizeof *spans, &spans));
@@ -95,7 +95,7 @@ static vic_status record(const vic_dry_run *run, rank *r, vic_span span) {
     if (!run->recording)
         return VIC_OK;
     if (r->count == r->capacity)
-        VIC_TRY(make_room(r));
+        VIC_TRY(grow(r));
     r->spans[r->count++] = span;
     return VIC_OK;
 }
@@ -104,10 +104,10 @@ static vic_status record(const vic_dry_run *run, rank *r, vic_span span) {
 static vic_status catch_up(const vic_dry_run *run, int number) {
     rank *r = &run->ranks[number];
     double begin = r->clock;
-    vic_work work = vic_inference_take_work(run->inference, number);
-    if (work.tasks == 0)
+    vic_cost cost = vic_inference_take_cost(run->inference, number);
+    if (cost.tasks == 0)
         return VIC_OK;
-    r->clock += vic_speed_seconds(&run->machine->speed[run->network->precision], work);
+    r->clock += vic_speed_seconds(&run->machine->speed[run->network->precision], cost);
     return record(run, r,
                   (vic_span){.begin = begin,
                              .end = r->clock,
@@ -115,7 +115,7 @@ static vic_status catch_up(const vic_dry_run *run, int number) {
                              .doing = VIC_COMPUTING,
                              .edge = -1,
                              .step = -1,
-                             .part = -1});
+                             .microbatch_index = -1});
 }
 
 static vic_status record_message(const vic_dry_run *run, rank *r, vic_doing doing, vic_dry_message m,
@@ -127,13 +127,13 @@ static vic_status record_message(const vic_dry_run *run, rank *r, vic_doing doin
                              .doing = doing,
                              .edge = m.edge,
                              .step = m.step,
-                             .part = m.microbatch,
+                             .microbatch_index = m.microbatch_index,
                              .kind = m.kind});
 }
 
 /* ---- what a rank does ---- */
 
-static void attend(void *context, int population) {
+static void set_current_population(void *context, int population) {
     vic_dry_run *run = context;
     int number = run->rank_of[population];
     rank *r = &run->ranks[number];
@@ -144,9 +144,9 @@ static void attend(void *context, int population) {
     r->population = population;
 }
 
-/* The rank of this population, which works for it from now on, when its clock is at the present. */
-static vic_status turn_to(vic_dry_run *run, int population, rank **r) {
-    attend(run, population);
+/* Makes this population the current one of its rank, and returns the rank with its clock advanced to now. */
+static vic_status switch_population(vic_dry_run *run, int population, rank **r) {
+    set_current_population(run, population);
     *r = &run->ranks[run->rank_of[population]];
     return catch_up(run, run->rank_of[population]);
 }
@@ -157,7 +157,7 @@ static vic_status send(void *context, vic_dry_message m) {
     message *sent = entry(run, m);
     size_t bytes = bytes_of(run, m);
     rank *r;
-    VIC_TRY(turn_to(run, m.sender, &r));
+    VIC_TRY(switch_population(run, m.sender, &r));
     double begin = r->clock;
     sent->sent = sent->leaves = begin;
     if (link) {
@@ -175,7 +175,7 @@ static double sets_off(const vic_link *link, size_t bytes, const message *m) {
     return isnan(m->leaves) || isnan(m->posted) ? NAN : fmax(m->leaves, m->posted);
 }
 
-/* When the buffer of a message is free; NaN: that is not known yet. */
+/* When the buffer of a message is free; NaN: not known yet. */
 static double has_left_at(const vic_dry_run *run, vic_dry_message last) {
     const vic_link *link = link_of(run, last);
     size_t bytes = bytes_of(run, last);
@@ -183,7 +183,7 @@ static double has_left_at(const vic_dry_run *run, vic_dry_message last) {
         return 0;
     return sets_off(link, bytes, entry(run, last)) + (vic_link_needs_rendezvous(link, bytes)
                                                           ? vic_link_flight(link, bytes)
-                                                          : vic_link_crossing(link, bytes));
+                                                          : vic_link_transmission(link, bytes));
 }
 
 /* The message of the inference before has left. */
@@ -201,7 +201,7 @@ static vic_status clear(void *context, vic_dry_message last) {
     rank *r;
     if (stays(run, last) || !was_sent(run, last))
         return VIC_OK;
-    VIC_TRY(turn_to(run, last.sender, &r));
+    VIC_TRY(switch_population(run, last.sender, &r));
     double begin = r->clock;
     r->clock = fmax(r->clock, has_left_at(run, last));
     return record_message(run, r, VIC_CLEARING, last, begin);
@@ -213,12 +213,12 @@ static vic_status post_receive(void *context, vic_dry_message m) {
     rank *r;
     if (stays(run, m))
         return VIC_OK;
-    VIC_TRY(turn_to(run, m.receiver, &r));
+    VIC_TRY(switch_population(run, m.receiver, &r));
     double begin = r->clock;
     if (link)
-        r->clock += vic_link_listen(link, bytes_of(run, m));
+        r->clock += vic_link_post_receive(link, bytes_of(run, m));
     entry(run, m)->posted = r->clock;
-    return record_message(run, r, VIC_LISTENING, m, begin);
+    return record_message(run, r, VIC_POSTING_RECEIVE, m, begin);
 }
 
 static bool has_arrived(void *context, vic_dry_message m) {
@@ -231,7 +231,7 @@ static vic_status receive(void *context, vic_dry_message m) {
     const message *sent = entry(run, m);
     size_t bytes = bytes_of(run, m);
     rank *r;
-    VIC_TRY(turn_to(run, m.receiver, &r));
+    VIC_TRY(switch_population(run, m.receiver, &r));
     double begin = r->clock;
     if (link == NULL) {
         r->clock = fmax(r->clock, sent->sent);
@@ -272,7 +272,7 @@ static void reset(vic_dry_run *run) {
     }
 }
 
-/* Ranks upward and downward in turn, as news goes. */
+/* Ranks upward and downward in turn, in the direction of messages. */
 vic_status vic_dry_run_play(vic_dry_run *run, bool messages_are_free, bool records) {
     bool moved = true;
     run->messages_are_free = messages_are_free;
@@ -289,13 +289,13 @@ vic_status vic_dry_run_play(vic_dry_run *run, bool messages_are_free, bool recor
     }
     VIC_TRY(run->lost);
     for (int i = 0; records && i < run->n_ranks; i++)
-        run->records[i] = (vic_record){.spans = run->ranks[i].spans, .count = run->ranks[i].count};
+        run->records[i] = (vic_rank_timeline){.spans = run->ranks[i].spans, .count = run->ranks[i].count};
     return VIC_OK;
 }
 
 static vic_status set(vic_dry_run *run, vic_inference_options options) {
     run->hooks = (vic_dry_messages){.context = run,
-                                    .attend = attend,
+                                    .set_current_population = set_current_population,
                                     .send = send,
                                     .clear = clear,
                                     .post_receive = post_receive,
@@ -350,6 +350,6 @@ double vic_dry_run_end(const vic_dry_run *run, int step) {
     return run->ends[step];
 }
 
-const vic_record *vic_dry_run_records(const vic_dry_run *run) {
+const vic_rank_timeline *vic_dry_run_records(const vic_dry_run *run) {
     return run->records;
 }

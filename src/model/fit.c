@@ -11,23 +11,24 @@ enum { FEWEST = 3, MOST_PIECES = 8, SERIES = 3 };
 static const double price = 0.15 * 0.15;
 
 typedef struct line {
-    double base, slope, misfit;
+    double base, slope, residual;
 } line;
 
 typedef struct fitting {
     size_t n;
     const vic_wire_sample *samples;
-    double *misfit; /* (first, last) */
-    double *best;   /* (pieces, last): the least misfit of the samples up to `last` */
-    size_t *begin;  /* likewise: where the last of these pieces begins */
+    double *residual; /* (first, last) */
+    double *best;     /* (pieces, last): the least misfit of the samples up to `last` */
+    size_t *begin;    /* likewise: where the last of these pieces begins */
 } fitting;
 
-/* All of a message, what its speaker does, what its listener does. */
+/* The whole message, the sender's overhead, the receiver's overhead. */
 static double value(const vic_wire_sample *s, int series) {
     return series == 0 ? s->message : series == 1 ? s->send : s->receive;
 }
 
-static double misfit_of(const fitting *f, size_t first, size_t last, int series, double base, double slope) {
+static double residual_of(const fitting *f, size_t first, size_t last, int series, double base,
+                          double slope) {
     double sum = 0;
     for (size_t i = first; i <= last; i++) {
         double y = value(&f->samples[i], series);
@@ -72,17 +73,17 @@ static line fit_line(const fitting *f, size_t first, size_t last, int series) {
         l = (line){.base = single(f, first, last, series, false)};
     else if (l.base < 0)
         l = (line){.slope = single(f, first, last, series, true)};
-    l.misfit = misfit_of(f, first, last, series, l.base, l.slope);
+    l.residual = residual_of(f, first, last, series, l.base, l.slope);
     return l;
 }
 
 static void weigh_all(const fitting *f) {
     for (size_t first = 0; first < f->n; first++)
         for (size_t last = first; last < f->n; last++) {
-            double sum = fit_line(f, first, last, 0).misfit;
+            double sum = fit_line(f, first, last, 0).residual;
             for (int series = 1; series < SERIES; series++)
-                sum += 0.25 * fit_line(f, first, last, series).misfit;
-            f->misfit[first * f->n + last] = sum;
+                sum += 0.25 * fit_line(f, first, last, series).residual;
+            f->residual[first * f->n + last] = sum;
         }
 }
 
@@ -96,9 +97,9 @@ static void choose_pieces(const fitting *f) {
     for (size_t k = 0; k < MOST_PIECES; k++)
         for (size_t last = 0; last < f->n; last++) {
             double *best = &f->best[k * f->n + last];
-            *best = k == 0 && last + 1 >= fewest(f) ? f->misfit[last] : INFINITY;
+            *best = k == 0 && last + 1 >= fewest(f) ? f->residual[last] : INFINITY;
             for (size_t first = fewest(f); k > 0 && first + fewest(f) <= last + 1; first++) {
-                double sum = f->best[(k - 1) * f->n + first - 1] + f->misfit[first * f->n + last];
+                double sum = f->best[(k - 1) * f->n + first - 1] + f->residual[first * f->n + last];
                 if (sum < *best) {
                     *best = sum;
                     f->begin[k * f->n + last] = first;
@@ -120,8 +121,8 @@ static int ascending(double a, double b) {
     return (a > b) - (a < b);
 }
 
-/* The median of what a burst takes for a message beyond what speaker and listener do: below a tenth of that,
- * nothing. */
+/* The median of what a burst takes for a message beyond the overheads of sender and receiver: below a tenth
+ * of that, nothing. */
 static double gap_of(const fitting *f, size_t first, size_t last) {
     double excess[64];
     size_t n = 0;
@@ -139,10 +140,10 @@ static double gap_of(const fitting *f, size_t first, size_t last) {
     return n > 0 ? excess[(n - 1) / 2] : 0;
 }
 
-static double listen_of(const fitting *f, size_t first, size_t last) {
+static double post_receive_of(const fitting *f, size_t first, size_t last) {
     double sum = 0;
     for (size_t i = first; i <= last; i++)
-        sum += f->samples[i].listen;
+        sum += f->samples[i].post_receive;
     return sum / (double)(last - first + 1);
 }
 
@@ -155,7 +156,7 @@ static vic_link_piece piece_of(const fitting *f, size_t first, size_t last) {
         .gap = gap_of(f, first, last),
         .send = fmin(send.base, message.base),
         .send_per_byte = fmin(send.slope, message.slope),
-        .listen = listen_of(f, first, last),
+        .post_receive = post_receive_of(f, first, last),
     };
     p.receive = fmin(receive.base, message.base - p.send);
     p.receive_per_byte = fmin(receive.slope, message.slope - p.send_per_byte);
@@ -165,7 +166,7 @@ static vic_link_piece piece_of(const fitting *f, size_t first, size_t last) {
 }
 
 static vic_status fit(fitting *f, vic_link *link) {
-    VIC_TRY(vic_allocate(f->n * f->n, sizeof(double), &f->misfit));
+    VIC_TRY(vic_allocate(f->n * f->n, sizeof(double), &f->residual));
     VIC_TRY(vic_allocate(f->n * MOST_PIECES, sizeof(double), &f->best));
     VIC_TRY(vic_allocate(f->n * MOST_PIECES, sizeof(size_t), &f->begin));
     weigh_all(f);
@@ -185,7 +186,7 @@ vic_status vic_link_fit(vic_link *link, size_t n, const vic_wire_sample *samples
     fitting f = {.n = n, .samples = samples};
     *link = (vic_link){0};
     vic_status status = fit(&f, link);
-    vic_release(&f.misfit);
+    vic_release(&f.residual);
     vic_release(&f.best);
     vic_release(&f.begin);
     return status;

@@ -15,8 +15,8 @@ double vic_link_send(const vic_link *link, size_t bytes) {
     return p->send + p->send_per_byte * (double)bytes;
 }
 
-double vic_link_listen(const vic_link *link, size_t bytes) {
-    return piece_of(link, bytes)->listen;
+double vic_link_post_receive(const vic_link *link, size_t bytes) {
+    return piece_of(link, bytes)->post_receive;
 }
 
 double vic_link_receive(const vic_link *link, size_t bytes) {
@@ -24,16 +24,16 @@ double vic_link_receive(const vic_link *link, size_t bytes) {
     return p->receive + p->receive_per_byte * (double)bytes;
 }
 
-double vic_link_crossing(const vic_link *link, size_t bytes) {
+double vic_link_transmission(const vic_link *link, size_t bytes) {
     return piece_of(link, bytes)->gap_per_byte * (double)bytes;
 }
 
 double vic_link_flight(const vic_link *link, size_t bytes) {
-    return piece_of(link, bytes)->latency + vic_link_crossing(link, bytes);
+    return piece_of(link, bytes)->latency + vic_link_transmission(link, bytes);
 }
 
 double vic_link_gap(const vic_link *link, size_t bytes) {
-    return fmax(piece_of(link, bytes)->gap, vic_link_crossing(link, bytes));
+    return fmax(piece_of(link, bytes)->gap, vic_link_transmission(link, bytes));
 }
 
 bool vic_link_needs_rendezvous(const vic_link *link, size_t bytes) {
@@ -44,8 +44,8 @@ double vic_link_message(const vic_link *link, size_t bytes) {
     return vic_link_send(link, bytes) + vic_link_flight(link, bytes) + vic_link_receive(link, bytes);
 }
 
-double vic_speed_seconds(const vic_speed *speed, vic_work work) {
-    return work.products / speed->products + work.bytes / speed->bandwidth + speed->call * (double)work.tasks;
+double vic_speed_seconds(const vic_speed *speed, vic_cost cost) {
+    return cost.products / speed->products + cost.bytes / speed->bandwidth + speed->call * (double)cost.tasks;
 }
 
 void vic_machine_destroy(vic_machine **machine) {

@@ -7,17 +7,18 @@
 /* ---- wires ---- */
 
 /* LogGP (Alexandrov, Ionescu, Schauser, Scheiman, SPAA 1995; after LogP, Culler et al., PPoPP 1993) for the
- * messages of `from` bytes or more. Overheads are told apart by side and may grow with the message, since a
- * processor that shares memory copies it, as in SimGrid's model of MPI (Degomme et al., IEEE TPDS 28(8),
+ * messages of `from` bytes or more. Overheads are separate for each side and may grow with the message, since
+ * a processor that shares memory copies it, as in SimGrid's model of MPI (Degomme et al., IEEE TPDS 28(8),
  * 2017). Times are in seconds. */
 typedef struct vic_link_piece {
     size_t from;
     double latency;                   /* L: on the way, no processor at work */
     double gap, gap_per_byte;         /* g, G: from one message of a rank to its next, at least g and G m */
-    double send, send_per_byte;       /* o_s: the speaker's processor, o + O m */
-    double listen;                    /* the listener's, to say where the message shall go */
-    bool rendezvous;                  /* it sets off when its listener listens, if that is later */
-    double receive, receive_per_byte; /* o_r: the listener's, to take a message that is there */
+    double send, send_per_byte;       /* o_s: on the sender's processor, o + O m */
+    double post_receive;              /* on the receiver's processor, to post the receive */
+    bool rendezvous;                  /* it leaves when its receive is posted, if that is later */
+    double receive, receive_per_byte; /* o_r: on the receiver's processor, to complete the receive of a
+                                         message that has arrived */
 } vic_link_piece;
 
 /* Pieces in the order of `from`, the first from 0; protocols change with size. n = 0: no such wire. */
@@ -27,22 +28,23 @@ typedef struct vic_link {
 } vic_link;
 
 double vic_link_send(const vic_link *link, size_t bytes); /* o_s */
-double vic_link_listen(const vic_link *link, size_t bytes);
+double vic_link_post_receive(const vic_link *link, size_t bytes);
 double vic_link_receive(const vic_link *link, size_t bytes); /* o_r */
 double vic_link_flight(const vic_link *link,
-                       size_t bytes); /* L + G m: from having been sent to being there */
-double vic_link_crossing(const vic_link *link, size_t bytes); /* G m: from leaving to having left */
-double vic_link_gap(const vic_link *link, size_t bytes);      /* max(g, G m) */
+                       size_t bytes); /* L + G m: from the end of the send to the arrival */
+double vic_link_transmission(const vic_link *link, size_t bytes); /* G m: the time of transmission */
+double vic_link_gap(const vic_link *link, size_t bytes);          /* max(g, G m) */
 bool vic_link_needs_rendezvous(const vic_link *link, size_t bytes);
-/* All of it, o_s + L + G m + o_r: from beginning to say to having heard, when the listener waits. */
+/* All of it, o_s + L + G m + o_r: from the begin of the send to the end of the receive, when the receiver
+ * waits. */
 double vic_link_message(const vic_link *link, size_t bytes);
 
 /* ---- machines ---- */
 
 /* What one core does in a precision. */
 typedef struct vic_speed {
-    double products;  /* operations a second of vic_work.products; 0: this precision is not described */
-    double bandwidth; /* bytes a second of vic_work.bytes */
+    double products;  /* operations a second of vic_cost.products; 0: this precision is not described */
+    double bandwidth; /* bytes a second of vic_cost.bytes */
     double call;      /* seconds that each task takes besides */
 } vic_speed;
 
@@ -59,6 +61,6 @@ typedef struct vic_machine {
 void vic_machine_destroy(vic_machine **machine);
 
 /* Seconds that a core takes for this work. */
-double vic_speed_seconds(const vic_speed *speed, vic_work work);
+double vic_speed_seconds(const vic_speed *speed, vic_cost cost);
 
 #endif

@@ -22,7 +22,7 @@ static void count_span(const vic_dry_run *run, vic_communication *c, const vic_s
     vic_ledger_entry *e = entry(c, span);
     if (span->doing == VIC_POSTING) {
         e->messages++;
-        e->bytes += vic_dry_run_bytes(run, span->edge, span->kind, span->part);
+        e->bytes += vic_dry_run_bytes(run, span->edge, span->kind, span->microbatch_index);
     }
     if (span->doing == VIC_POSTING || span->doing == VIC_CLEARING)
         e->seconds_posting += seconds;
@@ -31,7 +31,7 @@ static void count_span(const vic_dry_run *run, vic_communication *c, const vic_s
 }
 
 static vic_status account(vic_communication *c, const outcome *o) {
-    const vic_record *records = vic_dry_run_records(o->run);
+    const vic_rank_timeline *records = vic_dry_run_records(o->run);
     c->n_edges = o->network->n_edges;
     c->steps = vic_dry_run_steps(o->run);
     c->n_ranks = vic_dry_run_ranks(o->run);
@@ -58,7 +58,7 @@ static double step_of(const vic_dry_run *run) {
 }
 
 static void count_steps(vic_plan *plan, const outcome *o) {
-    const vic_communication *c = &plan->cost;
+    const vic_communication *c = &plan->communication;
     int n = c->steps, first = later(n);
     double share = 1.0 / (n - first + 1);
     for (int i = 0; i < c->n_edges * VIC_MESSAGE_KINDS; i++) {
@@ -86,9 +86,9 @@ static int busiest(const vic_communication *c) {
 
 static vic_status predict(vic_plan *plan, const outcome *o) {
     VIC_TRY(vic_dry_run_play(o->run, false, true));
-    VIC_TRY(account(&plan->cost, o));
+    VIC_TRY(account(&plan->communication, o));
     plan->step = step_of(o->run);
-    plan->bottleneck = busiest(&plan->cost);
+    plan->bottleneck = busiest(&plan->communication);
     count_steps(plan, o);
     VIC_TRY(vic_dry_run_play(o->run, true, false));
     plan->free_seconds = vic_dry_run_end(o->run, vic_dry_run_steps(o->run));
@@ -99,9 +99,8 @@ static vic_status predict(vic_plan *plan, const outcome *o) {
 static vic_status check(const vic_machine *machine, const vic_network *network, int ranks) {
     size_t cores = machine->cores, nodes = machine->nodes;
     if (machine->speed[network->precision].products == 0)
-        return vic_fail(VIC_BAD_CONFIG, "the machine %s does not say how fast it is in %s (compute.%s)",
-                        machine->name, vic_precision_name(network->precision),
-                        vic_precision_name(network->precision));
+        return vic_fail(VIC_BAD_CONFIG, "the machine %s has no speed for %s (compute.%s)", machine->name,
+                        vic_precision_name(network->precision), vic_precision_name(network->precision));
     if ((size_t)ranks > cores * nodes)
         return vic_fail(VIC_BAD_CONFIG, "the machine %s has no room for %d ranks: nodes x cores = %zu x %zu",
                         machine->name, ranks, nodes, cores);
@@ -121,5 +120,5 @@ vic_status vic_plan_make(vic_plan *plan, const vic_machine *machine, const vic_n
 }
 
 void vic_plan_release(vic_plan *plan) {
-    vic_communication_release(&plan->cost);
+    vic_communication_release(&plan->communication);
 }

@@ -52,11 +52,11 @@ static size_t layer_at(size_t i, size_t depth, size_t layers) {
 }
 
 vic_status vic_reshape(const vic_network *network, size_t width, size_t depth, char **text) {
-    size_t layers = (size_t)network->n_edges, room;
+    size_t layers = (size_t)network->n_edges, size;
     *text = NULL;
     if (depth > 1 && layers == 1)
         return vic_fail(VIC_BAD_CONFIG, "a network of one layer cannot be deepened");
-    FILE *to = open_memstream(text, &room);
+    FILE *to = open_memstream(text, &size);
     if (to == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory");
     depth = depth > 0 ? depth : layers;

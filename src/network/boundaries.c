@@ -3,16 +3,16 @@
 /* Not where the function below still has to read what it put there. */
 bool vic_shares_array(const vic_edge *edge, size_t k) {
     const vic_function_kind *above = edge->computed[k].kind, *below = edge->computed[k - 1].kind;
-    return above->in_place && (above->copies || !below->in_place);
+    return above->in_place && (above->is_identity || !below->in_place);
 }
 
-bool vic_takes_notes(const vic_function *f) {
-    return f->kind->notes && f->kind->notes(f) > 0;
+bool vic_saves_context(const vic_function *f) {
+    return f->kind->saved_bytes && f->kind->saved_bytes(f) > 0;
 }
 
-bool vic_passes_by(const vic_edge *edge, size_t k) {
+bool vic_is_discarded(const vic_edge *edge, size_t k) {
     const vic_function *above = &edge->computed[k], *below = &edge->computed[k - 1];
-    return vic_takes_notes(above) && above->n_parameters == 0 && !below->kind->in_place;
+    return vic_saves_context(above) && above->n_parameters == 0 && !below->kind->in_place;
 }
 
 enum { CACHE = 384 * 1024, SAMPLES = 16 };
@@ -24,7 +24,7 @@ size_t vic_boundary_count(const vic_edge *edge, size_t k) {
 /* Does a function of the edge read the same numbers again, so that it matters where they are? */
 static bool goes_over(const vic_edge *edge) {
     for (size_t k = 0; k < edge->n_functions; k++)
-        if (edge->computed[k].kind->reach || vic_takes_notes(&edge->computed[k]))
+        if (edge->computed[k].kind->working_set || vic_saves_context(&edge->computed[k]))
             return true;
     return false;
 }
@@ -35,8 +35,9 @@ static size_t most_at_once(const vic_edge *edge) {
     size_t most = 0;
     for (size_t k = 0; k < edge->n_functions; k++) {
         const vic_function *f = &edge->computed[k];
-        size_t left = k > 0 ? vic_boundary_count(edge, k) : 0, reach = f->kind->reach ? f->kind->reach(f) : 0;
-        size_t more = left > reach ? left : reach;
+        size_t left = k > 0 ? vic_boundary_count(edge, k) : 0,
+               working_set = f->kind->working_set ? f->kind->working_set(f) : 0;
+        size_t more = left > working_set ? left : working_set;
         most = more > most ? more : most;
     }
     return most;

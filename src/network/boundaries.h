@@ -13,9 +13,9 @@ size_t vic_block_size(const vic_edge *edge, vic_precision precision, size_t capa
 /* May boundary k, 0 < k < n_functions, be the same array as the one above it? */
 bool vic_shares_array(const vic_edge *edge, size_t k);
 
-bool vic_takes_notes(const vic_function *function);
+bool vic_saves_context(const vic_function *function);
 
-/* Is boundary k, 0 < k < n_functions, not read again, since the function above it takes notes? */
-bool vic_passes_by(const vic_edge *edge, size_t k);
+/* Is boundary k, 0 < k < n_functions, not read again, since the function above it saves its context? */
+bool vic_is_discarded(const vic_edge *edge, size_t k);
 
 #endif

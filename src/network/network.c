@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one item more: arrays have room for a power of 2, and *items becomes a copy where it is used up.
- */
-static vic_status make_room(void *items, size_t count, size_t size) {
+/* Grows an array by one item: the capacity is a power of 2, and *items becomes a copy where it is used up. */
+static vic_status grow(void *items, size_t count, size_t size) {
     void *old, *larger;
     if (count > 0 && (count & (count - 1)) != 0)
         return VIC_OK;
@@ -22,9 +21,9 @@ static vic_status make_room(void *items, size_t count, size_t size) {
 /* Room for one population more, without edges. */
 static vic_status make_population(vic_network *network) {
     size_t n = (size_t)network->n_populations;
-    VIC_TRY(make_room(&network->shapes, n, sizeof *network->shapes));
-    VIC_TRY(make_room(&network->first_out, n, sizeof *network->first_out));
-    VIC_TRY(make_room(&network->first_in, n, sizeof *network->first_in));
+    VIC_TRY(grow(&network->shapes, n, sizeof *network->shapes));
+    VIC_TRY(grow(&network->first_out, n, sizeof *network->first_out));
+    VIC_TRY(grow(&network->first_in, n, sizeof *network->first_in));
     network->first_out[n] = network->first_in[n] = -1;
     return VIC_OK;
 }
@@ -75,7 +74,7 @@ static vic_status swap(vic_function *pair) {
 static vic_status order_computing(vic_edge *edge) {
     for (size_t end = edge->n_functions; end > 1; end--)
         for (size_t k = 0; k + 1 < end; k++)
-            if (edge->computed[k].kind->rises && edge->computed[k + 1].kind->picks_largest)
+            if (edge->computed[k].kind->is_monotone && edge->computed[k + 1].kind->selects_maximum)
                 VIC_TRY(swap(&edge->computed[k]));
     return VIC_OK;
 }
@@ -94,7 +93,7 @@ static void link_edge(vic_network *network, int last) {
 
 static vic_status add_edge(vic_network *network, int from, int to, size_t n_functions,
                            const vic_function *functions) {
-    VIC_TRY(make_room(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
+    VIC_TRY(grow(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
     vic_edge *edge = &network->edges[network->n_edges];
     *edge = (vic_edge){.from = from, .to = to, .n_functions = n_functions};
     VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->functions));

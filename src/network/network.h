@@ -1,5 +1,5 @@
-/* The network as a graph of populations, placement, parts of a batch, and the work of a task.
- * Nothing here is collective, and nothing here knows about messages. */
+/* The network as a graph of populations, placement, parts of a batch, and the work of a task. Nothing here is
+ * collective, and nothing here depends on messages. */
 #ifndef VIC_NETWORK_NETWORK_H
 #define VIC_NETWORK_NETWORK_H
 
@@ -44,9 +44,9 @@ vic_status vic_network_grow(vic_network *network, int from, size_t n_functions,
 vic_status vic_network_connect(vic_network *network, int from, int to, size_t n_functions,
                                const vic_function *functions);
 
-/* *twin becomes the same network in another precision. Free with vic_network_destroy.
- * Errors: VIC_BAD_CONFIG when a function or the loss does not exist in that precision; VIC_NO_MEMORY. */
-vic_status vic_network_twin(vic_network **twin, const vic_network *network, vic_precision precision);
+/* *converted becomes the same network in `precision`. Free with vic_network_destroy. Errors: VIC_BAD_CONFIG
+ * when a function or the loss does not exist in that precision; VIC_NO_MEMORY. */
+vic_status vic_network_convert(vic_network **converted, const vic_network *network, vic_precision precision);
 
 int vic_network_output(const vic_network *network);
 /* Number of learned numbers, over all edges. */
@@ -80,42 +80,43 @@ vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, s
  * A pure function of (network, ranks). */
 void vic_place(const vic_network *network, int ranks, int *rank_of);
 
-/* ---- parts: a batch as a pipeline takes it ---- */
+/* ---- micro-batches ---- */
 
-/* The samples of a batch from number `first` on. The arrays of a batch in parts lie part by part, (shape,
- * samples) each, one behind the other, so that a part begins `first` times the neurons in. {0, batch} is the
- * whole batch as one part, and then nothing differs from (shape, batch). */
-typedef struct vic_slice {
+/* Samples `first` to `first` + `samples` - 1 of a batch: a micro-batch, or a block of one. Arrays of a batch
+ * in micro-batches hold one after the other, (shape, samples) each, so that a micro-batch begins at number
+ * `first` times the neurons. {0, batch} is the whole batch, whose layout is (shape, batch). */
+typedef struct vic_sample_range {
     size_t first, samples;
-} vic_slice;
+} vic_sample_range;
 
-/* Part number k, 0 <= k < n, of a batch of at least n samples that is cut as equally as possible. */
-vic_slice vic_nth_slice(size_t batch, int n, int k);
+/* Micro-batch number k, 0 <= k < n, of a batch of at least n samples; the sizes differ by at most 1. */
+vic_sample_range vic_nth_microbatch(size_t batch, int n, int k);
 
-/* Where a part begins in an array of `count` numbers a sample. */
-void *vic_slice_at(vic_precision precision, size_t count, const void *array, vic_slice part);
+/* The begin of a micro-batch in an array of `count` numbers a sample. */
+void *vic_microbatch_at(vic_precision precision, size_t count, const void *array,
+                        vic_sample_range microbatch);
 
 /* Copies a part between `whole`, (count, batch), and its place in `parts`, where the batch lies part by part.
  */
-void vic_take_slice(vic_precision precision, size_t count, size_t batch, const void *whole, vic_slice part,
-                    void *parts);
-void vic_put_slice(vic_precision precision, size_t count, size_t batch, const void *parts, vic_slice part,
-                   void *whole);
+void vic_extract_microbatch(vic_precision precision, size_t count, size_t batch, const void *whole,
+                            vic_sample_range microbatch, void *parts);
+void vic_insert_microbatch(vic_precision precision, size_t count, size_t batch, const void *parts,
+                           vic_sample_range microbatch, void *whole);
 
-/* ---- work: what the arithmetic of one batch asks of a processor, as numbers ---- */
+/* ---- the cost of the arithmetic of one batch ---- */
 
-typedef struct vic_work {
+typedef struct vic_cost {
     double products; /* floating-point operations of multiplying by synapses: 2 for each multiply-add */
-    double bytes; /* read and written by all the rest, which waits for memory: activations, mixing, copying.
-                   * What products read and write is part of their rate. */
-    size_t tasks; /* how many tasks that is: beginning one takes a little, too */
-} vic_work;
+    double bytes; /* read and written by all the rest, which is bound by memory: activations, mixing, copying.
+                     What products read and write is part of their rate. */
+    size_t tasks; /* number of tasks: each has a fixed cost, too */
+} vic_cost;
 
 /* What a projection does, and a population with its own arrays. */
 typedef enum vic_task {
     VIC_TASK_PREDICT,
     VIC_TASK_CHANGE,
-    VIC_TASK_PULL_BACK,
+    VIC_TASK_VJP,
     VIC_TASK_GRADIENT,
     VIC_TASK_CLEAR,    /* y = 0 */
     VIC_TASK_COPY,     /* y = x */
@@ -127,15 +128,16 @@ typedef enum vic_task {
     VIC_TASK_LOSS,     /* loss and dLoss/dprediction */
 } vic_task;
 
-/* The work of VIC_TASK_PREDICT .. VIC_TASK_GRADIENT along an edge, for `batch` samples where there is room
- * for as many. A pure function of its arguments, as is the next. */
-vic_work vic_edge_work(const vic_network *network, int edge, vic_task task, size_t batch);
-/* The same for part of a batch. The first one bears what a product reads once for the batch, its synapses, as
- * part of its rate; every later one reads them again, and a gradient writes them too. */
-vic_work vic_slice_work(const vic_network *network, int edge, vic_task task, vic_slice part);
-/* The work of VIC_TASK_CLEAR .. VIC_TASK_LOSS on arrays of a population, (shape, batch). */
-vic_work vic_population_work(const vic_network *network, int population, vic_task task, size_t batch);
+/* The cost of VIC_TASK_PREDICT .. VIC_TASK_GRADIENT along an edge, for `batch` samples in arrays of that
+ * capacity. A pure function of its arguments, as is the next. */
+vic_cost vic_edge_cost(const vic_network *network, int edge, vic_task task, size_t batch);
+/* The same for a micro-batch. The synapses that a product reads once for the batch are part of its rate in
+ * the first one; every later one reads them again, and a gradient writes them too. */
+vic_cost vic_microbatch_cost(const vic_network *network, int edge, vic_task task,
+                             vic_sample_range microbatch);
+/* The cost of VIC_TASK_CLEAR .. VIC_TASK_LOSS on arrays of a population, (shape, batch). */
+vic_cost vic_population_cost(const vic_network *network, int population, vic_task task, size_t batch);
 /* *total += more */
-void vic_work_add(vic_work *total, vic_work more);
+void vic_cost_add(vic_cost *total, vic_cost more);
 
 #endif

@@ -3,7 +3,7 @@
 /* Adds what an edge costs the population that it leaves: its prediction, the transposed Jacobian and the
  * gradient cost about the same each. */
 static void add_edge(const vic_edge *edge, double *cost) {
-    int passes = edge->from == 0 ? 2 : 3; /* nothing is pulled back to the clamped input */
+    int passes = edge->from == 0 ? 2 : 3; /* no error is taken back to the clamped input */
     for (size_t f = 0; f < edge->n_functions; f++)
         *cost += passes * edge->functions[f].kind->operations(&edge->functions[f]);
 }

@@ -22,9 +22,10 @@ static vic_status check_population(const vic_network *network, int population, s
 }
 
 static bool fits(const vic_function *f, size_t batch) {
-    size_t work = f->kind->work ? f->kind->work(f, batch) : 0;
+    size_t scratch = f->kind->scratch_count ? f->kind->scratch_count(f, batch) : 0;
     return vic_size_product(vic_shape_count(f->in), batch) <= VIC_MOST_NUMBERS &&
-           vic_size_product(vic_shape_count(f->out), batch) <= VIC_MOST_NUMBERS && work <= VIC_MOST_NUMBERS;
+           vic_size_product(vic_shape_count(f->out), batch) <= VIC_MOST_NUMBERS &&
+           scratch <= VIC_MOST_NUMBERS;
 }
 
 vic_status vic_network_check_batch(const vic_network *network, size_t batch) {

@@ -1,5 +1,5 @@
-/* Counts travel as one row per edge and kind, from who spoke and then from who heard; timelines as one row
- * per rank. */
+/* Counts are gathered as one row per edge and kind, from senders and then from receivers; timelines as one
+ * row per rank. */
 #include "account.h"
 #include "critical_path.h"
 
@@ -11,27 +11,27 @@ static size_t columns(const vic_communication *c) {
 
 /* ---- counts ---- */
 
-enum { MESSAGES, BYTES, POSTING, SAID, HEARD = 1 };
+enum { MESSAGES, BYTES, POSTING, SENDER_WIDTH, RECEIVER_WIDTH = 1 };
 
 typedef struct lines {
     vic_inference *inference;
     int n;
-    int *end_of; /* per edge and kind: the rank that speaks, or hears */
+    int *end_of; /* per edge and kind: the rank that sends, or receives */
     double *mine, *all;
 } lines;
 
-static void choose_ends(lines *l, bool speakers) {
+static void choose_ends(lines *l, bool senders) {
     const vic_network *network = vic_inference_network(l->inference);
     const int *rank_of = vic_inference_rank_of(l->inference);
     for (int i = 0; i < l->n; i++) {
         const vic_edge *edge = &network->edges[i / VIC_MESSAGE_KINDS];
-        bool lower_end = (i % VIC_MESSAGE_KINDS == VIC_PREDICTION) == speakers;
+        bool lower_end = (i % VIC_MESSAGE_KINDS == VIC_PREDICTION) == senders;
         l->end_of[i] = rank_of[lower_end ? edge->from : edge->to];
     }
 }
 
-static void write_row(const vic_ledger_entry *e, bool speaker, double *to) {
-    if (!speaker) {
+static void write_row(const vic_ledger_entry *e, bool sender, double *to) {
+    if (!sender) {
         to[0] = e->seconds_waiting;
         return;
     }
@@ -40,8 +40,8 @@ static void write_row(const vic_ledger_entry *e, bool speaker, double *to) {
     to[POSTING] = e->seconds_posting;
 }
 
-static void read_row(vic_ledger_entry *e, bool speaker, const double *from) {
-    if (!speaker) {
+static void read_row(vic_ledger_entry *e, bool sender, const double *from) {
+    if (!sender) {
         e->seconds_waiting = from[0];
         return;
     }
@@ -50,34 +50,34 @@ static void read_row(vic_ledger_entry *e, bool speaker, const double *from) {
     e->seconds_posting = from[POSTING];
 }
 
-static vic_status collect_ends(lines *l, vic_communication *c, bool speakers) {
+static vic_status collect_ends(lines *l, vic_communication *c, bool senders) {
     vic_group *group = vic_inference_group(l->inference);
     const vic_ledger *ledger = vic_wiring_ledger(vic_inference_wiring(l->inference));
-    size_t width = speakers ? SAID : HEARD, row = width * columns(c);
+    size_t width = senders ? SENDER_WIDTH : RECEIVER_WIDTH, row = width * columns(c);
     double *to = l->mine;
-    choose_ends(l, speakers);
+    choose_ends(l, senders);
     for (int i = 0; i < l->n; i++)
         for (int step = 0; l->end_of[i] == vic_group_rank(group) && step <= c->steps; step++, to += width) {
             vic_ledger_entry e = vic_ledger_at(ledger, i / VIC_MESSAGE_KINDS, i % VIC_MESSAGE_KINDS, step);
-            write_row(&e, speakers, to);
+            write_row(&e, senders, to);
         }
-    VIC_TRY(vic_group_collect(group, l->end_of, l->n, row, l->mine, l->all));
+    VIC_TRY(vic_group_gather_rows(group, l->end_of, l->n, row, l->mine, l->all));
     for (size_t k = 0; c->entries && k < (size_t)l->n * columns(c); k++)
-        read_row(&c->entries[k], speakers, l->all + k * width);
+        read_row(&c->entries[k], senders, l->all + k * width);
     return VIC_OK;
 }
 
 static vic_status make_lines(lines *l, vic_communication *c) {
-    size_t n = (size_t)l->n, numbers = n * SAID * columns(c);
+    size_t n = (size_t)l->n, numbers = n * SENDER_WIDTH * columns(c);
     bool first = vic_group_rank(vic_inference_group(l->inference)) == 0;
     size_t local = 0;
     VIC_TRY(vic_allocate(n, sizeof *l->end_of, &l->end_of));
-    for (int speakers = 0; speakers < 2; speakers++) {
-        choose_ends(l, speakers == 1);
+    for (int senders = 0; senders < 2; senders++) {
+        choose_ends(l, senders == 1);
         for (size_t i = 0; i < n; i++)
             local += l->end_of[i] == vic_group_rank(vic_inference_group(l->inference));
     }
-    VIC_TRY(vic_allocate(local * SAID * columns(c), sizeof *l->mine, &l->mine));
+    VIC_TRY(vic_allocate(local * SENDER_WIDTH * columns(c), sizeof *l->mine, &l->mine));
     if (first)
         VIC_TRY(vic_allocate(numbers, sizeof *l->all, &l->all));
     return first ? vic_allocate(n * columns(c), sizeof *c->entries, &c->entries) : VIC_OK;
@@ -85,7 +85,7 @@ static vic_status make_lines(lines *l, vic_communication *c) {
 
 static vic_status collect_counts(vic_communication *c, vic_inference *inference) {
     lines l = {.inference = inference, .n = c->n_edges * VIC_MESSAGE_KINDS};
-    vic_status status = vic_group_agree(vic_inference_group(inference), make_lines(&l, c));
+    vic_status status = vic_group_agree_on_status(vic_inference_group(inference), make_lines(&l, c));
     if (status == VIC_OK)
         status = collect_ends(&l, c, true);
     if (status == VIC_OK)
@@ -98,18 +98,18 @@ static vic_status collect_counts(vic_communication *c, vic_inference *inference)
 
 /* ---- timelines ---- */
 
-enum { BEGIN, END, POPULATION, DOING, EDGE, STEP, PART, KIND, WIDTH };
+enum { BEGIN, END, POPULATION, DOING, EDGE, STEP, MICROBATCH, KIND, WIDTH };
 
-typedef struct rolls {
+typedef struct rank_timelines {
     vic_inference *inference;
     size_t longest;
     int *self; /* rank r holds row r */
     double *mine, *all;
     vic_span *spans;
-    vic_record *records; /* per rank */
-} rolls;
+    vic_rank_timeline *records; /* per rank */
+} rank_timelines;
 
-static vic_status make_rolls(rolls *r, vic_communication *c) {
+static vic_status make_timelines(rank_timelines *r, vic_communication *c) {
     size_t ranks = (size_t)c->n_ranks, row = 1 + WIDTH * r->longest;
     VIC_TRY(vic_allocate(ranks, sizeof *r->self, &r->self));
     for (int k = 0; k < c->n_ranks; k++)
@@ -123,7 +123,7 @@ static vic_status make_rolls(rolls *r, vic_communication *c) {
     return vic_allocate(ranks, sizeof *c->ranks, &c->ranks);
 }
 
-static void write_roll(const vic_span *spans, size_t count, double ahead, double *to) {
+static void write_timeline(const vic_span *spans, size_t count, double ahead, double *to) {
     *to++ = (double)count;
     for (size_t i = 0; i < count; i++, to += WIDTH) {
         to[BEGIN] = spans[i].begin - ahead;
@@ -132,13 +132,13 @@ static void write_roll(const vic_span *spans, size_t count, double ahead, double
         to[DOING] = (double)spans[i].doing;
         to[EDGE] = spans[i].edge;
         to[STEP] = spans[i].step;
-        to[PART] = spans[i].part;
+        to[MICROBATCH] = spans[i].microbatch_index;
         to[KIND] = (double)spans[i].kind;
     }
 }
 
 /* What lies before `start` is cut off: a rank that came earlier has not waited for a message yet. */
-static size_t read_roll(const double *from, double start, vic_span *spans) {
+static size_t read_timeline(const double *from, double start, vic_span *spans) {
     size_t kept = 0, count = (size_t)*from++;
     for (size_t i = 0; i < count; i++, from += WIDTH)
         if (from[END] > start)
@@ -149,49 +149,49 @@ static size_t read_roll(const double *from, double start, vic_span *spans) {
                 .doing = (vic_doing)from[DOING],
                 .edge = (int)from[EDGE],
                 .step = (int)from[STEP],
-                .part = (int)from[PART],
+                .microbatch_index = (int)from[MICROBATCH],
                 .kind = (vic_message_kind)from[KIND],
             };
     return kept;
 }
 
-static void read_rolls(const rolls *r, vic_communication *c) {
+static void read_timelines(const rank_timelines *r, vic_communication *c) {
     size_t row = 1 + WIDTH * r->longest;
     double start = r->all[(size_t)vic_inference_rank_of(r->inference)[0] * row + 1 + BEGIN];
     for (size_t k = 0; k < (size_t)c->n_ranks; k++) {
         vic_span *spans = r->spans + k * r->longest;
-        size_t count = read_roll(r->all + k * row, start, spans);
-        r->records[k] = (vic_record){.spans = spans, .count = count};
+        size_t count = read_timeline(r->all + k * row, start, spans);
+        r->records[k] = (vic_rank_timeline){.spans = spans, .count = count};
         if (count > 0)
             c->seconds = fmax(c->seconds, spans[count - 1].end);
     }
 }
 
-static vic_status collect_rolls(rolls *r, vic_communication *c, double ahead) {
+static vic_status collect_spans(rank_timelines *r, vic_communication *c, double ahead) {
     vic_group *group = vic_inference_group(r->inference);
     size_t count;
     const vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(r->inference));
     const vic_span *spans = vic_timeline_spans(timeline, &count);
-    const int64_t mine[] = {(int64_t)count, (int64_t)vic_timeline_notes(timeline)};
+    const int64_t mine[] = {(int64_t)count, (int64_t)vic_timeline_readings(timeline)};
     int64_t most[2];
-    VIC_TRY(vic_group_largest(group, 2, mine, most));
+    VIC_TRY(vic_group_allreduce_max(group, 2, mine, most));
     r->longest = (size_t)most[0];
-    c->most_notes = (size_t)most[1];
-    VIC_TRY(vic_group_agree(group, make_rolls(r, c)));
-    write_roll(spans, count, ahead, r->mine);
-    VIC_TRY(vic_group_collect(group, r->self, c->n_ranks, 1 + WIDTH * r->longest, r->mine, r->all));
+    c->most_readings = (size_t)most[1];
+    VIC_TRY(vic_group_agree_on_status(group, make_timelines(r, c)));
+    write_timeline(spans, count, ahead, r->mine);
+    VIC_TRY(vic_group_gather_rows(group, r->self, c->n_ranks, 1 + WIDTH * r->longest, r->mine, r->all));
     if (r->all == NULL)
-        return vic_group_agree(group, VIC_OK);
-    read_rolls(r, c);
+        return vic_group_agree_on_status(group, VIC_OK);
+    read_timelines(r, c);
     c->step = vic_step_of((size_t)c->n_ranks, r->records, c->steps);
-    return vic_group_agree(group, vic_critical_path(vic_inference_network(r->inference), c->steps,
-                                                    (size_t)c->n_ranks, r->records, &c->path, &c->free_path,
-                                                    c->ranks));
+    return vic_group_agree_on_status(group, vic_critical_path(vic_inference_network(r->inference), c->steps,
+                                                              (size_t)c->n_ranks, r->records, &c->path,
+                                                              &c->free_path, c->ranks));
 }
 
 static vic_status collect_timelines(vic_communication *c, vic_inference *inference, double ahead) {
-    rolls r = {.inference = inference};
-    vic_status status = collect_rolls(&r, c, ahead);
+    rank_timelines r = {.inference = inference};
+    vic_status status = collect_spans(&r, c, ahead);
     vic_release(&r.self);
     vic_release(&r.mine);
     vic_release(&r.all);

@@ -11,7 +11,7 @@ void vic_communication_release(vic_communication *c) {
 
 /* ---- measuring ---- */
 
-/* Clocks that agree as far as can be told are one clock. */
+/* Clocks that differ by less than the uncertainty count as one clock. */
 static vic_status compare_clocks(vic_group *group, double *ahead) {
     double uncertainty;
     *ahead = 0;
@@ -26,10 +26,10 @@ static vic_status compare_clocks(vic_group *group, double *ahead) {
 static vic_status run_once(vic_inference *x, size_t batch) {
     vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(x));
     vic_ledger_clear(vic_wiring_ledger(vic_inference_wiring(x)));
-    VIC_TRY(vic_group_meet(vic_inference_group(x)));
+    VIC_TRY(vic_group_barrier(vic_inference_group(x)));
     vic_timeline_start(timeline);
     VIC_TRY(vic_inference_run(x, batch));
-    return vic_group_agree(vic_inference_group(x), vic_timeline_stop(timeline));
+    return vic_group_agree_on_status(vic_inference_group(x), vic_timeline_stop(timeline));
 }
 
 static int by_seconds(const void *a, const void *b) {
@@ -56,14 +56,14 @@ vic_status vic_communication_measure(vic_communication *c, vic_inference *x, siz
     *c = (vic_communication){0};
     vic_status status = vic_allocate(n, sizeof *trials, &trials);
     if (status == VIC_OK)
-        status = vic_time_is_simulated() ? VIC_OK : vic_timeline_cost(&cost);
-    status = vic_group_agree(vic_inference_group(x), status);
+        status = vic_time_is_simulated() ? VIC_OK : vic_timeline_overhead(&cost);
+    status = vic_group_agree_on_status(vic_inference_group(x), status);
     if (status == VIC_OK)
         status = run_all(trials, x, batch, repeats);
     if (status == VIC_OK) {
         qsort(trials, n, sizeof *trials, by_seconds);
         *c = trials[(n - 1) / 2];
-        c->note_cost = cost;
+        c->reading_cost = cost;
         trials[(n - 1) / 2] = (vic_communication){0};
     }
     for (size_t i = 0; trials && i < n; i++)
@@ -123,5 +123,5 @@ double vic_communication_share(const vic_communication *c) {
 }
 
 double vic_communication_overhead(const vic_communication *c) {
-    return c->note_cost * (double)c->most_notes / c->seconds;
+    return c->reading_cost * (double)c->most_readings / c->seconds;
 }

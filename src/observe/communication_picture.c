@@ -1,4 +1,4 @@
-/* Where messages are spoken, and where the time goes. */
+/* The picture of comm: messages by edge and step, and the time of ranks. */
 #include "communication_picture.h"
 #include "svg.h"
 
@@ -53,15 +53,15 @@ static void duration_text(double seconds, char text[DURATION]) {
 /* ---- the map: edges by steps ---- */
 
 static double row_height(int rows) {
-    const double tallest = 15, room = 330;
-    return rows * tallest < room ? tallest : room / rows;
+    const double tallest = 15, space = 330;
+    return rows * tallest < space ? tallest : space / rows;
 }
 
 static svg_colour shade(const drawing *d, vic_message_kind kind, uint64_t bytes) {
     return svg_between(light[kind], dark[kind], sqrt((double)bytes / (double)d->most_bytes));
 }
 
-/* Steps that say the same are one box. */
+/* Neighbouring steps with the same bytes are one box. */
 static void draw_row(const drawing *d, const vic_communication *c, int edge, vic_message_kind kind, double y,
                      double height) {
     double cell = map_width / (d->most_steps + 1), gap = height > 4 ? 1 : 0;
@@ -81,7 +81,7 @@ static void draw_row(const drawing *d, const vic_communication *c, int edge, vic
 }
 
 static void draw_map(const drawing *d, const vic_communication_view *view) {
-    const vic_communication *c = view->cost;
+    const vic_communication *c = view->communication;
     int rows = VIC_MESSAGE_KINDS * c->n_edges;
     double height = row_height(rows), cell = map_width / (d->most_steps + 1);
     int labelled = every(height, 11), ticked = every(cell, 26);
@@ -121,8 +121,8 @@ static void draw_bar(const drawing *d, const vic_rank_time *t, double y, double 
     }
 }
 
-static void draw_bars(const drawing *d, const vic_communication *c, double room) {
-    double height = fmin(22, room / c->n_ranks);
+static void draw_bars(const drawing *d, const vic_communication *c, double space) {
+    double height = fmin(22, space / c->n_ranks);
     int labelled = every(height, 11);
     char text[TEXT];
     for (int rank = 0; rank < c->n_ranks; rank++) {
@@ -187,7 +187,7 @@ static double panel_height(const vic_communication *c) {
 }
 
 static void draw_panel(drawing *d, const vic_communication_view *view) {
-    const vic_communication *c = view->cost;
+    const vic_communication *c = view->communication;
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
                      down = vic_communication_total(c, VIC_ERROR);
     double height = panel_height(c);
@@ -207,7 +207,7 @@ static void draw_panel(drawing *d, const vic_communication_view *view) {
 
 /* A picture without maps has one bar an inference, the mean of its ranks. */
 static void draw_line(drawing *d, const vic_communication_view *view) {
-    vic_rank_time mean = vic_communication_mean(view->cost);
+    vic_rank_time mean = vic_communication_mean(view->communication);
     draw_bar(d, &mean, d->y, 14);
     write_at(d, bar_left - 6, 11, 10, SVG_END, view->title);
     d->y += 17;
@@ -215,7 +215,7 @@ static void draw_line(drawing *d, const vic_communication_view *view) {
 
 static void find_scales(drawing *d, size_t n, const vic_communication_view *views) {
     for (size_t i = 0; i < n; i++) {
-        const vic_communication *c = views[i].cost;
+        const vic_communication *c = views[i].communication;
         d->longest = fmax(d->longest, c->seconds);
         d->most_steps = c->steps > d->most_steps ? c->steps : d->most_steps;
         for (int row = 0; row < VIC_MESSAGE_KINDS * c->n_edges; row++)
@@ -230,7 +230,7 @@ static void find_scales(drawing *d, size_t n, const vic_communication_view *view
 static void draw(drawing *d, const char *title, bool maps, size_t n, const vic_communication_view *views) {
     double height = 150;
     for (size_t i = 0; i < n; i++)
-        height += maps ? panel_height(views[i].cost) + 64 : 17;
+        height += maps ? panel_height(views[i].communication) + 64 : 17;
     svg_begin(d->to, page, height);
     d->y = 32;
     write_at(d, margin, 0, 15, SVG_START, title);

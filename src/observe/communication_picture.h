@@ -8,7 +8,7 @@
 typedef struct vic_communication_view {
     const char *title;
     const vic_network *network;
-    const vic_communication *cost;
+    const vic_communication *communication;
 } vic_communication_view;
 
 /* Writes an SVG file. With `maps`, each inference has a heat map of bytes, edges by steps, beside a bar per

@@ -7,9 +7,9 @@
 /* Where the time of a rank went, in seconds. The rest of the inference it had not begun, or was done. */
 typedef struct vic_rank_time {
     double computing;
-    double posting; /* handing messages over, and saying where they shall go */
-    double late;    /* waiting for a message that its speaker had not said yet, or for room to say the next */
-    double wire;    /* waiting for a message that had been said */
+    double posting; /* posting sends and receives */
+    double late;    /* waiting for a message that was not sent yet, or for a free send buffer */
+    double wire;    /* waiting for a message that had been sent */
 } vic_rank_time;
 
 /* One inference on one batch; complete on rank 0. Times are measured, the rest is counted. */
@@ -17,15 +17,15 @@ typedef struct vic_communication {
     int n_edges, steps, n_ranks;
     vic_ledger_entry *entries; /* per edge, kind and step 0..steps: read with vic_communication_at */
     vic_rank_time *ranks;
-    double seconds;    /* from the start of the input population to the end of the last rank */
-    double path;       /* the critical path: the longest chain of computing and messages through the
-                        * populations, as if each had a processor of its own */
-    double free_path;  /* the longest chain if messages took no time */
-    double step;       /* an inference step when all go on together: from when the last message of step 1 has
-                        * been heard to the same of the last step, divided by the steps between; NaN where
-                        * there are fewer than 2 */
-    double note_cost;  /* seconds to read the clock and note that */
-    size_t most_notes; /* on any rank */
+    double seconds;   /* from the start of the input population to the end of the last rank */
+    double path;      /* the critical path: the longest chain of computing and messages through the
+                       * populations, as if each had a processor of its own */
+    double free_path; /* the longest chain if messages took no time */
+    double
+        step; /* an inference step when all go on together: from the receipt of the last message of step 1 to
+                 the same of the last step, divided by the steps between; NaN where there are fewer than 2 */
+    double reading_cost;  /* seconds to read the clock and record that */
+    size_t most_readings; /* on any rank */
 } vic_communication;
 
 /* Collective. Runs the inference on a batch that has been fed: once to warm up where time is

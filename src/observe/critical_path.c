@@ -1,20 +1,20 @@
-/* The timelines of an inference as a graph: a population does one thing after another, hears a message after
- * it was said, and writes over one after it was heard, where it had to wait for that. Replayed by populations
- * that all have a processor of their own, each thing begins as soon as what it depends on is done, and takes
- * as long as it took; the end of the last one is the length of the longest chain. A wait takes no longer than
- * from the moment its message was said: what came before that is the speaker's time. */
+/* The timelines of an inference as a graph: a population does one thing after another, receives a message
+ * after it was sent, and overwrites a buffer after it was received, where it had to wait for that. Replayed
+ * by populations that all have a processor of their own, each thing begins as soon as what it depends on is
+ * done, and takes as long as it took; the end of the last one is the length of the longest chain. A wait
+ * takes no longer than from the moment its message was said: what came before that is the sender's time. */
 #include "critical_path.h"
 
 #include <math.h>
 
 /* Two moments in the life of a message; NaN: it has not come to that. */
 typedef struct moments {
-    double said, heard;
+    double sent, received;
 } moments;
 
 typedef struct replay {
     const vic_network *network;
-    int steps, parts;
+    int steps, microbatches;
     const vic_span **order; /* by population, then by time */
     size_t *first, *next;   /* per population, into `order` */
     double *clock;          /* per population */
@@ -22,25 +22,26 @@ typedef struct replay {
 } replay;
 
 static size_t count_messages(const replay *r) {
-    return (size_t)r->network->n_edges * VIC_MESSAGE_KINDS * ((size_t)r->steps + 1) * (size_t)r->parts;
+    return (size_t)r->network->n_edges * VIC_MESSAGE_KINDS * ((size_t)r->steps + 1) * (size_t)r->microbatches;
 }
 
 static size_t message_of(const replay *r, const vic_span *span) {
     size_t line = (size_t)span->edge * VIC_MESSAGE_KINDS + span->kind;
-    return (line * ((size_t)r->steps + 1) + (size_t)span->step) * (size_t)r->parts + (size_t)span->part;
+    return (line * ((size_t)r->steps + 1) + (size_t)span->step) * (size_t)r->microbatches +
+           (size_t)span->microbatch_index;
 }
 
-static bool outlasted_hearing(const replay *r, const vic_span *span) {
-    return span->doing == VIC_CLEARING && r->seen[message_of(r, span)].heard <= span->end;
+static bool outlasted_receive(const replay *r, const vic_span *span) {
+    return span->doing == VIC_CLEARING && r->seen[message_of(r, span)].received <= span->end;
 }
 
 /* When it could have gone on at the earliest, had the other end been infinitely fast from there on. */
 static double ready(const replay *r, const vic_span *span) {
     double since = span->begin;
     if (span->doing == VIC_WAITING)
-        since = r->seen[message_of(r, span)].said;
-    else if (outlasted_hearing(r, span))
-        since = r->seen[message_of(r, span)].heard;
+        since = r->seen[message_of(r, span)].sent;
+    else if (outlasted_receive(r, span))
+        since = r->seen[message_of(r, span)].received;
     return since > span->begin ? fmin(since, span->end) : span->begin;
 }
 
@@ -51,23 +52,23 @@ static double cost(const replay *r, const vic_span *span) {
 /* What has to have happened before; NULL: nothing. */
 static const double *awaited(const replay *r, const vic_span *span) {
     if (span->doing == VIC_WAITING)
-        return &r->now[message_of(r, span)].said;
-    return outlasted_hearing(r, span) ? &r->now[message_of(r, span)].heard : NULL;
+        return &r->now[message_of(r, span)].sent;
+    return outlasted_receive(r, span) ? &r->now[message_of(r, span)].received : NULL;
 }
 
 /* ---- the graph ---- */
 
-static void look_back(replay *r, const vic_record *record) {
+static void look_back(replay *r, const vic_rank_timeline *record) {
     for (size_t i = 0; i < record->count; i++) {
         const vic_span *span = &record->spans[i];
         if (span->doing == VIC_POSTING)
-            r->seen[message_of(r, span)].said = span->begin;
+            r->seen[message_of(r, span)].sent = span->begin;
         if (span->doing == VIC_WAITING)
-            r->seen[message_of(r, span)].heard = span->end;
+            r->seen[message_of(r, span)].received = span->end;
     }
 }
 
-static void sort_by_population(replay *r, size_t n_ranks, const vic_record *records) {
+static void sort_by_population(replay *r, size_t n_ranks, const vic_rank_timeline *records) {
     int populations = r->network->n_populations;
     for (size_t k = 0; k < n_ranks; k++)
         for (size_t i = 0; i < records[k].count; i++)
@@ -81,16 +82,16 @@ static void sort_by_population(replay *r, size_t n_ranks, const vic_record *reco
             r->order[r->next[records[k].spans[i].population]++] = &records[k].spans[i];
 }
 
-static int count_parts(size_t n_ranks, const vic_record *records) {
+static int count_microbatches(size_t n_ranks, const vic_rank_timeline *records) {
     int last = 0;
     for (size_t k = 0; k < n_ranks; k++)
         for (size_t i = 0; i < records[k].count; i++)
-            last = records[k].spans[i].part > last ? records[k].spans[i].part : last;
+            last = records[k].spans[i].microbatch_index > last ? records[k].spans[i].microbatch_index : last;
     return last + 1;
 }
 
-static vic_status build(replay *r, size_t n_ranks, const vic_record *records) {
-    r->parts = count_parts(n_ranks, records);
+static vic_status build(replay *r, size_t n_ranks, const vic_rank_timeline *records) {
+    r->microbatches = count_microbatches(n_ranks, records);
     size_t populations = (size_t)r->network->n_populations, messages = count_messages(r), spans = 0;
     for (size_t k = 0; k < n_ranks; k++)
         spans += records[k].count;
@@ -131,11 +132,11 @@ static bool advance(replay *r, int population, bool messages_are_free) {
     if (event && *event > *clock)
         *clock = *event;
     if (span->doing == VIC_POSTING)
-        r->now[message_of(r, span)].said = *clock;
+        r->now[message_of(r, span)].sent = *clock;
     if (span->doing == VIC_COMPUTING || !messages_are_free)
         *clock += cost(r, span);
     if (span->doing == VIC_WAITING)
-        r->now[message_of(r, span)].heard = *clock;
+        r->now[message_of(r, span)].received = *clock;
     r->next[population]++;
     return true;
 }
@@ -164,14 +165,14 @@ static double run(replay *r, bool messages_are_free) {
     return end;
 }
 
-static vic_rank_time add_up(const replay *r, const vic_record *record) {
+static vic_rank_time add_up(const replay *r, const vic_rank_timeline *record) {
     vic_rank_time time = {0};
     for (size_t i = 0; i < record->count; i++) {
         const vic_span *span = &record->spans[i];
         double whole = span->end - span->begin, own = cost(r, span);
         if (span->doing == VIC_COMPUTING)
             time.computing += whole;
-        else if (span->doing == VIC_POSTING || span->doing == VIC_LISTENING)
+        else if (span->doing == VIC_POSTING || span->doing == VIC_POSTING_RECEIVE)
             time.posting += whole;
         else
             time.wire += own;
@@ -180,8 +181,9 @@ static vic_rank_time add_up(const replay *r, const vic_record *record) {
     return time;
 }
 
-vic_status vic_critical_path(const vic_network *network, int steps, size_t n_ranks, const vic_record *records,
-                             double *path, double *free_path, vic_rank_time *ranks) {
+vic_status vic_critical_path(const vic_network *network, int steps, size_t n_ranks,
+                             const vic_rank_timeline *records, double *path, double *free_path,
+                             vic_rank_time *ranks) {
     replay r = {.network = network, .steps = steps};
     vic_status status = build(&r, n_ranks, records);
     if (status == VIC_OK) {
@@ -195,7 +197,7 @@ vic_status vic_critical_path(const vic_network *network, int steps, size_t n_ran
 }
 
 /* The start of the inference, a wave from the input to the output, is not counted. */
-double vic_step_of(size_t n_ranks, const vic_record *records, int steps) {
+double vic_step_of(size_t n_ranks, const vic_rank_timeline *records, int steps) {
     double first = 0, last = 0;
     for (size_t k = 0; k < n_ranks; k++)
         for (size_t i = 0; i < records[k].count; i++) {

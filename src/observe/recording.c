@@ -9,8 +9,8 @@ struct vic_recording {
     const size_t *samples;
     int steps;
     double **states;   /* per population: energy, then its quantities */
-    double **messages; /* per edge and kind: whether it was said, then its numbers */
-    void *room;        /* for a belief */
+    double **messages; /* per edge and kind: whether it was sent, then its numbers */
+    void *scratch;     /* for a belief */
 };
 
 /* ---- rows ---- */
@@ -48,7 +48,7 @@ static double *message_at(const vic_recording *r, int line, int step) {
     return r->messages[line] + (size_t)step * message_row(r, line);
 }
 
-static int speaker_of(const vic_recording *r, int line) {
+static int sender_of(const vic_recording *r, int line) {
     const vic_edge *edge = &r->network->edges[line / VIC_MESSAGE_KINDS];
     return line % VIC_MESSAGE_KINDS == VIC_PREDICTION ? edge->from : edge->to;
 }
@@ -59,12 +59,14 @@ static int lines_of(const vic_network *network) {
 
 /* ---- writing ---- */
 
-/* One sample of what a part holds at `from`, (shape, part.samples); zeros where there is nothing. */
-static void write_sample(const vic_recording *r, int population, vic_slice part, const void *from,
-                         size_t sample, double *to) {
+/* One sample of a micro-batch at `from`, (shape, microbatch.samples); zeros where that is NULL. */
+static void write_sample(const vic_recording *r, int population, vic_sample_range microbatch,
+                         const void *from, size_t sample, double *to) {
     size_t n = width(r, population);
     for (size_t i = 0; i < n; i++)
-        to[i] = from ? vic_number_at(r->network->precision, from, i * part.samples + sample - part.first) : 0;
+        to[i] = from ? vic_number_at(r->network->precision, from,
+                                     i * microbatch.samples + sample - microbatch.first)
+                     : 0;
 }
 
 /* The chosen samples of (shape, batch), one after the other. */
@@ -72,28 +74,29 @@ static void write_quantity(const vic_recording *r, int population, vic_quantity 
                            const void *array) {
     double *to = quantity_at(r, population, quantity, step);
     for (size_t k = 0; k < r->n_samples; k++, to += width(r, population))
-        write_sample(r, population, (vic_slice){0, r->batch}, array, r->samples[k], to);
+        write_sample(r, population, (vic_sample_range){0, r->batch}, array, r->samples[k], to);
 }
 
-/* The same of an array that lies as the population has it, which may be part by part. */
+/* The same of an array of the population, which may be stored micro-batch by micro-batch. */
 static void write_own(const vic_recording *r, const vic_population *p, vic_quantity quantity, int step,
                       const void *array) {
     double *to = quantity_at(r, p->id, quantity, step);
     for (size_t k = 0; k < r->n_samples; k++, to += p->count) {
-        vic_slice part = vic_inference_part_of(r->inference, p->id, r->samples[k]);
-        const void *from = array ? vic_slice_at(r->network->precision, p->count, array, part) : NULL;
-        write_sample(r, p->id, part, from, r->samples[k], to);
+        vic_sample_range microbatch = vic_inference_microbatch_of(r->inference, p->id, r->samples[k]);
+        const void *from =
+            array ? vic_microbatch_at(r->network->precision, p->count, array, microbatch) : NULL;
+        write_sample(r, p->id, microbatch, from, r->samples[k], to);
     }
 }
 
 static void note_message(const vic_recording *r, const vic_event *event) {
-    vic_slice part = event->part;
+    vic_sample_range microbatch = event->microbatch;
     double *row = message_at(r, line_of(event->edge, event->message), event->step), *to = row + 1;
     int target = r->network->edges[event->edge].to;
     *row = 1;
     for (size_t k = 0; k < r->n_samples; k++, to += width(r, target))
-        if (r->samples[k] >= part.first && r->samples[k] < part.first + part.samples)
-            write_sample(r, target, part, event->values, r->samples[k], to);
+        if (r->samples[k] >= microbatch.first && r->samples[k] < microbatch.first + microbatch.samples)
+            write_sample(r, target, microbatch, event->values, r->samples[k], to);
 }
 
 static void note_error(const vic_recording *r, const vic_event *event) {
@@ -117,8 +120,8 @@ static const void *belief_after(const vic_recording *r, const vic_population *p,
         return vic_inference_recorded_prediction(r->inference, p->id);
     if (step == 0)
         return initial;
-    vic_inference_belief_after(r->inference, p->id, step, r->room);
-    return r->room;
+    vic_inference_belief_after(r->inference, p->id, step, r->scratch);
+    return r->scratch;
 }
 
 /* It is taken up in the first step. */
@@ -132,8 +135,8 @@ static const void *displacement_after(const vic_recording *r, const vic_populati
     if (!options.initial_beliefs || p->id == 0 || is_output(p))
         return NULL;
     vic_arithmetic_of(p->network->precision)
-        ->subtract(p->count * r->batch, vic_inference_initial(r->inference, p->id), p->vhat, r->room);
-    return r->room;
+        ->subtract(p->count * r->batch, vic_inference_initial(r->inference, p->id), p->vhat, r->scratch);
+    return r->scratch;
 }
 
 /* Backpropagation has it in the place of the error. */
@@ -178,7 +181,7 @@ static void receive(void *context, const vic_event *event) {
 
 /* ---- making one ---- */
 
-/* Rank 0 has room for everybody's rows. */
+/* Rank 0 allocates the rows of all ranks. */
 static vic_status make_rows(vic_recording *r) {
     size_t steps = (size_t)r->steps + 1, widest = 0;
     bool first = vic_group_rank(vic_inference_group(r->inference)) == 0;
@@ -190,10 +193,10 @@ static vic_status make_rows(vic_recording *r) {
             VIC_TRY(vic_allocate(vic_size_product(steps, state_row(r, p)), sizeof(double), &r->states[p]));
     }
     for (int l = 0; l < lines_of(r->network); l++)
-        if (first || vic_inference_population(r->inference, speaker_of(r, l)))
+        if (first || vic_inference_population(r->inference, sender_of(r, l)))
             VIC_TRY(
                 vic_allocate(vic_size_product(steps, message_row(r, l)), sizeof(double), &r->messages[l]));
-    return vic_allocate(widest * r->batch, vic_precision_bytes(r->network->precision), &r->room);
+    return vic_allocate(widest * r->batch, vic_precision_bytes(r->network->precision), &r->scratch);
 }
 
 static vic_status report_rows(const vic_recording *r, int population, size_t length, double *rows) {
@@ -201,7 +204,7 @@ static vic_status report_rows(const vic_recording *r, int population, size_t len
     const int *rank_of = vic_inference_rank_of(r->inference);
     for (int step = 0; step <= r->steps; step++) {
         double *row = rows ? rows + (size_t)step * length : NULL;
-        VIC_TRY(vic_group_report(group, rank_of, population, length, row));
+        VIC_TRY(vic_group_fetch(group, rank_of, population, length, row));
     }
     return VIC_OK;
 }
@@ -210,12 +213,12 @@ static vic_status collect(const vic_recording *r) {
     for (int p = 0; p < r->network->n_populations; p++)
         VIC_TRY(report_rows(r, p, state_row(r, p), r->states[p]));
     for (int l = 0; l < lines_of(r->network); l++)
-        VIC_TRY(report_rows(r, speaker_of(r, l), message_row(r, l), r->messages[l]));
+        VIC_TRY(report_rows(r, sender_of(r, l), message_row(r, l), r->messages[l]));
     return VIC_OK;
 }
 
 static vic_status set_options(vic_inference *x, vic_inference_options options) {
-    return vic_group_agree(vic_inference_group(x), vic_inference_set_options(x, options));
+    return vic_group_agree_on_status(vic_inference_group(x), vic_inference_set_options(x, options));
 }
 
 static vic_status run(vic_recording *r) {
@@ -232,7 +235,7 @@ static vic_status run(vic_recording *r) {
     return collect(r);
 }
 
-/* Beliefs after the last step are there for who has asked for them. */
+/* Beliefs after the last step are computed on request alone. */
 static vic_status record(vic_recording *r) {
     vic_inference_options configured = vic_inference_get_options(r->inference), recorded = configured;
     if (configured.record)
@@ -246,7 +249,7 @@ static vic_status record(vic_recording *r) {
 vic_status vic_recording_create(vic_recording **recording, vic_inference *x, size_t batch, size_t n_samples,
                                 const size_t *samples) {
     vic_status status =
-        vic_group_agree(vic_inference_group(x), vic_allocate(1, sizeof **recording, recording));
+        vic_group_agree_on_status(vic_inference_group(x), vic_allocate(1, sizeof **recording, recording));
     if (status != VIC_OK) {
         vic_release(recording);
         return status;
@@ -260,10 +263,10 @@ vic_status vic_recording_create(vic_recording **recording, vic_inference *x, siz
         .samples = samples,
         .steps = vic_inference_steps(x),
     };
-    status = vic_group_agree(vic_inference_group(x), make_rows(r));
+    status = vic_group_agree_on_status(vic_inference_group(x), make_rows(r));
     if (status == VIC_OK)
         status = record(r);
-    vic_release(&r->room);
+    vic_release(&r->scratch);
     if (status != VIC_OK)
         vic_recording_destroy(recording);
     return status;
@@ -279,7 +282,7 @@ void vic_recording_destroy(vic_recording **recording) {
         vic_release(&r->messages[l]);
     vic_release(&r->states);
     vic_release(&r->messages);
-    vic_release(&r->room);
+    vic_release(&r->scratch);
     vic_release(recording);
 }
 

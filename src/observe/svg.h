@@ -20,7 +20,7 @@ void svg_end(FILE *to);
 /* A filled rectangle from its upper left corner; `about` is shown on pointing at it, or NULL. */
 void svg_box(FILE *to, svg_point corner, double width, double height, svg_colour fill, const char *about);
 void svg_line(FILE *to, svg_point from, svg_point end, svg_colour colour);
-/* `at` is the point on the base line that the anchor says. */
+/* `at` is the anchor's point on the base line. */
 void svg_text(FILE *to, svg_point at, double size, svg_anchor anchor, const char *text);
 /* `share` 0 to 1 of the way from one colour to another. */
 svg_colour svg_between(svg_colour from, svg_colour end, double share);

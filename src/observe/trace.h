@@ -13,7 +13,7 @@ typedef struct vic_trace vic_trace;
 enum { VIC_TRACE_MESSAGES = 20000, VIC_TRACE_INFERENCES = 8 };
 
 /* Collective. Compares the clocks of all ranks. From now on whole inferences are recorded, whichever they
- * are: the first ones and the last ones, and of each no more steps than there is room for. Sweeps alone are
+ * are: the first ones and the last ones, and of each no more steps than the limit allows. Sweeps alone are
  * not. All have as many populations as the first one. `group` must outlive the trace. */
 vic_status vic_trace_open(vic_trace **trace, vic_group *group);
 void vic_trace_close(vic_trace **trace);
@@ -43,7 +43,7 @@ typedef struct vic_trace_size {
     double time, value;
 } vic_trace_size;
 
-typedef struct vic_trace_story {
+typedef struct vic_trace_data {
     int n_ranks, n_populations;
     int *rank_of;
     size_t *neurons; /* per population */
@@ -52,22 +52,22 @@ typedef struct vic_trace_story {
     uint64_t inferences; /* of the whole run */
     size_t n_takes;
     vic_trace_take *takes;
-    size_t n_spans, span_room;
+    size_t n_spans, span_capacity;
     vic_trace_span *spans; /* by take, then by rank, then by time */
-    size_t n_sizes, size_room;
+    size_t n_sizes, size_capacity;
     vic_trace_size *sizes;
     double clock_uncertainty; /* of the worst rank, in seconds; 0 with one rank */
-} vic_trace_story;
+} vic_trace_data;
 
 /* Collective. Compares the clocks again, so that clocks which drift apart are set right between, and gathers
- * what was recorded: *story is complete on rank 0. Free with vic_trace_story_release. Errors: VIC_NO_MEMORY.
+ * what was recorded: *story is complete on rank 0. Free with vic_trace_data_release. Errors: VIC_NO_MEMORY.
  */
-vic_status vic_trace_tell(vic_trace *trace, vic_trace_story *story);
-void vic_trace_story_release(vic_trace_story *story);
+vic_status vic_trace_collect(vic_trace *trace, vic_trace_data *trace_data);
+void vic_trace_data_release(vic_trace_data *trace_data);
 
 /* Local. Writes a story as Chrome trace-event JSON, which Perfetto and chrome://tracing open: a process per
  * rank, a thread per population, an arrow per message. The file is whole or not there. Errors: VIC_BAD_FILE,
  * VIC_NO_MEMORY. */
-vic_status vic_trace_write(const vic_trace_story *story, const char *path);
+vic_status vic_trace_write(const vic_trace_data *trace_data, const char *path);
 
 #endif

@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One end of a message: the span in which it was said, or heard. */
+/* One end of a message: the span in which it was sent, or received. */
 typedef struct message_end {
     const vic_trace_span *span;
     int64_t at; /* nanoseconds */
 } message_end;
 
 typedef struct arrow {
-    message_end said, heard;
+    message_end sent, received;
 } arrow;
 
 /* In the order in which those of one moment are written. */
@@ -29,11 +29,11 @@ typedef struct event {
 } event;
 
 typedef struct page {
-    const vic_trace_story *story;
+    const vic_trace_data *trace_data;
     FILE *to;
     bool begun;
-    message_end *said, *heard;
-    size_t n_said, n_heard;
+    message_end *sent, *received;
+    size_t n_sent, n_received;
     arrow *arrows;
     size_t n_arrows;
     event *events;
@@ -61,23 +61,23 @@ static int by_message(const void *a, const void *b) {
         return x->kind < y->kind ? -1 : 1;
     if (x->step != y->step)
         return x->step < y->step ? -1 : 1;
-    if (x->part != y->part)
-        return x->part < y->part ? -1 : 1;
+    if (x->microbatch_index != y->microbatch_index)
+        return x->microbatch_index < y->microbatch_index ? -1 : 1;
     return (one->at > other->at) - (one->at < other->at);
 }
 
 static bool same_message(const message_end *one, const message_end *other) {
     const vic_span *x = &one->span->span, *y = &other->span->span;
     return one->span->take == other->span->take && x->edge == y->edge && x->kind == y->kind &&
-           x->step == y->step && x->part == y->part;
+           x->step == y->step && x->microbatch_index == y->microbatch_index;
 }
 
 /* An arrow is drawn from the span that it begins in. Where posting took no time, as in memory, that is the
  * computing before it. */
-static message_end begin_of(const vic_trace_story *story, const vic_trace_span *s) {
+static message_end begin_of(const vic_trace_data *trace_data, const vic_trace_span *s) {
     int64_t at = nanoseconds(s->span.begin);
     bool takes_time = length(s) > 0,
-         follows = s > story->spans && s[-1].rank == s->rank && s[-1].take == s->take &&
+         follows = s > trace_data->spans && s[-1].rank == s->rank && s[-1].take == s->take &&
                    s[-1].span.population == s->span.population && length(s - 1) > 0;
     return (message_end){s, takes_time || !follows ? at : at - 1};
 }
@@ -88,22 +88,22 @@ static message_end end_of(const vic_trace_span *s) {
 }
 
 static vic_status find_arrows(page *p) {
-    const vic_trace_story *story = p->story;
-    VIC_TRY(vic_allocate(story->n_spans, sizeof *p->said, &p->said));
-    VIC_TRY(vic_allocate(story->n_spans, sizeof *p->heard, &p->heard));
-    VIC_TRY(vic_allocate(story->n_spans, sizeof *p->arrows, &p->arrows));
-    for (const vic_trace_span *s = story->spans; s < story->spans + story->n_spans; s++) {
+    const vic_trace_data *trace_data = p->trace_data;
+    VIC_TRY(vic_allocate(trace_data->n_spans, sizeof *p->sent, &p->sent));
+    VIC_TRY(vic_allocate(trace_data->n_spans, sizeof *p->received, &p->received));
+    VIC_TRY(vic_allocate(trace_data->n_spans, sizeof *p->arrows, &p->arrows));
+    for (const vic_trace_span *s = trace_data->spans; s < trace_data->spans + trace_data->n_spans; s++) {
         if (s->span.doing == VIC_POSTING)
-            p->said[p->n_said++] = begin_of(story, s);
+            p->sent[p->n_sent++] = begin_of(trace_data, s);
         if (s->span.doing == VIC_WAITING)
-            p->heard[p->n_heard++] = end_of(s);
+            p->received[p->n_received++] = end_of(s);
     }
-    qsort(p->said, p->n_said, sizeof *p->said, by_message);
-    qsort(p->heard, p->n_heard, sizeof *p->heard, by_message);
-    for (size_t i = 0, k = 0; i < p->n_said && k < p->n_heard;) {
-        if (same_message(&p->said[i], &p->heard[k]))
-            p->arrows[p->n_arrows++] = (arrow){p->said[i++], p->heard[k++]};
-        else if (by_message(&p->said[i], &p->heard[k]) < 0)
+    qsort(p->sent, p->n_sent, sizeof *p->sent, by_message);
+    qsort(p->received, p->n_received, sizeof *p->received, by_message);
+    for (size_t i = 0, k = 0; i < p->n_sent && k < p->n_received;) {
+        if (same_message(&p->sent[i], &p->received[k]))
+            p->arrows[p->n_arrows++] = (arrow){p->sent[i++], p->received[k++]};
+        else if (by_message(&p->sent[i], &p->received[k]) < 0)
             i++;
         else
             k++;
@@ -127,21 +127,21 @@ static void add(page *p, double at, event_kind kind, size_t index) {
 }
 
 static vic_status order_events(page *p) {
-    const vic_trace_story *story = p->story;
-    size_t most = story->n_spans + 2 * p->n_arrows + story->n_sizes + story->n_takes;
+    const vic_trace_data *trace_data = p->trace_data;
+    size_t most = trace_data->n_spans + 2 * p->n_arrows + trace_data->n_sizes + trace_data->n_takes;
     VIC_TRY(vic_allocate(most, sizeof *p->events, &p->events));
-    for (size_t i = 0; i < story->n_spans; i++)
-        if (length(&story->spans[i]) > 0)
-            add(p, story->spans[i].span.begin, SPAN, i);
+    for (size_t i = 0; i < trace_data->n_spans; i++)
+        if (length(&trace_data->spans[i]) > 0)
+            add(p, trace_data->spans[i].span.begin, SPAN, i);
     for (size_t i = 0; i < p->n_arrows; i++) {
-        p->events[p->n_events++] = (event){p->arrows[i].said.at, DEPARTURE, i};
-        p->events[p->n_events++] = (event){p->arrows[i].heard.at, ARRIVAL, i};
+        p->events[p->n_events++] = (event){p->arrows[i].sent.at, DEPARTURE, i};
+        p->events[p->n_events++] = (event){p->arrows[i].received.at, ARRIVAL, i};
     }
-    for (size_t i = 0; i < story->n_sizes; i++)
-        add(p, story->sizes[i].time, SIZE, i);
-    for (size_t i = 1; i < story->n_takes; i++)
-        if (story->takes[i].index > story->takes[i - 1].index + 1)
-            add(p, story->takes[i - 1].end, GAP, i);
+    for (size_t i = 0; i < trace_data->n_sizes; i++)
+        add(p, trace_data->sizes[i].time, SIZE, i);
+    for (size_t i = 1; i < trace_data->n_takes; i++)
+        if (trace_data->takes[i].index > trace_data->takes[i - 1].index + 1)
+            add(p, trace_data->takes[i - 1].end, GAP, i);
     qsort(p->events, p->n_events, sizeof *p->events, by_time);
     return VIC_OK;
 }
@@ -168,38 +168,38 @@ static void write_name(page *p, const char *what, int rank, int population, cons
 
 /* Idle ranks have no row. */
 static void write_names(page *p) {
-    const vic_trace_story *story = p->story;
+    const vic_trace_data *trace_data = p->trace_data;
     char name[96];
-    for (int q = 0; q < story->n_populations; q++) {
-        int rank = story->rank_of[q];
-        const char *about = q == 0 ? "input" : q == story->n_populations - 1 ? "output" : "hidden";
-        if (q == 0 || story->rank_of[q - 1] != rank) {
+    for (int q = 0; q < trace_data->n_populations; q++) {
+        int rank = trace_data->rank_of[q];
+        const char *about = q == 0 ? "input" : q == trace_data->n_populations - 1 ? "output" : "hidden";
+        if (q == 0 || trace_data->rank_of[q - 1] != rank) {
             snprintf(name, sizeof name, "rank %d", rank);
             write_name(p, "process", rank, q, name, rank);
         }
-        snprintf(name, sizeof name, "population %d (%s, %zu neurons)", q, about, story->neurons[q]);
+        snprintf(name, sizeof name, "population %d (%s, %zu neurons)", q, about, trace_data->neurons[q]);
         write_name(p, "thread", rank, q, name, q);
     }
 }
 
 static void write_message(const page *p, const vic_trace_take *take, const vic_span *span) {
-    const int *ends = p->story->ends + 2 * span->edge;
+    const int *ends = p->trace_data->ends + 2 * span->edge;
     bool up = span->kind == VIC_PREDICTION;
     fprintf(p->to, ",\"message\":\"%s %d -> %d\"", vic_message_kind_name(span->kind), ends[!up], ends[up]);
     if (take->microbatches > 1)
-        fprintf(p->to, ",\"microbatch\":%d", span->part);
+        fprintf(p->to, ",\"microbatch\":%d", span->microbatch_index);
 }
 
 static const char *name_of(const page *p, const vic_trace_span *s) {
     static const char *const names[] = {[VIC_POSTING] = "say",
                                         [VIC_CLEARING] = "wait for room to say",
-                                        [VIC_LISTENING] = "listen",
+                                        [VIC_POSTING_RECEIVE] = "listen",
                                         [VIC_WAITING] = "wait"};
     if (s->span.doing != VIC_COMPUTING)
         return names[s->span.doing];
-    return s->span.step == 0                               ? "compute: sweep"
-           : s->span.step > p->story->takes[s->take].steps ? "compute: gradients"
-                                                           : "compute";
+    return s->span.step == 0                                    ? "compute: sweep"
+           : s->span.step > p->trace_data->takes[s->take].steps ? "compute: gradients"
+                                                                : "compute";
 }
 
 static const char *category_of(vic_doing doing) {
@@ -209,7 +209,7 @@ static const char *category_of(vic_doing doing) {
 }
 
 static void write_span(page *p, const vic_trace_span *s) {
-    const vic_trace_take *take = &p->story->takes[s->take];
+    const vic_trace_take *take = &p->trace_data->takes[s->take];
     fprintf(p->to, "{\"name\":\"%s\",\"cat\":\"%s\",\"ph\":\"X\"", name_of(p, s), category_of(s->span.doing));
     write_time(p->to, "ts", nanoseconds(s->span.begin));
     write_time(p->to, "dur", length(s));
@@ -223,19 +223,19 @@ static void write_span(page *p, const vic_trace_span *s) {
 }
 
 static void write_arrow(page *p, size_t index, bool departs) {
-    const message_end *end = departs ? &p->arrows[index].said : &p->arrows[index].heard;
+    const message_end *end = departs ? &p->arrows[index].sent : &p->arrows[index].received;
     const vic_span *span = &end->span->span;
     fprintf(p->to, "{\"name\":\"%s\",\"cat\":\"message\",\"ph\":\"%s\",\"id\":%zu",
             vic_message_kind_name(span->kind), departs ? "s" : "f\",\"bp\":\"e", index);
     write_time(p->to, "ts", end->at);
     fprintf(p->to, ",\"pid\":%d,\"tid\":%d,\"args\":{\"step\":%d", end->span->rank, span->population,
             span->step);
-    write_message(p, &p->story->takes[end->span->take], span);
+    write_message(p, &p->trace_data->takes[end->span->take], span);
     fputs("}}", p->to);
 }
 
 static void write_size(page *p, const vic_trace_size *size, int64_t at) {
-    bool output = size->population == p->story->n_populations - 1;
+    bool output = size->population == p->trace_data->n_populations - 1;
     fprintf(p->to, "{\"name\":\"%s %d\",\"cat\":\"error\",\"ph\":\"C\"",
             output ? "loss at population" : "error norm of population", size->population);
     write_time(p->to, "ts", at);
@@ -245,7 +245,8 @@ static void write_size(page *p, const vic_trace_size *size, int64_t at) {
 
 /* A mark across all rows where the inferences between two takes are missing. */
 static void write_gap(page *p, size_t take, int64_t at) {
-    unsigned long long first = p->story->takes[take - 1].index + 1, next = p->story->takes[take].index;
+    unsigned long long first = p->trace_data->takes[take - 1].index + 1,
+                       next = p->trace_data->takes[take].index;
     fprintf(p->to,
             "{\"name\":\"inferences %llu to %llu are left out\",\"cat\":\"trace\",\"ph\":\"i\",\"s\":\"g\"",
             first, next - 1);
@@ -257,14 +258,14 @@ static void write_event(page *p, const event *e) {
     separate(p);
     switch (e->kind) {
     case SPAN:
-        write_span(p, &p->story->spans[e->index]);
+        write_span(p, &p->trace_data->spans[e->index]);
         break;
     case DEPARTURE:
     case ARRIVAL:
         write_arrow(p, e->index, e->kind == DEPARTURE);
         break;
     case SIZE:
-        write_size(p, &p->story->sizes[e->index], e->at);
+        write_size(p, &p->trace_data->sizes[e->index], e->at);
         break;
     case GAP:
         write_gap(p, e->index, e->at);
@@ -274,16 +275,17 @@ static void write_event(page *p, const event *e) {
 
 /* What the file is about, and what is not in it. */
 static void write_about(const page *p) {
-    const vic_trace_story *story = p->story;
+    const vic_trace_data *trace_data = p->trace_data;
     fprintf(
         p->to,
         "{\"displayTimeUnit\":\"ns\",\n\"otherData\":{\"about\":\"vicinal: a process per rank, a thread per "
         "population\",\"ranks\":%d,\"populations\":%d,\"messages\":%zu,\"clock_uncertainty_us\":%.3f,"
         "\"inferences\":%llu,\"inferences_left_out\":%llu,\n\"kept\":[",
-        story->n_ranks, story->n_populations, p->n_arrows, 1e6 * story->clock_uncertainty,
-        (unsigned long long)story->inferences, (unsigned long long)(story->inferences - story->n_takes));
-    for (size_t i = 0; i < story->n_takes; i++) {
-        const vic_trace_take *take = &story->takes[i];
+        trace_data->n_ranks, trace_data->n_populations, p->n_arrows, 1e6 * trace_data->clock_uncertainty,
+        (unsigned long long)trace_data->inferences,
+        (unsigned long long)(trace_data->inferences - trace_data->n_takes));
+    for (size_t i = 0; i < trace_data->n_takes; i++) {
+        const vic_trace_take *take = &trace_data->takes[i];
         fprintf(p->to, "%s{\"inference\":%llu,\"algorithm\":\"%s\",\"steps\":%d,\"steps_left_out\":%d}",
                 i ? ",\n" : "\n", (unsigned long long)take->index, take->algorithm, take->steps,
                 take->steps - take->kept_steps);
@@ -315,15 +317,15 @@ static vic_status write_file(page *p, const char *path) {
     return status;
 }
 
-vic_status vic_trace_write(const vic_trace_story *story, const char *path) {
-    page p = {.story = story};
+vic_status vic_trace_write(const vic_trace_data *trace_data, const char *path) {
+    page p = {.trace_data = trace_data};
     vic_status status = find_arrows(&p);
     if (status == VIC_OK)
         status = order_events(&p);
     if (status == VIC_OK)
         status = write_file(&p, path);
-    vic_release(&p.said);
-    vic_release(&p.heard);
+    vic_release(&p.sent);
+    vic_release(&p.received);
     vic_release(&p.arrows);
     vic_release(&p.events);
     return status;

@@ -1,12 +1,12 @@
 /* Recording: the timeline of every inference is kept for a while, those of the first ones for ever. */
-#include "trace_inside.h"
+#include "trace_local.h"
 
 #include <math.h>
 #include <string.h>
 
 vic_status vic_clock_check_make(vic_clock_check *check, vic_group *group) {
     VIC_TRY(vic_group_compare_clocks(group, &check->ahead, &check->uncertainty));
-    if (fabs(check->ahead) <= check->uncertainty) /* as far as can be told, one clock */
+    if (fabs(check->ahead) <= check->uncertainty) /* within the uncertainty, one clock */
         check->ahead = 0;
     check->when = vic_now();
     return VIC_OK;
@@ -154,7 +154,7 @@ static void receive(void *context, const vic_event *event) {
 /* ---- the trace ---- */
 
 vic_status vic_trace_open(vic_trace **trace, vic_group *group) {
-    vic_status status = vic_group_agree(group, vic_allocate(1, sizeof **trace, trace));
+    vic_status status = vic_group_agree_on_status(group, vic_allocate(1, sizeof **trace, trace));
     if (status != VIC_OK) {
         vic_release(trace);
         return status;

@@ -6,9 +6,9 @@ bool vic_is_whole(const vic_projection *p) {
     return p->block == p->capacity;
 }
 
-bool vic_next_block(const vic_projection *p, vic_slice part, vic_slice *block) {
+bool vic_next_block(const vic_projection *p, vic_sample_range microbatch, vic_sample_range *block) {
     block->first += block->samples;
-    size_t left = part.first + part.samples - block->first;
+    size_t left = microbatch.first + microbatch.samples - block->first;
     block->samples = left < p->block ? left : p->block;
     return left > 0;
 }
@@ -23,26 +23,26 @@ static void copy_piece(void *to, const void *from, size_t bytes) {
         memcpy((char *)to + k, (const char *)from + k, bytes - k);
 }
 
-/* Where the first row of a block begins in an array that lies part by part. */
-static char *first_row(const vic_projection *p, size_t count, vic_slice part, vic_slice block,
-                       const void *array) {
+/* The first row of a block in an array that is stored micro-batch by micro-batch. */
+static char *first_row(const vic_projection *p, size_t count, vic_sample_range microbatch,
+                       vic_sample_range block, const void *array) {
     vic_precision precision = p->network->precision;
-    return (char *)vic_slice_at(precision, count, array, part) +
-           (block.first - part.first) * vic_precision_bytes(precision);
+    return (char *)vic_microbatch_at(precision, count, array, microbatch) +
+           (block.first - microbatch.first) * vic_precision_bytes(precision);
 }
 
-void vic_to_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
-                  void *to) {
+void vic_to_block(const vic_projection *p, size_t count, vic_sample_range microbatch, vic_sample_range block,
+                  const void *from, void *to) {
     size_t bytes = vic_precision_bytes(p->network->precision), piece = block.samples * bytes;
-    const char *row = first_row(p, count, part, block, from);
+    const char *row = first_row(p, count, microbatch, block, from);
     for (size_t i = 0; i < count; i++)
-        copy_piece((char *)to + i * piece, row + i * part.samples * bytes, piece);
+        copy_piece((char *)to + i * piece, row + i * microbatch.samples * bytes, piece);
 }
 
-void vic_from_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
-                    void *to) {
+void vic_from_block(const vic_projection *p, size_t count, vic_sample_range microbatch,
+                    vic_sample_range block, const void *from, void *to) {
     size_t bytes = vic_precision_bytes(p->network->precision), piece = block.samples * bytes;
-    char *row = first_row(p, count, part, block, to);
+    char *row = first_row(p, count, microbatch, block, to);
     for (size_t i = 0; i < count; i++)
-        copy_piece(row + i * part.samples * bytes, (const char *)from + i * piece, piece);
+        copy_piece(row + i * microbatch.samples * bytes, (const char *)from + i * piece, piece);
 }

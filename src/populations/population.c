@@ -18,47 +18,47 @@ static bool has_many_in(const vic_network *network, int population) {
 vic_status vic_population_make_belief(vic_population *p) {
     if (p->id == 0 || p->belief)
         return VIC_OK;
-    return vic_allocate_counted(p->tally, p->count * p->capacity, vic_precision_bytes(p->network->precision),
-                                &p->belief);
+    return vic_allocate_counted(p->memory_counter, p->count * p->capacity,
+                                vic_precision_bytes(p->network->precision), &p->belief);
 }
 
 vic_status vic_population_make_vhat(vic_population *p) {
     if (p->own_vhat)
         return VIC_OK;
-    return vic_allocate_counted(p->tally, p->count * p->capacity, vic_precision_bytes(p->network->precision),
-                                &p->own_vhat);
+    return vic_allocate_counted(p->memory_counter, p->count * p->capacity,
+                                vic_precision_bytes(p->network->precision), &p->own_vhat);
 }
 
 vic_status vic_population_make_dual(vic_population *p) {
     if (p->id == 0 || p->id == vic_network_output(p->network) || p->dual)
         return VIC_OK;
-    return vic_allocate_counted(p->tally, p->count * p->capacity, vic_precision_bytes(p->network->precision),
-                                &p->dual);
+    return vic_allocate_counted(p->memory_counter, p->count * p->capacity,
+                                vic_precision_bytes(p->network->precision), &p->dual);
 }
 
 vic_status vic_population_make_displacement(vic_population *p) {
-    size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
+    size_t bytes = vic_precision_bytes(p->network->precision), numbers = p->count * p->capacity;
     if (p->id == 0 || p->displacement)
         return VIC_OK;
     VIC_TRY(vic_population_make_vhat(p));
     for (int i = 0; i < p->n_out; i++)
         VIC_TRY(vic_projection_make_moved(&p->out[i]));
-    return vic_allocate_counted(p->tally, room, bytes, &p->displacement);
+    return vic_allocate_counted(p->memory_counter, numbers, bytes, &p->displacement);
 }
 
 static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
-    size_t bytes = vic_precision_bytes(p->network->precision), room = p->count * p->capacity;
+    size_t bytes = vic_precision_bytes(p->network->precision), numbers = p->count * p->capacity;
     bool input = p->id == 0, output = p->id == vic_network_output(p->network);
     if (needs.belief)
         VIC_TRY(vic_population_make_belief(p));
     if (!input)
-        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->error));
+        VIC_TRY(vic_allocate_counted(p->memory_counter, numbers, bytes, &p->error));
     if (!input && !output)
-        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->feedback));
+        VIC_TRY(vic_allocate_counted(p->memory_counter, numbers, bytes, &p->feedback));
     if (has_many_in(p->network, p->id))
-        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->sum));
+        VIC_TRY(vic_allocate_counted(p->memory_counter, numbers, bytes, &p->sum));
     if (!input && p->n_out > 1)
-        VIC_TRY(vic_allocate_counted(p->tally, room, bytes, &p->scratch));
+        VIC_TRY(vic_allocate_counted(p->memory_counter, numbers, bytes, &p->scratch));
     return VIC_OK;
 }
 
@@ -75,9 +75,9 @@ vic_status vic_population_create(vic_population **population, const vic_network 
     VIC_TRY(vic_allocate(1, sizeof **population, population));
     vic_population *p = *population;
     p->network = network;
-    p->tally = needs.tally;
+    p->memory_counter = needs.memory_counter;
     p->done = needs.done;
-    p->imagined = needs.imagined;
+    p->dry = needs.dry;
     p->id = id;
     p->count = vic_shape_count(network->shapes[id]);
     p->capacity = needs.capacity;
@@ -111,7 +111,7 @@ void vic_population_destroy(vic_population **population) {
 
 void vic_population_initialise(vic_population *p, uint64_t seed) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
-    for (int i = 0; i < p->n_out && !p->imagined; i++) {
+    for (int i = 0; i < p->n_out && !p->dry; i++) {
         vic_projection *out = &p->out[i];
         for (size_t k = 0; k < out->n_parameters; k++) {
             const vic_parameter *parameter = vic_parameter_slot_at(p->network, out->edge_index, k).parameter;
@@ -122,10 +122,10 @@ void vic_population_initialise(vic_population *p, uint64_t seed) {
     }
 }
 
-bool vic_population_tell(const vic_population *p, vic_task task, size_t batch) {
+bool vic_population_count_cost(const vic_population *p, vic_task task, size_t batch) {
     if (p->done)
-        vic_work_add(p->done, vic_population_work(p->network, p->id, task, batch));
-    return p->imagined;
+        vic_cost_add(p->done, vic_population_cost(p->network, p->id, task, batch));
+    return p->dry;
 }
 
 void vic_population_round(vic_population *p, double grain) {
@@ -136,17 +136,18 @@ void vic_population_round(vic_population *p, double grain) {
                                  grain, p->out[i].theta[k]);
 }
 
-void vic_population_feed_back(vic_population *p, vic_slice part, void *into) {
+void vic_population_feedback(vic_population *p, vic_sample_range microbatch, void *into) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     vic_precision precision = p->network->precision;
     p->has_feedback = false;
     for (int i = 0; i < p->n_out; i++) {
-        if (!vic_projection_has_heard(&p->out[i]))
+        if (!vic_projection_has_error(&p->out[i]))
             continue;
-        vic_projection_pull_back(&p->out[i], part, p->has_feedback ? p->scratch : into);
-        if (p->has_feedback && !vic_population_tell(p, VIC_TASK_ADD, part.samples))
-            arithmetic->add(p->count * part.samples, vic_slice_at(precision, p->count, p->scratch, part),
-                            vic_slice_at(precision, p->count, into, part));
+        vic_projection_vjp(&p->out[i], microbatch, p->has_feedback ? p->scratch : into);
+        if (p->has_feedback && !vic_population_count_cost(p, VIC_TASK_ADD, microbatch.samples))
+            arithmetic->add(p->count * microbatch.samples,
+                            vic_microbatch_at(precision, p->count, p->scratch, microbatch),
+                            vic_microbatch_at(precision, p->count, into, microbatch));
         p->has_feedback = true;
     }
 }

@@ -15,25 +15,25 @@ static const void *const *theta_of(const vic_projection *p, size_t function) {
 }
 
 /* Where a block begins in an array of `count` numbers a sample that lies block by block. */
-static void *at(const vic_projection *p, const void *array, size_t count, vic_slice block) {
-    return vic_slice_at(p->network->precision, count, array, block);
+static void *at(const vic_projection *p, const void *array, size_t count, vic_sample_range block) {
+    return vic_microbatch_at(p->network->precision, count, array, block);
 }
 
 static bool is_scratch(const vic_projection *p, const void *array) {
-    return array == p->scratch[0] || array == p->scratch[1];
+    return array == p->block_scratch[0] || array == p->block_scratch[1];
 }
 
 /* What passes by in scratch is found at its start, whichever block it is. */
-static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_slice block) {
+static void *seen(const vic_projection *p, const vic_activity *activity, size_t k, vic_sample_range block) {
     const void *array = activity->value[k];
     if (is_scratch(p, array))
         block.first = 0;
     return at(p, array, vic_boundary_count(p->edge, k), block);
 }
 
-static uint8_t *notes_of(const vic_projection *p, size_t k, vic_slice block) {
+static uint8_t *saved_of(const vic_projection *p, size_t k, vic_sample_range block) {
     const vic_function *f = &p->edge->computed[k];
-    return p->notes[k] ? p->notes[k] + block.first * f->kind->notes(f) : NULL;
+    return p->saved[k] ? p->saved[k] + block.first * f->kind->saved_bytes(f) : NULL;
 }
 
 static size_t source_count(const vic_projection *p) {
@@ -44,62 +44,65 @@ static size_t target_count(const vic_projection *p) {
     return vic_boundary_count(p->edge, p->edge->n_functions);
 }
 
-/* Tells the work of a task, and returns whether that is all there is to do. */
-static bool tell(const vic_projection *p, vic_task task, vic_slice part) {
+/* Counts the cost of a task, and returns whether that is all there is to do. */
+static bool count_cost(const vic_projection *p, vic_task task, vic_sample_range microbatch) {
     if (p->done) {
-        vic_work work = vic_slice_work(p->network, p->edge_index, task, part);
-        if (work.products > 0 || work.bytes > 0)
-            vic_work_add(p->done, work);
+        vic_cost cost = vic_microbatch_cost(p->network, p->edge_index, task, microbatch);
+        if (cost.products > 0 || cost.bytes > 0)
+            vic_cost_add(p->done, cost);
     }
-    return p->imagined;
+    return p->dry;
 }
 
 /* Inner boundaries without an array of their own share that of the boundary above, or pass by in scratch. */
 static void find_arrays(const vic_projection *p, const vic_activity *activity) {
     for (size_t k = p->edge->n_functions; k-- > 1;)
-        if (activity->room[k] == NULL)
-            activity->value[k] = vic_shares_array(p->edge, k) ? activity->value[k + 1] : p->scratch[k % 2];
+        if (activity->own[k] == NULL)
+            activity->value[k] =
+                vic_shares_array(p->edge, k) ? activity->value[k + 1] : p->block_scratch[k % 2];
 }
 
-static void predict_block(const vic_projection *p, vic_slice block) {
+static void predict_block(const vic_projection *p, vic_sample_range block) {
     for (size_t k = 0; k < p->edge->n_functions; k++) {
         const vic_function *f = &p->edge->computed[k];
         const void *in = seen(p, &p->home, k, block);
         void *out = seen(p, &p->home, k + 1, block);
-        uint8_t *notes = notes_of(p, k, block);
-        if (notes)
-            f->kind->forward_noting(f, block.samples, in, out, notes);
+        uint8_t *saved = saved_of(p, k, block);
+        if (saved)
+            f->kind->forward_saving(f, block.samples, in, out, saved);
         else
-            f->kind->forward(f, block.samples, theta_of(p, k), in, out, p->work);
+            f->kind->forward(f, block.samples, theta_of(p, k), in, out, p->function_scratch);
     }
 }
 
-void vic_projection_predict(vic_projection *p, vic_slice part, const void *belief, void *prediction) {
+void vic_projection_predict(vic_projection *p, vic_sample_range microbatch, const void *belief,
+                            void *prediction) {
     size_t n = p->edge->n_functions;
     bool whole = vic_is_whole(p);
-    if (tell(p, VIC_TASK_PREDICT, part))
+    if (count_cost(p, VIC_TASK_PREDICT, microbatch))
         return;
     if (whole)
         p->home.value[0] = belief;
-    if (p->home.room[n] == NULL)
+    if (p->home.own[n] == NULL)
         p->home.value[n] = prediction;
     find_arrays(p, &p->home);
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
+    for (vic_sample_range b = {microbatch.first, 0}; vic_next_block(p, microbatch, &b);) {
         if (!whole)
-            vic_to_block(p, source_count(p), part, b, belief, seen(p, &p->home, 0, b));
+            vic_to_block(p, source_count(p), microbatch, b, belief, seen(p, &p->home, 0, b));
         predict_block(p, b);
         if (!whole)
-            vic_from_block(p, target_count(p), part, b, seen(p, &p->home, n, b), prediction);
+            vic_from_block(p, target_count(p), microbatch, b, seen(p, &p->home, n, b), prediction);
     }
-    if (whole && p->home.room[n])
-        memcpy(at(p, prediction, target_count(p), part), at(p, p->home.room[n], target_count(p), part),
-               target_count(p) * part.samples * bytes_of(p));
+    if (whole && p->home.own[n])
+        memcpy(at(p, prediction, target_count(p), microbatch),
+               at(p, p->home.own[n], target_count(p), microbatch),
+               target_count(p) * microbatch.samples * bytes_of(p));
     p->present = &p->home;
 }
 
 /* moved = home + change at boundary k. */
-static void move(const vic_projection *p, size_t k, vic_slice block, const void *change) {
-    if (p->moved.room[k] == NULL)
+static void move(const vic_projection *p, size_t k, vic_sample_range block, const void *change) {
+    if (p->moved.own[k] == NULL)
         return;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     size_t n = vic_boundary_count(p->edge, k) * block.samples;
@@ -109,87 +112,89 @@ static void move(const vic_projection *p, size_t k, vic_slice block, const void 
 }
 
 /* From `displacement`, which may be scratch[1], to `change`. */
-static void change_block(vic_projection *p, vic_slice block, const void *displacement, void *change) {
+static void change_block(vic_projection *p, vic_sample_range block, const void *displacement, void *change) {
     size_t n = p->edge->n_functions;
     const void *from = displacement;
     move(p, 0, block, from);
     for (size_t k = 0; k < n; k++) {
         const vic_function *f = &p->edge->computed[k];
-        void *to = k + 1 == n ? change : p->scratch[k % 2];
+        void *to = k + 1 == n ? change : p->block_scratch[k % 2];
         f->kind->change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
-                        seen(p, &p->home, k + 1, block), from, to, p->work);
+                        seen(p, &p->home, k + 1, block), from, to, p->function_scratch);
         move(p, k + 1, block, to);
         from = to;
     }
 }
 
-void vic_projection_change(vic_projection *p, vic_slice part, const void *displacement, void *change) {
-    void *to = p->scratch[(p->edge->n_functions - 1) % 2];
-    if (tell(p, VIC_TASK_CHANGE, part))
+void vic_projection_change(vic_projection *p, vic_sample_range microbatch, const void *displacement,
+                           void *change) {
+    void *to = p->block_scratch[(p->edge->n_functions - 1) % 2];
+    if (count_cost(p, VIC_TASK_CHANGE, microbatch))
         return;
     find_arrays(p, &p->moved);
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
+    for (vic_sample_range b = {microbatch.first, 0}; vic_next_block(p, microbatch, &b);) {
         if (vic_is_whole(p)) {
             change_block(p, b, at(p, displacement, source_count(p), b), at(p, change, target_count(p), b));
             continue;
         }
-        vic_to_block(p, source_count(p), part, b, displacement, p->scratch[1]);
-        change_block(p, b, p->scratch[1], to);
-        vic_from_block(p, target_count(p), part, b, to, change);
+        vic_to_block(p, source_count(p), microbatch, b, displacement, p->block_scratch[1]);
+        change_block(p, b, p->block_scratch[1], to);
+        vic_from_block(p, target_count(p), microbatch, b, to, change);
     }
     p->present = &p->moved;
 }
 
-void vic_projection_hear(vic_projection *p, const void *error) {
+void vic_projection_set_error(vic_projection *p, const void *error) {
     p->error = error;
 }
 
-void vic_projection_forget(vic_projection *p) {
+void vic_projection_clear_error(vic_projection *p) {
     p->error = NULL;
 }
 
-bool vic_projection_has_heard(const vic_projection *p) {
+bool vic_projection_has_error(const vic_projection *p) {
     return p->error != NULL;
 }
 
-/* The error that was heard, as the functions take it. */
-static const void *heard(const vic_projection *p, vic_slice part, vic_slice block) {
+/* The received error in the layout of the functions. */
+static const void *error_block(const vic_projection *p, vic_sample_range microbatch, vic_sample_range block) {
     if (vic_is_whole(p))
         return at(p, p->error, target_count(p), block);
-    vic_to_block(p, target_count(p), part, block, p->error, p->scratch[0]);
-    return p->scratch[0];
+    vic_to_block(p, target_count(p), microbatch, block, p->error, p->block_scratch[0]);
+    return p->block_scratch[0];
 }
 
-static void pull_into(const vic_projection *p, size_t k, vic_slice block, const void *error, void *into) {
+static void vjp_into(const vic_projection *p, size_t k, vic_sample_range block, const void *error,
+                     void *into) {
     const vic_function *f = &p->edge->computed[k];
-    const uint8_t *notes = p->present == &p->home ? notes_of(p, k, block) : NULL;
-    if (notes)
-        f->kind->pull_back_noted(f, block.samples, notes, error, into);
+    const uint8_t *saved = p->present == &p->home ? saved_of(p, k, block) : NULL;
+    if (saved)
+        f->kind->vjp_from_saved(f, block.samples, saved, error, into);
     else
-        f->kind->pull_back(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
-                           seen(p, p->present, k + 1, block), error, into, p->work);
+        f->kind->vjp(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
+                     seen(p, p->present, k + 1, block), error, into, p->function_scratch);
 }
 
 /* The error at the input of function k from the one at its output, which is overwritten where it may be: a
  * message may not. */
-static const void *pull_through(const vic_projection *p, size_t k, vic_slice block, const void *error) {
+static const void *vjp_through(const vic_projection *p, size_t k, vic_sample_range block, const void *error) {
     bool in_place = is_scratch(p, error) && p->edge->computed[k].kind->in_place;
-    void *into = (error == p->scratch[0]) == in_place ? p->scratch[0] : p->scratch[1];
-    pull_into(p, k, block, error, into);
+    void *into = (error == p->block_scratch[0]) == in_place ? p->block_scratch[0] : p->block_scratch[1];
+    vjp_into(p, k, block, error, into);
     return into;
 }
 
-void vic_projection_pull_back(vic_projection *p, vic_slice part, void *into) {
-    if (tell(p, VIC_TASK_PULL_BACK, part))
+void vic_projection_vjp(vic_projection *p, vic_sample_range microbatch, void *into) {
+    if (count_cost(p, VIC_TASK_VJP, microbatch))
         return;
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);) {
-        const void *error = heard(p, part, b);
+    for (vic_sample_range b = {microbatch.first, 0}; vic_next_block(p, microbatch, &b);) {
+        const void *error = error_block(p, microbatch, b);
         for (size_t k = p->edge->n_functions; k-- > 1;)
-            error = pull_through(p, k, b, error);
+            error = vjp_through(p, k, b, error);
         if (vic_is_whole(p))
-            pull_into(p, 0, b, error, at(p, into, source_count(p), b));
+            vjp_into(p, 0, b, error, at(p, into, source_count(p), b));
         else
-            vic_from_block(p, source_count(p), part, b, pull_through(p, 0, b, error), into);
+            vic_from_block(p, source_count(p), microbatch, b, vjp_through(p, 0, b, error), into);
     }
 }
 
@@ -207,28 +212,28 @@ static size_t parameters_below(const vic_projection *p, size_t k) {
     return n;
 }
 
-static void gradient_of_block(vic_projection *p, vic_slice part, vic_slice block) {
-    const void *error = heard(p, part, block);
+static void gradient_of_block(vic_projection *p, vic_sample_range microbatch, vic_sample_range block) {
+    const void *error = error_block(p, microbatch, block);
     size_t left = p->n_parameters;
     for (size_t k = p->edge->n_functions; left > 0;) {
         const vic_function *f = &p->edge->computed[--k];
         left = parameters_below(p, k);
         if (f->kind->gradient)
             f->kind->gradient(f, block.samples, seen(p, p->present, k, block), error, p->gradient + left,
-                              block.first > 0, p->work);
+                              block.first > 0, p->function_scratch);
         if (left > 0)
-            error = pull_through(p, k, block, error);
+            error = vjp_through(p, k, block, error);
     }
 }
 
-void vic_projection_gradient(vic_projection *p, vic_slice part) {
-    if (!vic_projection_has_heard(p)) {
-        if (!p->imagined)
+void vic_projection_gradient(vic_projection *p, vic_sample_range microbatch) {
+    if (!vic_projection_has_error(p)) {
+        if (!p->dry)
             clear_gradient(p);
         return;
     }
-    if (tell(p, VIC_TASK_GRADIENT, part))
+    if (count_cost(p, VIC_TASK_GRADIENT, microbatch))
         return;
-    for (vic_slice b = {part.first, 0}; vic_next_block(p, part, &b);)
-        gradient_of_block(p, part, b);
+    for (vic_sample_range b = {microbatch.first, 0}; vic_next_block(p, microbatch, &b);)
+        gradient_of_block(p, microbatch, b);
 }

@@ -12,24 +12,25 @@ vic_status vic_projection_init(vic_projection *p, const vic_network *network, in
                                vic_population_needs needs);
 void vic_projection_clear(vic_projection *p);
 
-/* Shows every array of the projection. */
-void vic_projection_list(const vic_projection *p, vic_stocktaker taker);
+/* Visits every array of the projection. */
+void vic_projection_list(const vic_projection *p, vic_inventory_visitor visitor);
 
-/* Numbers of the room for errors on their way, and of the functions' working room. */
-size_t vic_scratch_count(const vic_projection *p);
-size_t vic_work_count(const vic_projection *p);
+/* Numbers of the room for errors on their way, and of scratch of the functions. */
+size_t vic_block_scratch_count(const vic_projection *p);
+size_t vic_function_scratch_count(const vic_projection *p);
 
 /* Does a batch come as one block? Then nothing is copied. */
 bool vic_is_whole(const vic_projection *p);
 
-/* Blocks are the parts of a part. This is the next one, from {part.first, 0} on; false when there is none. */
-bool vic_next_block(const vic_projection *p, vic_slice part, vic_slice *block);
+/* Micro-batches are processed in blocks. *block becomes the next one, from {microbatch.first, 0} on; false
+ * when there is none. */
+bool vic_next_block(const vic_projection *p, vic_sample_range microbatch, vic_sample_range *block);
 
-/* Copies the samples of a block from their places in a part, (count, part.samples), to (count,
- * block.samples); or back. */
-void vic_to_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
-                  void *to);
-void vic_from_block(const vic_projection *p, size_t count, vic_slice part, vic_slice block, const void *from,
-                    void *to);
+/* Copies the samples of a block from a micro-batch, (count, microbatch.samples), to (count, block.samples);
+ * or back. */
+void vic_to_block(const vic_projection *p, size_t count, vic_sample_range microbatch, vic_sample_range block,
+                  const void *from, void *to);
+void vic_from_block(const vic_projection *p, size_t count, vic_sample_range microbatch,
+                    vic_sample_range block, const void *from, void *to);
 
 #endif

@@ -51,21 +51,21 @@ static json_t *wired(const vic_audit_report *r) {
 }
 
 static json_t *ledger(const vic_audit_report *r) {
-    uint64_t said = 0, size = 0;
+    uint64_t sent = 0, size = 0;
     for (size_t i = 0; i < r->n_pairs; i++) {
-        said += r->pairs[i].booked_messages;
-        size += r->pairs[i].booked_bytes;
+        sent += r->pairs[i].ledger_messages;
+        size += r->pairs[i].ledger_bytes;
     }
-    return json_pack("{s:o, s:o}", "messages", integer(said), "bytes", integer(size));
+    return json_pack("{s:o, s:o}", "messages", integer(sent), "bytes", integer(size));
 }
 
 static json_t *within(const vic_audit_report *r) {
-    uint64_t said = 0, size = 0;
+    uint64_t sent = 0, size = 0;
     for (int i = 0; i < r->n_ranks; i++) {
-        said += r->ranks[i].within_messages;
+        sent += r->ranks[i].within_messages;
         size += r->ranks[i].within_bytes;
     }
-    return json_pack("{s:o, s:o}", "messages", integer(said), "bytes", integer(size));
+    return json_pack("{s:o, s:o}", "messages", integer(sent), "bytes", integer(size));
 }
 
 /* ---- calls ---- */
@@ -94,30 +94,30 @@ static json_t *calls_outside(const vic_audit_report *r) {
     return calls;
 }
 
-/* ---- stock ---- */
+/* ---- inventory ---- */
 
-static json_t *holding(const vic_audit_holding *h) {
+static json_t *allocation(const vic_audit_allocation *h) {
     json_t *shape = json_array();
     for (int d = 0; d < h->n_dims; d++)
         json_array_append_new(shape, integer(h->dim[d]));
-    return json_pack("{s:s, s:s, s:o, s:o}", "kind", vic_holding_kind_name(h->kind), "name", h->name, "shape",
-                     shape, "bytes", integer(h->bytes));
+    return json_pack("{s:s, s:s, s:o, s:o}", "kind", vic_allocation_kind_name(h->kind), "name", h->name,
+                     "shape", shape, "bytes", integer(h->bytes));
 }
 
 static json_t *population(const vic_audit_report *r, int id) {
-    json_t *holdings = json_array();
+    json_t *allocations = json_array();
     uint64_t size = 0;
     int rank = -1;
-    for (size_t i = 0; i < r->n_holdings; i++) {
-        const vic_audit_holding *h = &r->holdings[i];
+    for (size_t i = 0; i < r->n_allocations; i++) {
+        const vic_audit_allocation *h = &r->allocations[i];
         if (h->population != id)
             continue;
-        json_array_append_new(holdings, holding(h));
+        json_array_append_new(allocations, allocation(h));
         size += h->bytes;
         rank = h->rank;
     }
     return json_pack("{s:i, s:i, s:o, s:o}", "population", id, "rank", rank, "bytes", integer(size),
-                     "holdings", holdings);
+                     "holdings", allocations);
 }
 
 static json_t *populations(const vic_audit_report *r) {
@@ -130,7 +130,7 @@ static json_t *populations(const vic_audit_report *r) {
 static json_t *parameters(const vic_audit_report *r) {
     return json_pack("{s:o, s:o, s:o}", "arrays", integer(r->n_parameters), "bytes",
                      integer(vic_audit_parameter_bytes(r)), "held_bytes",
-                     integer(vic_audit_held(r, -1, VIC_HELD_SYNAPSES)));
+                     integer(vic_audit_bytes_of(r, -1, VIC_ALLOCATION_SYNAPSES)));
 }
 
 /* ---- all ---- */
@@ -162,6 +162,6 @@ json_t *vic_audit_json(const vic_audit_report *r) {
                      integer(r->inferences), "messages", matrix(r, messages), "bytes", matrix(r, bytes),
                      "wired", wired(r), "collectives_inside", integer(inside), "calls_inside",
                      calls_inside(r), "ledger_agrees", r->ledger_agrees, "ledger", ledger(r), "within_ranks",
-                     within(r), "outside", outside(r), "stock_agrees", r->stock_agrees, "parameters",
+                     within(r), "outside", outside(r), "stock_agrees", r->inventory_agrees, "parameters",
                      parameters(r), "populations", populations(r), "overhead", overhead(r));
 }

@@ -13,7 +13,7 @@
  *  collectives_inside: calls that are more than a message between two ranks; calls_inside: [{rank, name,
  * calls, bytes}] ledger_agrees, ledger: {messages, bytes} between ranks, within_ranks: {messages, bytes} in
  * memory outside: {messages, bytes (matrices again), calls: [{name, calls, bytes}] over all ranks}
- *  stock_agrees, parameters: {arrays, bytes, held_bytes}
+ *  inventory_agrees, parameters: {arrays, bytes, held_bytes}
  *  populations: [{population, rank, bytes, holdings: [{kind, name, shape, bytes}]}]
  *  overhead: {share, seconds_per_call, seconds_per_inference}
  * Returns NULL where memory runs out. */

@@ -63,26 +63,26 @@ static void print_inside(FILE *to, const vic_audit_report *r) {
         print_matrix(to, r, "bytes", bytes);
         fprintf(to, "  (. where no edge joins the ranks)\n");
     }
-    uint64_t said = 0, size = 0;
+    uint64_t sent = 0, size = 0;
     for (int rank = 0; rank < r->n_ranks; rank++) {
-        said += r->ranks[rank].within_messages;
+        sent += r->ranks[rank].within_messages;
         size += r->ranks[rank].within_bytes;
     }
-    if (said > 0)
+    if (sent > 0)
         fprintf(to, "  within ranks, in memory, by the ledger alone: %llu messages, %llu bytes\n",
-                (count)said, (count)size);
+                (count)sent, (count)size);
 }
 
 static void print_outside(FILE *to, const vic_audit_report *r) {
-    uint64_t said = 0, size = 0;
+    uint64_t sent = 0, size = 0;
     size_t n;
     vic_audit_call *calls = vic_audit_sum_calls(r, &n);
     for (size_t i = 0; i < r->n_pairs; i++) {
-        said += r->pairs[i].outside_messages;
+        sent += r->pairs[i].outside_messages;
         size += r->pairs[i].outside_bytes;
     }
     fprintf(to, "outside of inferences (agreeing, sharing, collecting metrics), over all ranks:\n");
-    fprintf(to, "  %-28s %9llu %14llu bytes\n", "messages", (count)said, (count)size);
+    fprintf(to, "  %-28s %9llu %14llu bytes\n", "messages", (count)sent, (count)size);
     for (size_t i = 0; i < n; i++)
         fprintf(to, "  %-28s %9llu %14llu bytes\n", calls[i].name, (count)calls[i].outside_calls,
                 (count)calls[i].outside_bytes);
@@ -91,7 +91,7 @@ static void print_outside(FILE *to, const vic_audit_report *r) {
 
 /* ---- what is held ---- */
 
-static const char *shape_text(const vic_audit_holding *h, char text[SHAPE]) {
+static const char *shape_text(const vic_audit_allocation *h, char text[SHAPE]) {
     size_t used = 0;
     for (int d = 0; d < h->n_dims && used < SHAPE; d++)
         used += (size_t)snprintf(text + used, SHAPE - used, "%s%zu", d ? ", " : "[", h->dim[d]);
@@ -101,20 +101,20 @@ static const char *shape_text(const vic_audit_holding *h, char text[SHAPE]) {
 }
 
 static bool is_worth_a_column(const vic_audit_report *r, int kind) {
-    return vic_audit_held(r, -1, (vic_holding_kind)kind) > 0;
+    return vic_audit_bytes_of(r, -1, (vic_allocation_kind)kind) > 0;
 }
 
 static int rank_of(const vic_audit_report *r, int population) {
-    for (size_t i = 0; i < r->n_holdings; i++)
-        if (r->holdings[i].population == population)
-            return r->holdings[i].rank;
+    for (size_t i = 0; i < r->n_allocations; i++)
+        if (r->allocations[i].population == population)
+            return r->allocations[i].rank;
     return -1;
 }
 
 static void print_row(FILE *to, const vic_audit_report *r, int population) {
     size_t all = 0;
-    for (int kind = 0; kind < VIC_HOLDING_KINDS; kind++) {
-        size_t held = vic_audit_held(r, population, (vic_holding_kind)kind);
+    for (int kind = 0; kind < VIC_ALLOCATION_KINDS; kind++) {
+        size_t held = vic_audit_bytes_of(r, population, (vic_allocation_kind)kind);
         all += held;
         if (is_worth_a_column(r, kind))
             fprintf(to, " %10zu", held);
@@ -124,9 +124,9 @@ static void print_row(FILE *to, const vic_audit_report *r, int population) {
 
 static void print_table(FILE *to, const vic_audit_report *r) {
     fprintf(to, "held, in bytes:\n  population  rank");
-    for (int kind = 0; kind < VIC_HOLDING_KINDS; kind++)
+    for (int kind = 0; kind < VIC_ALLOCATION_KINDS; kind++)
         if (is_worth_a_column(r, kind))
-            fprintf(to, " %10s", vic_holding_kind_name((vic_holding_kind)kind));
+            fprintf(to, " %10s", vic_allocation_kind_name((vic_allocation_kind)kind));
     fprintf(to, "         all\n");
     for (int id = 0; id < vic_audit_populations(r); id++) {
         fprintf(to, "  %10d %5d", id, rank_of(r, id));
@@ -136,25 +136,26 @@ static void print_table(FILE *to, const vic_audit_report *r) {
     print_row(to, r, -1);
 }
 
-static void print_holdings(FILE *to, const vic_audit_report *r, int population) {
+static void print_allocations(FILE *to, const vic_audit_report *r, int population) {
     char shape[SHAPE];
     fprintf(to, "population %d, on rank %d, holds\n", population, rank_of(r, population));
-    for (int kind = 0; kind < VIC_HOLDING_KINDS; kind++)
-        for (size_t i = 0; i < r->n_holdings; i++) {
-            const vic_audit_holding *h = &r->holdings[i];
+    for (int kind = 0; kind < VIC_ALLOCATION_KINDS; kind++)
+        for (size_t i = 0; i < r->n_allocations; i++) {
+            const vic_audit_allocation *h = &r->allocations[i];
             if (h->population == population && (int)h->kind == kind)
-                fprintf(to, "  %-10s %-30s %-18s %10zu bytes\n", vic_holding_kind_name(h->kind), h->name,
+                fprintf(to, "  %-10s %-30s %-18s %10zu bytes\n", vic_allocation_kind_name(h->kind), h->name,
                         shape_text(h, shape), h->bytes);
         }
 }
 
-static void print_stock(FILE *to, const vic_audit_report *r) {
+static void print_inventory(FILE *to, const vic_audit_report *r) {
     int populations = vic_audit_populations(r);
     for (int id = 0; id < populations && populations <= MOST_LISTED; id++)
-        print_holdings(to, r, id);
+        print_allocations(to, r, id);
     print_table(to, r);
     fprintf(to, "  the network has %zu parameter arrays of %zu bytes; %zu bytes of synapses are held\n",
-            r->n_parameters, vic_audit_parameter_bytes(r), vic_audit_held(r, -1, VIC_HELD_SYNAPSES));
+            r->n_parameters, vic_audit_parameter_bytes(r),
+            vic_audit_bytes_of(r, -1, VIC_ALLOCATION_SYNAPSES));
 }
 
 /* ---- the verdict ---- */
@@ -165,7 +166,7 @@ static void print_verdict(FILE *to, const vic_audit_report *r) {
         "noting a call costs %.0f ns, an inference %.0f ns more: at most %.2f %% of the time of inferences\n",
         1e9 * r->call_cost, 1e9 * r->inference_cost, 100 * r->overhead);
     if (r->passed) {
-        fprintf(to, "audit passed: inside inferences nobody spoke but to neighbours, and nothing was called "
+        fprintf(to, "audit passed: inside inferences ranks sent to neighbours alone, and nothing was called "
                     "but messages;\n"
                     "  the ledger says the same to the byte; every parameter has one owner, every array is "
                     "accounted for\n");
@@ -187,6 +188,6 @@ void vic_audit_print(FILE *to, const vic_audit_report *r) {
     }
     print_inside(to, r);
     print_outside(to, r);
-    print_stock(to, r);
+    print_inventory(to, r);
     print_verdict(to, r);
 }

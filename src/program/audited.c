@@ -18,8 +18,8 @@ static vic_status keep(const char *path, const json_t *audit) {
     return status;
 }
 
-/* On the rank that talks. */
-static vic_status tell(const vic_audit_report *report, const char *path, bool json) {
+/* On the rank that prints. */
+static vic_status print_report(const vic_audit_report *report, const char *path, bool json) {
     json_t *audit = vic_audit_json(report);
     vic_status status = path ? keep(path, audit) : VIC_OK;
     if (json) {
@@ -47,11 +47,11 @@ static vic_status conclude(const vic_command_line *line, vic_group *group, vic_s
         status = vic_audit_finish(group, &report);
     if (status == VIC_OK) {
         if (vic_group_rank(group) == 0 && (result == VIC_OK || report.inferences > 0))
-            status = tell(&report, path, line->json);
+            status = print_report(&report, path, line->json);
         if (vic_group_rank(group) == 0 && status == VIC_OK)
             status = judge(&report);
         vic_audit_report_release(&report);
-        status = vic_group_agree(group, status);
+        status = vic_group_agree_on_status(group, status);
     }
     vic_release(&path);
     return result ? vic_fail(result, "%s", text) : status;

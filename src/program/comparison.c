@@ -5,13 +5,13 @@
 
 struct vic_comparison {
     vic_session *session;
-    vic_table *table; /* on the rank that talks */
+    vic_table *table; /* on the rank that prints */
     vic_layer_check *layers;
 };
 
 static vic_status open_table(vic_comparison *c, const char *folder, vic_position position) {
     char *path;
-    if (!vic_session_talks(c->session))
+    if (!vic_session_prints(c->session))
         return VIC_OK;
     VIC_TRY(vic_format(&path, "%s/compare.csv", folder));
     vic_status status =
@@ -31,7 +31,7 @@ vic_status vic_comparison_open(vic_comparison **comparison, vic_session *session
     }
     if (status == VIC_OK)
         status = open_table(*comparison, folder, position);
-    return vic_group_agree(session->group, status);
+    return vic_group_agree_on_status(session->group, status);
 }
 
 vic_status vic_comparison_close(vic_comparison **comparison) {
@@ -43,26 +43,26 @@ vic_status vic_comparison_close(vic_comparison **comparison) {
     return status;
 }
 
-enum { LOSS, ACCURACY, SCORES };
+enum { LOSS, ACCURACY, METRICS };
 
 /* Collective. Of the batch's feedforward sweep, on rank 0. */
-static vic_status collect_scores(const vic_session *session, const int64_t *classes, size_t batch,
-                                 double *scores) {
+static vic_status gather_metrics(const vic_session *session, const int64_t *classes, size_t batch,
+                                 double *metrics) {
     vic_inference *x = session->inference;
-    scores[LOSS] = vic_inference_loss(x);
-    scores[ACCURACY] = (double)vic_inference_correct(x, classes) / (double)batch;
-    return vic_group_report(session->group, session->rank_of, vic_network_output(session->config->network),
-                            SCORES, scores);
+    metrics[LOSS] = vic_inference_loss(x);
+    metrics[ACCURACY] = (double)vic_inference_correct(x, classes) / (double)batch;
+    return vic_group_fetch(session->group, session->rank_of, vic_network_output(session->config->network),
+                           METRICS, metrics);
 }
 
-static vic_status add_rows(vic_comparison *c, vic_position position, const double *scores) {
+static vic_status add_rows(vic_comparison *c, vic_position position, const double *metrics) {
     unsigned long long update = position.updates + 1, epoch = position.epoch + 1;
     for (int e = 0; e < c->session->config->network->n_edges; e++) {
         const vic_layer_check *layer = &c->layers[e];
         if (layer->has_parameters)
             VIC_TRY(vic_table_add(c->table, "%llu,%llu,%d,%.17g,%.17g,%.17g,%.17g,%.9g,%.9g", update, epoch,
                                   e + 1, layer->relative_error, layer->angle, layer->scale, layer->law,
-                                  scores[LOSS], scores[ACCURACY]));
+                                  metrics[LOSS], metrics[ACCURACY]));
     }
     return VIC_OK;
 }
@@ -71,13 +71,13 @@ vic_status vic_comparison_infer(vic_comparison *c, vic_position position, const 
                                 size_t batch) {
     const vic_session *session = c->session;
     const vic_compare_options *options = &session->config->compare;
-    double scores[SCORES];
+    double metrics[METRICS];
     if (position.updates % options->every != 0)
         return vic_inference_run(session->inference, batch);
     VIC_TRY(vic_verify_unjudged(session->inference, batch,
                                 options->weights_only ? VIC_WEIGHTS_ALONE : VIC_WEIGHTS_AND_BIASES,
                                 c->layers));
-    VIC_TRY(collect_scores(session, classes, batch, scores));
-    return vic_group_agree(session->group,
-                           vic_session_talks(session) ? add_rows(c, position, scores) : VIC_OK);
+    VIC_TRY(gather_metrics(session, classes, batch, metrics));
+    return vic_group_agree_on_status(session->group,
+                                     vic_session_prints(session) ? add_rows(c, position, metrics) : VIC_OK);
 }

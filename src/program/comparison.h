@@ -13,8 +13,8 @@ vic_status vic_comparison_open(vic_comparison **comparison, vic_session *session
 /* Local. Errors: VIC_BAD_FILE when the last rows could not be written. */
 vic_status vic_comparison_close(vic_comparison **comparison);
 
-/* Collective where the batch is compared. What vic_watcher.infer has to be. Errors: VIC_NOT_FINITE,
- * VIC_BAD_FILE. */
+/* Collective where the batch is compared. What vic_learning_callbacks.infer has to be. Errors:
+ * VIC_NOT_FINITE, VIC_BAD_FILE. */
 vic_status vic_comparison_infer(vic_comparison *comparison, vic_position position, const int64_t *classes,
                                 size_t batch);
 

@@ -3,32 +3,32 @@
 
 #include "tensors/predictions.h"
 
-static vic_status print_score(const vic_session *session, const vic_score *score, bool json) {
+static vic_status print_metrics(const vic_session *session, const vic_metrics *metrics, bool json) {
     int ranks = vic_group_size(session->group);
     if (json)
-        return vic_json_print(
-            json_pack("{s:o, s:o, s:i, s:I}", "test_accuracy", vic_json_number(score->accuracy), "test_loss",
-                      vic_json_number(score->loss), "ranks", ranks, "samples", (json_int_t)score->samples));
-    printf("test accuracy %.2f %%, test loss %.6g (%zu samples, %d rank%s)\n", 100 * score->accuracy,
-           score->loss, score->samples, ranks, ranks == 1 ? "" : "s");
+        return vic_json_print(json_pack(
+            "{s:o, s:o, s:i, s:I}", "test_accuracy", vic_json_number(metrics->accuracy), "test_loss",
+            vic_json_number(metrics->loss), "ranks", ranks, "samples", (json_int_t)metrics->samples));
+    printf("test accuracy %.2f %%, test loss %.6g (%zu samples, %d rank%s)\n", 100 * metrics->accuracy,
+           metrics->loss, metrics->samples, ranks, ranks == 1 ? "" : "s");
     return VIC_OK;
 }
 
 /* Predictions are written as they come: a batch of them is in memory. */
-static vic_status score_and_write(vic_session *session, const vic_source *data, const char *path,
-                                  vic_score *score) {
+static vic_status evaluate_and_write(vic_session *session, const vic_source *data, const char *path,
+                                     vic_metrics *metrics) {
     vic_predictions predictions;
-    vic_watcher watcher = {.context = &predictions, .swept = vic_predictions_put};
+    vic_learning_callbacks callbacks = {.context = &predictions, .swept = vic_predictions_put};
     vic_status status = vic_predictions_open(&predictions, session->inference, data->count, path);
     if (status == VIC_OK)
-        status = vic_evaluate(session->inference, data, &watcher, score);
+        status = vic_evaluate(session->inference, data, &callbacks, metrics);
     return vic_predictions_close(&predictions, status);
 }
 
 static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     const vic_config *config = session->config;
     vic_dataset *test = NULL;
-    vic_score score;
+    vic_metrics metrics;
     vic_demand demand = {
         .capacity = vic_session_batch(session),
         .test_data = true,
@@ -38,11 +38,11 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_session_open_data(session, false, &test));
     const vic_source *data = vic_dataset_source(test);
-    vic_status status = line->out ? score_and_write(session, data, line->out, &score)
-                                  : vic_evaluate(session->inference, data, NULL, &score);
+    vic_status status = line->out ? evaluate_and_write(session, data, line->out, &metrics)
+                                  : vic_evaluate(session->inference, data, NULL, &metrics);
     vic_dataset_close(&test);
-    if (status == VIC_OK && vic_session_talks(session))
-        status = print_score(session, &score, line->json);
+    if (status == VIC_OK && vic_session_prints(session))
+        status = print_metrics(session, &metrics, line->json);
     return status;
 }
 

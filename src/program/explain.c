@@ -1,4 +1,4 @@
-/* vicinal explain: one inference, told step by step. */
+/* vicinal explain: one inference, step by step. */
 #include "explain_json.h"
 #include "program.h"
 
@@ -8,7 +8,7 @@
 
 enum { MOST_NUMBERS = 1000000, MOST_SAMPLES = 64 };
 
-/* ---- what can be told ---- */
+/* ---- limits ---- */
 
 static bool is_chain(const vic_network *network) {
     for (int e = 0; e < network->n_edges; e++)
@@ -17,7 +17,7 @@ static bool is_chain(const vic_network *network) {
     return true;
 }
 
-/* Over other wires what is heard is not what was said. */
+/* Over other wires the message received is not the message sent. */
 static vic_status check_kind(const vic_session *session) {
     if (!is_chain(session->config->network))
         return vic_fail(VIC_BAD_CONFIG, "%s: explain tells of chains alone", session->config->path);
@@ -40,7 +40,7 @@ static vic_status check_size(const vic_session *session, int steps, size_t batch
         return VIC_OK;
     return vic_fail(
         VIC_BAD_CONFIG,
-        "%s: %.0f parameters, and %.0f neurons in %d steps on %zu sample%s are too much for a tale: at "
+        "%s: %.0f parameters, and %.0f neurons in %d steps on %zu sample%s are too much to explain: at "
         "most %d of either. Try a network as in configs/lessons",
         session->config->path, parameters, neurons, steps, batch, batch == 1 ? "" : "s", MOST_NUMBERS);
 }
@@ -58,7 +58,8 @@ static vic_status read_number(const char *option, const char *text, long least, 
     return VIC_OK;
 }
 
-static vic_status read_population(vic_tale *t, const vic_session *session, const vic_command_line *line) {
+static vic_status read_population(vic_explanation *t, const vic_session *session,
+                                  const vic_command_line *line) {
     long population = -1;
     VIC_TRY(read_number("population", line->population, 0, vic_network_output(session->config->network),
                         &population));
@@ -66,7 +67,7 @@ static vic_status read_population(vic_tale *t, const vic_session *session, const
     return VIC_OK;
 }
 
-static vic_status read_sample(vic_tale *t, const vic_command_line *line, size_t samples) {
+static vic_status read_sample(vic_explanation *t, const vic_command_line *line, size_t samples) {
     long sample = 1;
     VIC_TRY(read_number("sample", line->sample, 1, (long)samples, &sample));
     t->sample = (size_t)sample - 1;
@@ -75,33 +76,33 @@ static vic_status read_sample(vic_tale *t, const vic_command_line *line, size_t 
 
 /* ---- the batch ---- */
 
-static vic_status assemble(vic_tale *t, vic_session *session, const vic_command_line *line) {
+static vic_status assemble(vic_explanation *t, vic_session *session, const vic_command_line *line) {
     vic_demand demand = {.capacity = t->batch, .learns = true, .compares = true, .options = t->options};
-    int steps = vic_tale_traits(t)->single_step ? 1 : t->options.steps;
+    int steps = vic_explanation_traits(t)->single_step ? 1 : t->options.steps;
     VIC_TRY(check_size(session, steps, t->batch));
     VIC_TRY(vic_session_place(session, vic_group_size(session->group)));
     return vic_session_populate(session, &demand, line->weights);
 }
 
-/* A whole file, of which one sample is told. */
-static vic_status take_file(vic_tale *t, vic_session *session, const vic_command_line *line) {
+/* A whole file, of which one sample is explained. */
+static vic_status take_file(vic_explanation *t, vic_session *session, const vic_command_line *line) {
     vic_batch_files files;
     vic_batch batch;
     VIC_TRY(vic_session_batch_files(session, line, &files));
-    VIC_TRY(
-        vic_group_agree(session->group, vic_batch_inspect_whole(files, session->config->network, &batch)));
+    VIC_TRY(vic_group_agree_on_status(session->group,
+                                      vic_batch_inspect_whole(files, session->config->network, &batch)));
     t->batch = batch.samples;
     if (t->batch > MOST_SAMPLES)
-        return vic_fail(VIC_BAD_FILE, "%s: %zu samples are too many for a tale: at most %d", line->batch,
+        return vic_fail(VIC_BAD_FILE, "%s: %zu samples are too many to explain: at most %d", line->batch,
                         t->batch, MOST_SAMPLES);
     VIC_TRY(read_sample(t, line, t->batch));
-    t->options.initial_beliefs = vic_tale_traits(t)->takes_initial_beliefs && batch.initial;
+    t->options.initial_beliefs = vic_explanation_traits(t)->takes_initial_beliefs && batch.initial;
     VIC_TRY(assemble(t, session, line));
-    return vic_group_agree(session->group, vic_batch_read(files, session->inference));
+    return vic_group_agree_on_status(session->group, vic_batch_read(files, session->inference));
 }
 
 /* One sample of the training data, alone, counted in the order of the first epoch. */
-static vic_status feed_sample(vic_tale *t, vic_session *session, const vic_source *data) {
+static vic_status feed_sample(vic_explanation *t, vic_session *session, const vic_source *data) {
     size_t *order;
     int64_t class;
     vic_status status = vic_allocate(data->count, sizeof *order, &order);
@@ -111,10 +112,10 @@ static vic_status feed_sample(vic_tale *t, vic_session *session, const vic_sourc
     }
     vic_release(&order);
     t->sample = 0;
-    return vic_group_agree(session->group, status);
+    return vic_group_agree_on_status(session->group, status);
 }
 
-static vic_status take_data(vic_tale *t, vic_session *session, const vic_command_line *line) {
+static vic_status take_data(vic_explanation *t, vic_session *session, const vic_command_line *line) {
     vic_dataset *training = NULL;
     t->batch = 1;
     VIC_TRY(assemble(t, session, line));
@@ -135,7 +136,7 @@ static void fill_round(const vic_session *session, uint64_t stream, size_t n, vo
 }
 
 /* Without data: round numbers. */
-static vic_status take_round_numbers(vic_tale *t, vic_session *session, const vic_command_line *line) {
+static vic_status take_round_numbers(vic_explanation *t, vic_session *session, const vic_command_line *line) {
     const uint64_t inputs = UINT64_MAX, targets = UINT64_MAX - 1; /* streams of no parameter */
     const vic_network *network = session->config->network;
     size_t outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
@@ -154,7 +155,7 @@ static vic_status take_round_numbers(vic_tale *t, vic_session *session, const vi
 
 /* ---- the command ---- */
 
-static vic_status tell(vic_tale *t, vic_session *session, const vic_command_line *line) {
+static vic_status explain(vic_explanation *t, vic_session *session, const vic_command_line *line) {
     t->options = session->config->inference;
     t->options.microbatches = 1;
     VIC_TRY(check_kind(session));
@@ -168,20 +169,20 @@ static vic_status tell(vic_tale *t, vic_session *session, const vic_command_line
     t->name = session->config->name;
     t->inference = session->inference;
     t->learner = session->learner;
-    VIC_TRY(vic_tale_gather(t));
+    VIC_TRY(vic_explanation_gather(t));
     vic_status status = VIC_OK;
-    if (vic_session_talks(session))
-        status = line->json ? vic_tale_print_json(t) : vic_tale_print(t);
-    return vic_group_agree(session->group, status);
+    if (vic_session_prints(session))
+        status = line->json ? vic_explanation_print_json(t) : vic_explanation_print(t);
+    return vic_group_agree_on_status(session->group, status);
 }
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_session session;
-    vic_tale tale = {.quiet = line->quiet_steps};
+    vic_explanation explanation = {.quiet = line->quiet_steps};
     vic_status status = vic_session_open(&session, group, line);
     if (status == VIC_OK)
-        status = tell(&tale, &session, line);
-    vic_tale_release(&tale);
+        status = explain(&explanation, &session, line);
+    vic_explanation_release(&explanation);
     vic_session_close(&session);
     return status;
 }

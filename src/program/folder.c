@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 /* Held until the process ends: an audit is written into the folder after the command. */
-static int claim = -1;
+static int lock = -1;
 
-static vic_status claim_folder(const char *folder) {
-    VIC_TRY(vic_run_folder_claim(folder, &claim));
-    if (claim < 0)
+static vic_status lock_folder(const char *folder) {
+    VIC_TRY(vic_run_folder_lock(folder, &lock));
+    if (lock < 0)
         fprintf(
             stderr,
             "warning: %s: this file system cannot lock: nothing keeps two runs from writing here at once\n",
@@ -48,7 +48,7 @@ vic_status vic_folder_enter(const char *folder, const vic_command_line *line, co
     if (line->resume)
         VIC_TRY(find_checkpoint(folder));
     VIC_TRY(vic_make_folder(folder));
-    VIC_TRY(claim_folder(folder));
+    VIC_TRY(lock_folder(folder));
     if (line->keep)
         VIC_TRY(vic_run_folder_keep(folder, line->config));
     if (!line->resume)

@@ -1,4 +1,4 @@
-/* How much memory a command will take, said before it takes it. */
+/* The memory that a command will allocate, printed before it does. */
 #include "program.h"
 
 #include "verify/verify.h"
@@ -7,7 +7,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-/* What this process holds already, in bytes; 0 where the system does not tell. */
+/* The resident memory of this process, in bytes; 0 where the system does not report it. */
 static double resident(void) {
     unsigned long pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
@@ -58,7 +58,7 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
     return VIC_OK;
 }
 
-/* ---- saying it ---- */
+/* ---- printing ---- */
 
 enum { TEXT = 32, LISTED = 8 };
 
@@ -72,7 +72,7 @@ static const char *amount(double bytes, char text[TEXT]) {
 }
 
 /* The populations of a rank are neighbours. */
-static void say_rank(const int *rank_of, int populations, int rank, int ranks, double bytes) {
+static void print_rank(const int *rank_of, int populations, int rank, int ranks, double bytes) {
     char text[TEXT];
     int first = 0, last;
     while (rank_of[first] != rank)
@@ -87,7 +87,7 @@ static void say_rank(const int *rank_of, int populations, int rank, int ranks, d
     fputc(')', stderr);
 }
 
-static void say_many(int ranks, const double *bytes) {
+static void print_many(int ranks, const double *bytes) {
     char all[TEXT], most[TEXT];
     double sum = 0;
     int largest = 0;
@@ -131,17 +131,17 @@ vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_
     return forecast_all(config, rank_of, demand, resident() + FIRST_USE, bytes);
 }
 
-static void say_all(const vic_config *config, const int *rank_of, int ranks, const double *bytes,
-                    bool in_all) {
+static void print_all(const vic_config *config, const int *rank_of, int ranks, const double *bytes,
+                      bool in_all) {
     fputs(in_all ? "memory: " : "memory in addition: ", stderr);
     for (int rank = 0; ranks <= LISTED && rank < ranks; rank++)
-        say_rank(rank_of, config->network->n_populations, rank, ranks, bytes[rank]);
+        print_rank(rank_of, config->network->n_populations, rank, ranks, bytes[rank]);
     if (ranks > LISTED)
-        say_many(ranks, bytes);
+        print_many(ranks, bytes);
     fputc('\n', stderr);
 }
 
-/* What a container may take, where it says so. */
+/* The limit of a container, where there is one. */
 static double container_limit(void) {
     static const char *const files[] = {"/sys/fs/cgroup/memory.max",
                                         "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
@@ -157,7 +157,7 @@ static double container_limit(void) {
     return least;
 }
 
-/* Infinity where the system does not tell. */
+/* Infinity where the system does not report it. */
 static double memory_of_machine(void) {
     struct sysinfo system;
     if (sysinfo(&system) != 0)
@@ -206,32 +206,32 @@ static vic_status check_machine(const vic_session *session, const int *node_of, 
     return check_sum(n, rank, together, there);
 }
 
-/* Systems hand out more memory than there is, and end who uses it. Simulated ranks share one machine,
- * whatever the hosts are called. Imagined work needs no memory, but its ranks meet as often as those that
- * work: simulated times are the same. */
+/* Systems overcommit memory, and kill a process that uses it. Simulated ranks share one machine, whatever the
+ * hosts are called. A dry run needs no memory, but has the same barriers, so that simulated times are the
+ * same. */
 vic_status vic_check_memory(const vic_session *session, const vic_demand *demand) {
     vic_group *group = session->group;
     int *node_of = NULL;
     vic_status status = vic_allocate((size_t)vic_group_size(group), sizeof *node_of, &node_of);
-    VIC_TRY(vic_group_agree(group, status));
+    VIC_TRY(vic_group_agree_on_status(group, status));
     if (!vic_time_is_simulated())
         status = vic_group_nodes(group, node_of);
-    if (status == VIC_OK && !vic_work_is_imagined())
+    if (status == VIC_OK && !vic_arithmetic_is_dry())
         status = check_machine(session, node_of, demand);
-    status = vic_group_agree(group, status);
+    status = vic_group_agree_on_status(group, status);
     vic_release(&node_of);
     return status;
 }
 
 /* Simulated ranks share one process: what it holds already belongs to none of them. A forecast that fails is
  * left to what it forecasts: that fails with the same text. */
-void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
+void vic_print_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
     int ranks = rank_of[config->network->n_populations - 1] + 1;
     double already = in_all && !vic_time_is_simulated() ? resident() + FIRST_USE : 0, *bytes = NULL;
     vic_status status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
     if (status == VIC_OK)
         status = forecast_all(config, rank_of, demand, already, bytes);
     if (status == VIC_OK)
-        say_all(config, rank_of, ranks, bytes, in_all);
+        print_all(config, rank_of, ranks, bytes, in_all);
     vic_release(&bytes);
 }

@@ -32,14 +32,14 @@ static vic_status run_and_write(vic_session *session, const vic_command_line *li
     VIC_TRY(vic_inference_check(x));
     VIC_TRY(vic_inference_collect_energy(x, energy));
     VIC_TRY(vic_inference_write(x, batch, line->out));
-    return vic_session_talks(session) ? print_result(session, line, batch, energy) : VIC_OK;
+    return vic_session_prints(session) ? print_result(session, line, batch, energy) : VIC_OK;
 }
 
 static vic_status infer(vic_session *session, const vic_command_line *line, size_t batch) {
     double *energy = NULL;
     vic_status status =
         vic_allocate((size_t)vic_inference_steps(session->inference) + 1, sizeof *energy, &energy);
-    status = vic_group_agree(session->group, status);
+    status = vic_group_agree_on_status(session->group, status);
     if (status == VIC_OK)
         status = run_and_write(session, line, batch, energy);
     vic_release(&energy);
@@ -61,9 +61,9 @@ static vic_status print_prediction(const vic_session *session, const vic_command
 static vic_status predict(vic_session *session, const vic_command_line *line, size_t batch) {
     vic_inference *x = session->inference;
     VIC_TRY(vic_inference_sweep(x, batch));
-    VIC_TRY(vic_group_agree(session->group, vic_inference_check(x)));
+    VIC_TRY(vic_group_agree_on_status(session->group, vic_inference_check(x)));
     VIC_TRY(vic_predictions_write(x, batch, line->out));
-    return vic_session_talks(session) ? print_prediction(session, line, batch) : VIC_OK;
+    return vic_session_prints(session) ? print_prediction(session, line, batch) : VIC_OK;
 }
 
 static vic_status take_batch(vic_session *session, const vic_command_line *line) {
@@ -75,13 +75,13 @@ static vic_status take_batch(vic_session *session, const vic_command_line *line)
     vic_status status = vic_batch_inspect(files, session->config->network, &batch);
     if (status == VIC_OK)
         status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
-    VIC_TRY(vic_group_agree(session->group, status));
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
     options.record = true;
     options.initial_beliefs = takes_initial && batch.initial && batch.target;
     vic_demand demand = {
         .capacity = batch.samples, .learns = batch.target, .keeps = true, .writes = true, .options = options};
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
-    VIC_TRY(vic_group_agree(session->group, vic_batch_read(files, session->inference)));
+    VIC_TRY(vic_group_agree_on_status(session->group, vic_batch_read(files, session->inference)));
     return batch.target ? infer(session, line, batch.samples) : predict(session, line, batch.samples);
 }
 
@@ -108,7 +108,8 @@ const vic_command vic_command_infer = {
         "(after n-1),\n"
         "each (batch, ...), grad.NAME for every parameter, and loss; dual.l where populations keep "
         "multipliers, and\n"
-        "parameter.NAME, after n steps, where steps learn. Without a target there are predictions alone, and\n"
+        "parameter.NAME, after n steps, where steps learn. Without a target there are predictions alone, "
+        "and\n"
         "under cross-entropy `class`, the place of each sample's largest output.\n"
         "Inputs are floating-point numbers or integers, taken as they are: data.scale divides data sets "
         "alone.\n"

@@ -10,46 +10,45 @@
 
 extern void openblas_set_num_threads(int threads);
 
-/* One thread a rank unless told otherwise: ranks are what this program is parallel in. */
-static void settle_blas(void) {
+/* One thread a rank unless the environment sets another number: this program is parallel over ranks. */
+static void configure_blas(void) {
     if (getenv("OPENBLAS_NUM_THREADS") == NULL && getenv("OMP_NUM_THREADS") == NULL)
         openblas_set_num_threads(1);
 }
 
 static vic_status run_command(const vic_command_line *line, vic_group *group) {
     vic_trace *trace = NULL;
-    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
+    VIC_TRY(vic_group_agree_on_status(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
     VIC_TRY(vic_tracing_begin(&trace, line, group));
     return vic_tracing_end(&trace, line, group, line->command->run(line, group));
 }
 
 static vic_status dispatch(const vic_command_line *line, vic_group *group) {
-    bool talks = vic_group_rank(group) == 0;
+    bool prints = vic_group_rank(group) == 0;
     if (line->version) {
-        if (talks)
+        if (prints)
             printf("vicinal %s\n", VICINAL_VERSION);
         return VIC_OK;
     }
     if (line->help_config)
-        return talks ? vic_config_help(stdout, line->help_key) : VIC_OK;
+        return prints ? vic_config_help(stdout, line->help_key) : VIC_OK;
     if (line->help_completion) {
-        if (talks)
+        if (prints)
             vic_print_completion(stdout);
         return VIC_OK;
     }
     if (line->help) {
-        if (talks)
+        if (prints)
             vic_print_help(stdout, line->command);
         return VIC_OK;
     }
     return line->audit ? vic_run_audited(run_command, line, group) : run_command(line, group);
 }
 
-/* Up to VIC_INTERRUPTED every rank knows of a failure and ends in order. A message that did not come, or
- * memory that was not there, may be known to this rank alone: then the others have to be ended. That memory
- * is short is often agreed on, too. */
+/* Up to VIC_INTERRUPTED every rank has agreed on a failure and ends in order. A message that did not arrive,
+ * or a failed allocation, may have been detected on this rank alone: then the others have to be aborted. */
 static void end_if_alone(vic_status status, const vic_group *group) {
-    bool all_know = status == VIC_NO_MEMORY && group && vic_group_agreed(group) == status;
+    bool all_know = status == VIC_NO_MEMORY && group && vic_group_agreed_status(group) == status;
     if (status < VIC_NO_MEMORY || all_know)
         return;
     fprintf(stderr, "vicinal: %s\n", vic_error_text());
@@ -61,8 +60,8 @@ static vic_status deliver(vic_status status) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    /* An earlier failure, as of a stdout that some MPIs leave unbuffered, took its reason along: one more
-     * tells. */
+    /* The reason of an earlier failure, as of a stdout that some MPIs leave unbuffered, is lost: another
+     * write finds it again. */
     if (errno == 0 && putchar('\n') != EOF)
         fflush(stdout);
     return status ? status
@@ -122,7 +121,7 @@ int main(int argc, char **argv) {
     const vic_launch launch = vic_launch_read(getenv);
     vic_inherit_signals();
     MPI_Init(&argc, &argv);
-    settle_blas();
+    configure_blas();
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
     end_if_alone(status, NULL);
     status = vic_command_line_read(&line, argc, argv);
@@ -131,7 +130,7 @@ int main(int argc, char **argv) {
         status = dispatch(&line, group);
     end_if_alone(status, group);
     status = deliver(stray ? stray : status);
-    if (stray == VIC_OK || launch.talks)
+    if (stray == VIC_OK || launch.prints)
         report(status, &line, group);
     vic_command_line_release(&line);
     vic_group_destroy(&group);

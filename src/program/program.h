@@ -64,7 +64,7 @@ extern const vic_command *const vic_commands[];
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
 void vic_command_line_release(vic_command_line *line);
 
-/* Local, on the rank that talks, before anything is done: a long run should not end with a file that cannot
+/* Local, on the rank that prints, before anything is done: a long run should not end with a file that cannot
  * be written, or that replaces what it was made from. Errors: VIC_BAD_CONFIG when an output is a file that
  * the line names as input, or as another output, VIC_BAD_FILE. */
 vic_status vic_outputs_try(const vic_command_line *line);
@@ -99,7 +99,7 @@ typedef struct vic_session {
 /* Collective. Reads and checks the config on rank 0 and shares its text. */
 vic_status vic_session_open(vic_session *session, vic_group *group, const vic_command_line *line);
 
-/* What a command needs room for. */
+/* What a command will allocate. */
 typedef struct vic_demand {
     size_t capacity; /* samples in a batch */
     bool learns;     /* gradients */
@@ -114,12 +114,12 @@ typedef struct vic_demand {
 /* Are gradients needed, by the command or by the algorithm? */
 bool vic_demand_learns(const vic_demand *demand);
 
-/* Collective. Places the network, makes room, and reads the weights, or draws them from the seed where
- * `weights` is NULL. Says beforehand on stderr how much memory each rank will take, all that the command will
- * make room for later included, and when ranks stay idle. */
+/* Collective. Places the network, allocates, and reads the weights, or draws them from the seed where
+ * `weights` is NULL. Prints beforehand on stderr the memory that each rank will take, later allocations of
+ * the command included, and whether ranks stay idle. */
 vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights);
-/* Collective. Its parts, for who takes them one by one and says nothing: the network on the first `ranks`
- * ranks, and an inference over it. */
+/* Collective. Its steps, to be called one by one without output: the network on the first `ranks` ranks, and
+ * an inference over it. */
 vic_status vic_session_place(vic_session *session, int ranks);
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights);
 /* Collective. Where the algorithm of an inference learns in its steps: *learner becomes the trainer that it
@@ -134,9 +134,9 @@ size_t vic_session_learn_forecast(const vic_config *config, const vic_demand *de
 void vic_session_depopulate(vic_session *session);
 /* Collective. Feeds the first batch of the first epoch: `batch` samples, no more than there are. */
 vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t batch);
-/* Local, on the rank that talks. Says how much memory each rank will take: in all, what the processes hold
+/* Local, on the rank that prints. Prints the memory that each rank will take: in all, what the processes hold
  * already included, or in addition to an inference that is there. */
-void vic_say_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all);
+void vic_print_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all);
 /* Local. bytes[rank] becomes what each rank up to that of the output will take in all, what a process holds
  * already included. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
 vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
@@ -146,10 +146,10 @@ vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_
 vic_status vic_check_memory(const vic_session *session, const vic_demand *demand);
 void vic_session_close(vic_session *session);
 
-/* Is this the rank that talks? */
-bool vic_session_talks(const vic_session *session);
+/* Is this the rank that prints? */
+bool vic_session_prints(const vic_session *session);
 
-/* Errors: VIC_BAD_CONFIG, saying which section the command misses. */
+/* Errors: VIC_BAD_CONFIG, naming the missing section. */
 vic_status vic_session_need_data(const vic_session *session, vic_file_list inputs, const char *what);
 vic_status vic_session_need_learning(const vic_session *session, const char *command);
 
@@ -160,8 +160,8 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
  * batch of an epoch may: it comes sample by sample. */
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error);
 
-/* Local. Which files --batch and --target name, and how the config says to read them. Errors: VIC_BAD_CONFIG
- * when there is a target without a batch. */
+/* Local. The files that --batch and --target name, and the reading options of the config. Errors:
+ * VIC_BAD_CONFIG when there is a target without a batch. */
 vic_status vic_session_batch_files(const vic_session *session, const vic_command_line *line,
                                    vic_batch_files *files);
 
@@ -179,12 +179,14 @@ typedef struct vic_progress {
 
 void vic_progress_start(vic_progress *progress, size_t epochs, uint64_t first_update);
 /* A bar on a terminal; otherwise nothing, since each epoch has a line of its own. */
-void vic_progress_step(vic_progress *progress, vic_position position, uint64_t steps, vic_score so_far);
-void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learned, const vic_score *tested);
+void vic_progress_step(vic_progress *progress, vic_position position, uint64_t steps, vic_metrics so_far);
+void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_metrics learned,
+                        const vic_metrics *tested);
 
 /* ---- signals ---- */
 
-/* Before MPI_Init: notes which signals the process was started with as ignored. Nothing the second time. */
+/* Before MPI_Init: records which signals the process was started with as ignored. The second call does
+ * nothing. */
 void vic_inherit_signals(void);
 /* From now on SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU ask to stop, and end nothing. Those that
  * the process was started with as ignored are ignored. */

@@ -18,7 +18,7 @@ static void clear_line(const vic_progress *progress) {
         fputs("\r\033[K", stderr);
 }
 
-void vic_progress_step(vic_progress *progress, vic_position position, uint64_t steps, vic_score so_far) {
+void vic_progress_step(vic_progress *progress, vic_position position, uint64_t steps, vic_metrics so_far) {
     double now = vic_now(), refresh = 0.1;
     if (!progress->on_terminal || (now - progress->shown < refresh && position.step < steps))
         return;
@@ -34,7 +34,8 @@ void vic_progress_step(vic_progress *progress, vic_position position, uint64_t s
             rate > 0 ? (double)(all - done) / rate : 0);
 }
 
-void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_score learned, const vic_score *tested) {
+void vic_progress_epoch(vic_progress *progress, uint64_t epoch, vic_metrics learned,
+                        const vic_metrics *tested) {
     clear_line(progress);
     fprintf(stderr, "epoch %llu/%zu: train loss %.4f, accuracy %.2f %%", (unsigned long long)epoch,
             progress->epochs, learned.loss, 100 * learned.accuracy);

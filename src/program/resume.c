@@ -30,11 +30,11 @@ vic_status vic_run_identity(const vic_session *session, const vic_dataset *train
     vic_status status = vic_identity_of(session->config, identity);
     if (status == VIC_OK)
         status = add_ranks(*identity, vic_group_size(group));
-    VIC_TRY(vic_group_agree(group, status));
+    VIC_TRY(vic_group_agree_on_status(group, status));
     status = add_data(*identity, group, "train", train);
     if (status == VIC_OK && test)
         status = add_data(*identity, group, "test", test);
-    return vic_group_agree(group, status);
+    return vic_group_agree_on_status(group, status);
 }
 
 /* ---- comparing ---- */
@@ -64,8 +64,8 @@ static void note(void *context, const char *key, const char *before, const char 
     fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
 }
 
-/* Format 1 does not hold all settings: those of config.yaml beside it are taken, which says what files were
- * read and not what was in them. */
+/* Format 1 does not hold all settings: those of config.yaml beside it are used, which names the files that
+ * were read and not their contents. */
 static vic_status settings_of_folder(const vic_session *session, const char *folder, const char *checkpoint,
                                      vic_identity **before) {
     char *path, *text = NULL;
@@ -83,7 +83,7 @@ static vic_status settings_of_folder(const vic_session *session, const char *fol
                      "%s: a checkpoint of format 1, whose settings are in config.yaml beside it, and that "
                      "cannot be read; train --weights %s starts from its weights",
                      checkpoint, checkpoint);
-    if (status == VIC_OK && vic_session_talks(session))
+    if (status == VIC_OK && vic_session_prints(session))
         fprintf(stderr,
                 "warning: %s is of format 1, which does not record the data: whether they are the same is "
                 "not checked\n",
@@ -94,7 +94,7 @@ static vic_status settings_of_folder(const vic_session *session, const char *fol
     return status;
 }
 
-/* Where the checkpoint says something else than the config.yaml, that one is of another run. */
+/* Where the checkpoint and config.yaml differ, that file is of another run. */
 static vic_status compare_with_folder(const vic_session *session, const char *folder, const char *settings,
                                       const char *path, noting *n) {
     const vic_config *config = session->config;
@@ -146,7 +146,7 @@ vic_status vic_resume_check(const vic_session *session, const vic_identity *iden
                             const char *path, char **changes) {
     char *words = NULL;
     vic_status status = compare(session, identity, folder, path, changes, &words);
-    if (status == VIC_OK && vic_session_talks(session))
+    if (status == VIC_OK && vic_session_prints(session))
         fputs(words, stderr);
     vic_release(&words);
     return status;

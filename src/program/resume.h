@@ -11,7 +11,7 @@ vic_status vic_run_identity(const vic_session *session, const vic_dataset *train
 
 /* Local, the same on every rank. Compares the run with the checkpoint in `folder`, `path`. *changes becomes
  * what has changed as rows "key,before,after", empty for nothing; freed by the caller with vic_release. The
- * rank that talks tells of each change on stderr. Errors: VIC_BAD_FILE, naming every key that must not have
+ * rank that prints lists each change on stderr. Errors: VIC_BAD_FILE, naming every key that must not have
  * changed, with both values. */
 vic_status vic_resume_check(const vic_session *session, const vic_identity *identity, const char *folder,
                             const char *path, char **changes);

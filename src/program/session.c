@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-bool vic_session_talks(const vic_session *session) {
+bool vic_session_prints(const vic_session *session) {
     return vic_group_rank(session->group) == 0;
 }
 
@@ -16,16 +16,16 @@ vic_status vic_session_open(vic_session *session, vic_group *group, const vic_co
     vic_status status = VIC_OK;
     if (vic_group_rank(group) == 0)
         status = vic_read_file(line->config, VIC_BAD_CONFIG, &text, &size);
-    status = vic_group_agree(group, status);
+    status = vic_group_agree_on_status(group, status);
     if (status == VIC_OK)
-        status = vic_group_share(group, &text, &size);
+        status = vic_group_broadcast(group, &text, &size);
     if (status == VIC_OK)
-        status = vic_group_agree(group, vic_config_parse(&session->config, line->config, text, size,
-                                                         line->overrides, line->n_overrides));
+        status = vic_group_agree_on_status(group, vic_config_parse(&session->config, line->config, text, size,
+                                                                   line->overrides, line->n_overrides));
     if (status == VIC_OK)
-        status = vic_group_agree(group, vic_session_talks(session)
-                                            ? vic_outputs_spare_data(line, &session->config->data)
-                                            : VIC_OK);
+        status = vic_group_agree_on_status(group, vic_session_prints(session)
+                                                      ? vic_outputs_spare_data(line, &session->config->data)
+                                                      : VIC_OK);
     vic_release(&text);
     if (status == VIC_OK)
         vic_group_set_timeout(group, session->config->timeout);
@@ -34,7 +34,7 @@ vic_status vic_session_open(vic_session *session, vic_group *group, const vic_co
 
 static void warn_of_idle_ranks(const vic_session *session) {
     int ranks = vic_group_size(session->group), populations = session->config->network->n_populations;
-    if (vic_session_talks(session) && ranks > populations)
+    if (vic_session_prints(session) && ranks > populations)
         fprintf(stderr, "warning: %d populations on %d ranks: %d rank%s idle\n", populations, ranks,
                 ranks - populations, ranks - populations == 1 ? " stays" : "s stay");
 }
@@ -53,7 +53,7 @@ vic_status vic_session_place(vic_session *session, int ranks) {
     const vic_network *network = session->config->network;
     vic_status status =
         vic_allocate((size_t)network->n_populations, sizeof *session->rank_of, &session->rank_of);
-    VIC_TRY(vic_group_agree(session->group, status));
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
     vic_place(network, ranks, session->rank_of);
     return VIC_OK;
 }
@@ -65,14 +65,14 @@ vic_status vic_session_populate(vic_session *session, const vic_demand *demand, 
                                  demand->options));
     if (!demand->trains)
         VIC_TRY(vic_session_learn(session->config, demand, session->inference, &session->learner));
-    if (weights == NULL || vic_work_is_imagined()) {
+    if (weights == NULL || vic_arithmetic_is_dry()) {
         draw_parameters(session);
         return VIC_OK;
     }
     int64_t epoch = -1;
     vic_status status = vic_weights_read_from(session->inference, weights, session->renames, &epoch);
-    VIC_TRY(vic_group_agree(session->group, status));
-    if (epoch >= 0 && vic_session_talks(session))
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
+    if (epoch >= 0 && vic_session_prints(session))
         fprintf(stderr, "%s: a checkpoint: its weights after epoch %lld are taken\n", weights,
                 (long long)epoch);
     return VIC_OK;
@@ -81,8 +81,8 @@ vic_status vic_session_populate(vic_session *session, const vic_demand *demand, 
 vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, const char *weights) {
     VIC_TRY(vic_session_place(session, vic_group_size(session->group)));
     warn_of_idle_ranks(session);
-    if (vic_session_talks(session))
-        vic_say_forecast(session->config, session->rank_of, demand, true);
+    if (vic_session_prints(session))
+        vic_print_forecast(session->config, session->rank_of, demand, true);
     return vic_session_populate(session, demand, weights);
 }
 
@@ -98,7 +98,7 @@ vic_status vic_session_feed(vic_session *session, const vic_source *data, size_t
     }
     vic_release(&order);
     vic_release(&classes);
-    return vic_group_agree(session->group, status);
+    return vic_group_agree_on_status(session->group, status);
 }
 
 void vic_session_depopulate(vic_session *session) {
@@ -132,7 +132,7 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
     vic_status status = VIC_OK;
     if (session->rank_of[0] == vic_group_rank(session->group))
         status = vic_columns_check(data->format, data->reading, data->train_inputs, data->test_inputs);
-    VIC_TRY(vic_group_agree(session->group, status));
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
     VIC_TRY(vic_dataset_open(dataset, session->group, session->config->network, session->rank_of,
                              data->format, data->reading, training ? data->train_inputs : data->test_inputs,
                              training ? data->train_labels : data->test_labels, data->scale));
@@ -143,11 +143,11 @@ vic_status vic_session_open_data(vic_session *session, bool training, vic_datase
 }
 
 vic_status vic_session_cut(const vic_session *session, size_t batch, vic_status on_error) {
-    int parts = session->config->inference.microbatches;
-    if ((size_t)parts <= batch)
+    int microbatches = session->config->inference.microbatches;
+    if ((size_t)microbatches <= batch)
         return VIC_OK;
     return vic_fail(on_error, "%s: a batch of %zu sample%s cannot be cut into %d: inference.microbatches",
-                    session->config->path, batch, batch == 1 ? "" : "s", parts);
+                    session->config->path, batch, batch == 1 ? "" : "s", microbatches);
 }
 
 vic_status vic_session_batch_files(const vic_session *session, const vic_command_line *line,

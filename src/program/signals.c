@@ -13,14 +13,14 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU
 enum { N_SIGNALS = sizeof signals / sizeof *signals };
 
 /* Under nohup, and in the background of a shell without job control, some are ignored on purpose. */
-static bool ignored[N_SIGNALS], noted;
+static bool ignored[N_SIGNALS], is_known;
 
 void vic_inherit_signals(void) {
     struct sigaction inherited;
-    for (int i = 0; i < N_SIGNALS && !noted; i++)
+    for (int i = 0; i < N_SIGNALS && !is_known; i++)
         ignored[i] = sigaction(signals[i], NULL, &inherited) == 0 && !(inherited.sa_flags & SA_SIGINFO) &&
                      inherited.sa_handler == SIG_IGN;
-    noted = true;
+    is_known = true;
 }
 
 /* Libraries may take a signal as soon as they are loaded, as UCX takes SIGHUP for its debugger: this comes

@@ -22,16 +22,16 @@ typedef struct training {
     vic_identity *identity;
     char *settings;                /* the identity as text */
     char *changes;                 /* on resume */
-    vic_table *metrics, *energies; /* on the rank that talks */
+    vic_table *metrics, *energies; /* on the rank that prints */
     vic_comparison *comparison;    /* NULL where the config asks for none */
     double *energy;
     vic_progress progress;
-    vic_score tested;
+    vic_metrics tested;
     double started;
 } training;
 
-static bool talks(const training *t) {
-    return vic_session_talks(t->session);
+static bool prints(const training *t) {
+    return vic_session_prints(t->session);
 }
 
 static vic_status name_files(training *t) {
@@ -74,11 +74,11 @@ static vic_status announce_audit(const training *t) {
     return VIC_OK;
 }
 
-/* Rank 0 alone writes these files; everyone learns of a failure. All inputs have been read by now, which may
- * be results of the run that is replaced. */
+/* Rank 0 alone writes these files; a failure is agreed on. All inputs have been read by now, which may be
+ * results of the run that is replaced. */
 static vic_status open_folder(training *t) {
     uint64_t epoch = vic_trainer_position(t->trainer).epoch;
-    if (!talks(t))
+    if (!prints(t))
         return VIC_OK;
     VIC_TRY(vic_resume_note_weights(t->line->weights, &t->changes));
     VIC_TRY(vic_run_folder_clear(t->folder, t->line->resume));
@@ -104,7 +104,7 @@ static vic_status check_position(const training *t) {
                     t->checkpoint, p.epoch, p.step, p.updates, samples, steps);
 }
 
-/* A run that has learned for longer than it is told to has no end that it could be taken to. */
+/* A run that has finished more epochs than the config asks for cannot be resumed. */
 static vic_status check_epochs(const training *t) {
     vic_position p = vic_trainer_position(t->trainer);
     size_t epochs = t->session->config->learning.epochs;
@@ -125,7 +125,7 @@ static vic_status resume(training *t) {
     VIC_TRY(check_position(t));
     VIC_TRY(check_epochs(t));
     vic_position position = vic_trainer_position(t->trainer);
-    if (talks(t))
+    if (prints(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,
                 (unsigned long long)position.step);
     return VIC_OK;
@@ -144,31 +144,32 @@ static vic_status prepare(training *t) {
         .test_data = config->data.test_inputs.n > 0,
         .options = config->inference,
     };
-    VIC_TRY(vic_group_agree(group, name_files(t)));
-    VIC_TRY(vic_group_agree(group, talks(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
+    VIC_TRY(vic_group_agree_on_status(group, name_files(t)));
+    VIC_TRY(
+        vic_group_agree_on_status(group, prints(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
     VIC_TRY(vic_session_assemble(session, &demand, t->line->weights));
     VIC_TRY(vic_session_open_data(session, true, &t->train));
     if (config->data.test_inputs.n > 0) {
         VIC_TRY(vic_session_open_data(session, false, &t->test));
-        VIC_TRY(vic_group_agree(group, vic_dataset_check_alike(t->train, t->test)));
+        VIC_TRY(vic_group_agree_on_status(group, vic_dataset_check_alike(t->train, t->test)));
     }
     VIC_TRY(vic_trainer_create(&t->trainer, session->inference, vic_training_options(config), config->seed));
     vic_audit_add_trainer(t->trainer, session->inference);
     VIC_TRY(vic_run_identity(session, t->train, t->test, &t->identity));
-    VIC_TRY(vic_group_agree(group, vic_identity_text(t->identity, &t->settings)));
-    VIC_TRY(vic_group_agree(group, resume(t)));
+    VIC_TRY(vic_group_agree_on_status(group, vic_identity_text(t->identity, &t->settings)));
+    VIC_TRY(vic_group_agree_on_status(group, resume(t)));
     size_t steps = (size_t)vic_inference_steps(session->inference);
-    VIC_TRY(vic_group_agree(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
-    VIC_TRY(vic_group_agree(group, open_folder(t)));
+    VIC_TRY(vic_group_agree_on_status(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
+    VIC_TRY(vic_group_agree_on_status(group, open_folder(t)));
     if (config->compare.every == 0)
         return VIC_OK;
     return vic_comparison_open(&t->comparison, session, t->folder, vic_trainer_position(t->trainer));
 }
 
-static vic_status record_epoch(training *t, const vic_score *learned) {
+static vic_status record_epoch(training *t, const vic_metrics *learned) {
     vic_position position = vic_trainer_position(t->trainer);
     unsigned long long epoch = position.epoch + 1, updates = position.updates;
-    const vic_score *tested = t->test ? &t->tested : NULL;
+    const vic_metrics *tested = t->test ? &t->tested : NULL;
     vic_progress_epoch(&t->progress, epoch, *learned, tested);
     if (tested)
         VIC_TRY(vic_table_add(t->metrics, "%llu,%llu,%.9g,%.9g,%.9g,%.9g", epoch, updates, learned->loss,
@@ -181,7 +182,7 @@ static vic_status record_epoch(training *t, const vic_score *learned) {
     return VIC_OK;
 }
 
-static void show_progress(void *context, vic_position position, uint64_t steps, vic_score so_far) {
+static void show_progress(void *context, vic_position position, uint64_t steps, vic_metrics so_far) {
     training *t = context;
     vic_progress_step(&t->progress, position, steps, so_far);
 }
@@ -196,27 +197,27 @@ static vic_status infer(void *context, vic_position position, const int64_t *cla
 }
 
 static vic_status evaluate(training *t) {
-    const vic_watcher watcher = {.should_stop = vic_asked_to_stop};
-    return t->test ? vic_evaluate(t->session->inference, vic_dataset_source(t->test), &watcher, &t->tested)
+    const vic_learning_callbacks callbacks = {.should_stop = vic_asked_to_stop};
+    return t->test ? vic_evaluate(t->session->inference, vic_dataset_source(t->test), &callbacks, &t->tested)
                    : VIC_OK;
 }
 
-static vic_status finish(void *context, const vic_score *learned) {
+static vic_status finish(void *context, const vic_metrics *learned) {
     training *t = context;
     VIC_TRY(evaluate(t));
-    return vic_group_agree(t->session->group, talks(t) ? record_epoch(t, learned) : VIC_OK);
+    return vic_group_agree_on_status(t->session->group, prints(t) ? record_epoch(t, learned) : VIC_OK);
 }
 
 static vic_status run_epoch(training *t) {
-    const vic_watcher watcher = {
+    const vic_learning_callbacks callbacks = {
         .context = t,
         .progress = show_progress,
         .should_stop = vic_asked_to_stop,
         .infer = t->comparison ? infer : NULL,
         .finish = finish,
     };
-    vic_score learned = {0};
-    VIC_TRY(vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &watcher, &learned, t->energy));
+    vic_metrics learned = {0};
+    VIC_TRY(vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &callbacks, &learned, t->energy));
     return save(t);
 }
 
@@ -273,9 +274,9 @@ static vic_status learn(training *t) {
         return vic_fail(VIC_INTERRUPTED, "interrupted and saved: go on with --resume --out %s", t->folder);
     }
     VIC_TRY(status);
-    VIC_TRY(vic_group_agree(t->session->group, close_tables(t)));
+    VIC_TRY(vic_group_agree_on_status(t->session->group, close_tables(t)));
     VIC_TRY(vic_weights_write(t->session->inference, t->weights));
-    return vic_group_agree(t->session->group, talks(t) ? print_result(t) : VIC_OK);
+    return vic_group_agree_on_status(t->session->group, prints(t) ? print_result(t) : VIC_OK);
 }
 
 static vic_status train(vic_session *session, const vic_command_line *line) {

@@ -1,4 +1,4 @@
-/* What verify found, as people, machines and plots want it. */
+/* The output of verify: text, JSON and CSV. */
 #ifndef VIC_PROGRAM_VERDICT_H
 #define VIC_PROGRAM_VERDICT_H
 

@@ -37,8 +37,8 @@ static vic_status run_against(vic_verdict *v, vic_session *other, size_t batch, 
                          .learns = true,
                          .compares = true,
                          .options = other->config->inference};
-    if (vic_session_talks(session))
-        vic_say_forecast(other->config, session->rank_of, &demand, false);
+    if (vic_session_prints(session))
+        vic_print_forecast(other->config, session->rank_of, &demand, false);
     VIC_TRY(vic_inference_create(&other->inference, session->group, network, session->rank_of,
                                  vic_inference_capacity(x), true, other->config->inference));
     VIC_TRY(vic_session_learn(other->config, &demand, other->inference, &other->learner));
@@ -74,7 +74,7 @@ static vic_status compare(vic_verdict *v, const vic_command_line *line, size_t b
     return vic_verify(x, batch, scope, v->checks);
 }
 
-static vic_status tell_miss(const vic_verdict *v) {
+static vic_status print_miss(const vic_verdict *v) {
     vic_precision precision = v->session->config->network->precision;
     const vic_layer_check *check = v->checks;
     for (int i = 0; i < (v->steps - v->first_steps + 1) * v->n_layers; i++, check++)
@@ -97,7 +97,7 @@ static vic_status report(vic_verdict *v, const vic_command_line *line) {
     else
         vic_verdict_print_table(v);
     if (v->judges && !v->passed)
-        return tell_miss(v);
+        return print_miss(v);
     return VIC_OK;
 }
 
@@ -128,15 +128,15 @@ static vic_status judge(const vic_session *session, const vic_command_line *line
                  line->n_against > 1 ? " ..." : "");
     size_t rows = (size_t)(v.steps - v.first_steps + 1) * (size_t)v.n_layers;
     vic_status status = vic_allocate(rows, sizeof *v.checks, &v.checks);
-    status = vic_group_agree(session->group, status);
+    status = vic_group_agree_on_status(session->group, status);
     if (status == VIC_OK)
         status = compare(&v, line, batch);
-    if (status == VIC_OK && vic_session_talks(session))
+    if (status == VIC_OK && vic_session_prints(session))
         status = report(&v, line);
-    else if (status == VIC_NOT_FINITE && vic_session_talks(session))
+    else if (status == VIC_NOT_FINITE && vic_session_prints(session))
         status = keep_diverged(&v, line) == VIC_OK ? status : VIC_BAD_FILE;
     vic_release(&v.checks);
-    return vic_group_agree(session->group, status);
+    return vic_group_agree_on_status(session->group, status);
 }
 
 /* ---- the batch ---- */
@@ -148,11 +148,11 @@ static vic_status verify_file(vic_session *session, const vic_command_line *line
     vic_status status = vic_batch_inspect_whole(files, session->config->network, &batch);
     if (status == VIC_OK)
         status = vic_session_cut(session, batch.samples, VIC_BAD_FILE);
-    VIC_TRY(vic_group_agree(session->group, status));
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
     vic_demand demand = {
         .capacity = batch.samples, .learns = true, .compares = true, .options = session->config->inference};
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
-    VIC_TRY(vic_group_agree(session->group, vic_batch_read(files, session->inference)));
+    VIC_TRY(vic_group_agree_on_status(session->group, vic_batch_read(files, session->inference)));
     return judge(session, line, batch.samples);
 }
 

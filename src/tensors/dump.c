@@ -87,18 +87,18 @@ static vic_status put_outward(vic_tensor_writer *writer, const vic_population *p
     return status;
 }
 
-/* What a population has as its arrays lie, which may be part by part. */
+/* An array of a population, which may be stored micro-batch by micro-batch. */
 static vic_status put_own_outward(vic_tensor_writer *writer, const vic_inference *x, const vic_population *p,
-                                  size_t batch, const char *what, const void *parts) {
+                                  size_t batch, const char *what, const void *microbatches) {
     vic_precision precision = p->network->precision;
     void *whole;
-    if (vic_inference_part_of(x, p->id, 0).samples == batch)
-        return put_outward(writer, p, batch, what, parts);
+    if (vic_inference_microbatch_of(x, p->id, 0).samples == batch)
+        return put_outward(writer, p, batch, what, microbatches);
     VIC_TRY(vic_allocate(p->count * batch, vic_precision_bytes(precision), &whole));
     for (size_t sample = 0; sample < batch;) {
-        vic_slice part = vic_inference_part_of(x, p->id, sample);
-        vic_put_slice(precision, p->count, batch, parts, part, whole);
-        sample = part.first + part.samples;
+        vic_sample_range microbatch = vic_inference_microbatch_of(x, p->id, sample);
+        vic_insert_microbatch(precision, p->count, batch, microbatches, microbatch, whole);
+        sample = microbatch.first + microbatch.samples;
     }
     vic_status status = put_outward(writer, p, batch, what, whole);
     vic_release(&whole);
@@ -168,7 +168,7 @@ static vic_status write_file(vic_inference *x, size_t batch, const char *path, p
     vic_group *group = vic_inference_group(x);
     vic_tensor_plan plan = {0};
     vic_tensor_writer *writer = NULL;
-    vic_status status = vic_group_agree(group, plan_it(&plan, x, batch));
+    vic_status status = vic_group_agree_on_status(group, plan_it(&plan, x, batch));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&writer, group, path, &plan);
     if (status == VIC_OK)

@@ -30,10 +30,10 @@ static bool take(dictionary *d, const char *word) {
     return true;
 }
 
-static vic_status take_string(dictionary *d, size_t room, char *text) {
+static vic_status take_string(dictionary *d, size_t capacity, char *text) {
     char quote = take(d, "'") ? '\'' : take(d, "\"") ? '"' : '\0';
     const char *end = quote ? strchr(d->next, quote) : NULL;
-    if (end == NULL || (size_t)(end - d->next) >= room)
+    if (end == NULL || (size_t)(end - d->next) >= capacity)
         return unexpected(d, "a short text in quotes");
     memcpy(text, d->next, (size_t)(end - d->next));
     text[end - d->next] = '\0';

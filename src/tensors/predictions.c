@@ -30,7 +30,7 @@ vic_status vic_predictions_open(vic_predictions *p, vic_inference *inference, si
     vic_group *group = vic_inference_group(inference);
     vic_tensor_plan plan = {0};
     *p = (vic_predictions){.inference = inference};
-    vic_status status = vic_group_agree(group, prepare(p, &plan, samples));
+    vic_status status = vic_group_agree_on_status(group, prepare(p, &plan, samples));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&p->writer, group, path, &plan);
     vic_tensor_plan_release(&plan);
@@ -53,7 +53,7 @@ vic_status vic_predictions_put(void *context, size_t first, size_t n, const int6
 }
 
 vic_status vic_predictions_close(vic_predictions *p, vic_status status) {
-    bool alone = status == VIC_NO_PEER || status == VIC_NO_MEMORY; /* the others may not know */
+    bool alone = status == VIC_NO_PEER || status == VIC_NO_MEMORY; /* the other ranks may not have failed */
     if (p->writer && !alone)
         status = vic_tensor_writer_finish(&p->writer, status);
     vic_tensor_writer_abandon(&p->writer);

@@ -37,9 +37,9 @@ vic_status vic_tensor_read_int64(const vic_tensor_file *file, const vic_tensor *
 
 /* What a file to be written will hold, in this order; every rank makes the same list. */
 typedef struct vic_tensor_plan {
-    size_t n, room;
+    size_t n, capacity;
     vic_tensor *tensors; /* offsets count from the start of the data, until the file is created */
-    size_t n_metadata, metadata_room;
+    size_t n_metadata, metadata_capacity;
     char **metadata;      /* key, value, key, value ... */
     uint64_t bytes, wide; /* of all tensors, and of those of 8 bytes a number, which lie first */
     size_t n_slots,

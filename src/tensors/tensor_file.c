@@ -1,4 +1,4 @@
-/* Reading safetensors. Every part of the file is checked before a number of it is believed. */
+/* Reading safetensors. Every part of the file is checked before a number of it is used. */
 #include "npy.h"
 #include "tensor.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* *items, of *room items of `size` bytes, gets room for `wanted` of them. */
-static vic_status make_room(void *items, size_t *room, size_t used, size_t wanted, size_t size) {
-    if (wanted <= *room)
+/* *items, of capacity *capacity items of `size` bytes, grows to hold `wanted` of them. */
+static vic_status grow(void *items, size_t *capacity, size_t used, size_t wanted, size_t size) {
+    if (wanted <= *capacity)
         return VIC_OK;
     void *old, *larger;
     memcpy(&old, items, sizeof old); /* `items` points to a pointer of any type */
@@ -14,7 +14,7 @@ static vic_status make_room(void *items, size_t *room, size_t used, size_t wante
         memcpy(larger, old, used * size);
     vic_release(items);
     memcpy(items, &larger, sizeof larger);
-    *room = 2 * wanted;
+    *capacity = 2 * wanted;
     return VIC_OK;
 }
 
@@ -81,10 +81,10 @@ vic_status vic_tensor_plan_add(vic_tensor_plan *plan, const char *name, const ch
                                const size_t *dim) {
     VIC_TRY(check_name(plan, name, dtype));
     VIC_TRY(make_slots(plan));
-    VIC_TRY(make_room(&plan->tensors, &plan->room, plan->n, plan->n + 1, sizeof *plan->tensors));
+    VIC_TRY(grow(&plan->tensors, &plan->capacity, plan->n, plan->n + 1, sizeof *plan->tensors));
     vic_tensor *tensor = &plan->tensors[plan->n];
     VIC_TRY(vic_tensor_fill(tensor, name, dtype, rank, dim));
-    /* The largest file there can be, less room for its header. */
+    /* The largest file there can be, less its header. */
     if (tensor->bytes > INT64_MAX - 2 * (uint64_t)VIC_LARGEST_TENSOR_HEADER - plan->bytes) {
         vic_tensor_release(tensor);
         return vic_fail(VIC_BAD_FILE, "tensor \"%.100s\" makes the file larger than 2^63 bytes", name);
@@ -100,7 +100,7 @@ vic_status vic_tensor_plan_describe(vic_tensor_plan *plan, const char *key, cons
             return vic_fail(VIC_BAD_FILE,
                             "metadata \"%.100s\" is to be written twice, expected different keys", key);
     size_t used = 2 * plan->n_metadata;
-    VIC_TRY(make_room(&plan->metadata, &plan->metadata_room, used, used + 2, sizeof *plan->metadata));
+    VIC_TRY(grow(&plan->metadata, &plan->metadata_capacity, used, used + 2, sizeof *plan->metadata));
     char **pair = plan->metadata + used;
     VIC_TRY(vic_format(&pair[0], "%s", key));
     vic_status status = vic_format(&pair[1], "%s", value);

@@ -38,7 +38,7 @@ static vic_status prepare(vic_tensor_writer *writer, vic_group *group, const cha
     return status == VIC_BAD_FILE ? vic_fail(status, "%s: %s", path, vic_error_text()) : status;
 }
 
-/* Claims the room on the disk now, so that a full disk is found before anything is written. */
+/* Allocates the space on the disk now, so that a full disk is found before anything is written. */
 static vic_status reserve(vic_tensor_writer *writer) {
     off_t size = (off_t)(writer->header_bytes + writer->data_bytes);
     int error;
@@ -67,14 +67,14 @@ static vic_status create_part(vic_tensor_writer *writer) {
 /* Collective. The other ranks write into the file that rank 0 has created. */
 static vic_status open_part(vic_tensor_writer *writer) {
     size_t size = writer->created ? strlen(writer->part) : 0;
-    VIC_TRY(vic_group_share(writer->group, &writer->part, &size));
+    VIC_TRY(vic_group_broadcast(writer->group, &writer->part, &size));
     vic_status mine = VIC_OK;
     if (!writer->created)
         writer->fd = open(writer->part, O_WRONLY | O_CLOEXEC);
     if (writer->fd < 0)
         mine = vic_fail(VIC_BAD_FILE, "%s: cannot be opened by rank %d: %s", writer->part,
                         vic_group_rank(writer->group), strerror(errno));
-    return vic_group_agree(writer->group, mine);
+    return vic_group_agree_on_status(writer->group, mine);
 }
 
 /* Leaves the text of the last error as it is. */
@@ -99,7 +99,7 @@ vic_status vic_tensor_writer_create(vic_tensor_writer **writer, vic_group *group
         mine = prepare(*writer, group, path, plan);
     if (mine == VIC_OK && vic_group_rank(group) == 0)
         mine = create_part(*writer);
-    vic_status all = vic_group_agree(group, mine);
+    vic_status all = vic_group_agree_on_status(group, mine);
     if (all == VIC_OK)
         all = open_part(*writer);
     if (all != VIC_OK)
@@ -152,7 +152,7 @@ vic_status vic_tensor_writer_put_part(vic_tensor_writer *writer, const char *nam
 }
 
 /* Until the bytes are on the disk the system may still find that it cannot write them. */
-static vic_status settle(vic_tensor_writer *writer) {
+static vic_status complete(vic_tensor_writer *writer) {
     int error = fsync(writer->fd) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
     if (close(writer->fd) != 0 && error == 0)
         error = errno;
@@ -193,11 +193,11 @@ vic_status vic_tensor_writer_finish(vic_tensor_writer **writer, vic_status mine)
     if (mine == VIC_OK && w->status != VIC_OK)
         mine = vic_fail(w->status, "%s", w->text);
     if (mine == VIC_OK)
-        mine = settle(w);
-    vic_status all = vic_group_agree(w->group, mine);
+        mine = complete(w);
+    vic_status all = vic_group_agree_on_status(w->group, mine);
     if (all == VIC_OK) {
         mine = w->created ? put_in_place(w) : VIC_OK;
-        all = vic_group_agree(w->group, mine);
+        all = vic_group_agree_on_status(w->group, mine);
     }
     discard(writer);
     return all;

@@ -18,7 +18,7 @@ typedef struct vic_named_tensors {
 } vic_named_tensors;
 
 /* The tensors of a file under their names, renamed; of a checkpoint, the weights alone. Free with
- * vic_named_tensors_release, also after an error. Errors: VIC_BAD_FILE when a renaming meets no tensor, or
+ * vic_named_tensors_release, also after an error. Errors: VIC_BAD_FILE when a renaming matches no tensor, or
  * two tensors then have one name. */
 vic_status vic_named_tensors_open(vic_named_tensors *tensors, const vic_tensor_file *file,
                                   vic_renames renames);
@@ -36,7 +36,7 @@ typedef struct vic_weight_map {
 /* Names are the network's; or they all begin with "module." or "_orig_mod.", which are left out; or they are
  * those of one nn.Sequential ("0.weight", "2.weight", ...) whose functions, in their order, have the names of
  * the network's parameters. Free with vic_weight_map_release, also after an error. Errors: VIC_BAD_FILE,
- * saying what was found. */
+ * naming what was found. */
 vic_status vic_weight_map_make(vic_weight_map *map, vic_named_tensors *tensors, const vic_network *network);
 void vic_weight_map_release(vic_weight_map *map);
 

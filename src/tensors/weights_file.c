@@ -89,7 +89,7 @@ vic_status vic_weights_write(vic_inference *inference, const char *path) {
     vic_group *group = vic_inference_group(inference);
     vic_tensor_plan plan = {0};
     vic_tensor_writer *writer = NULL;
-    vic_status status = vic_group_agree(group, plan_all(&plan, vic_inference_network(inference)));
+    vic_status status = vic_group_agree_on_status(group, plan_all(&plan, vic_inference_network(inference)));
     if (status == VIC_OK)
         status = vic_tensor_writer_create(&writer, group, path, &plan);
     if (status == VIC_OK)

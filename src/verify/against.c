@@ -1,5 +1,5 @@
 /* Updates beside those of another inference on the same parameters and the same batch. */
-#include "handover.h"
+#include "copy_inference.h"
 #include "verification.h"
 
 #include <math.h>
@@ -30,12 +30,12 @@ vic_status vic_verify_against(vic_inference *x, vic_inference *reference, size_t
                               vic_layer_check *layers) {
     vic_updates *mine = NULL;
     vic_status status = vic_updates_create(&mine, x, vic_inference_network(reference)->precision);
-    status = vic_group_agree(vic_inference_group(x), status);
+    status = vic_group_agree_on_status(vic_inference_group(x), status);
     if (status == VIC_OK)
         status = vic_run_checked(x, batch);
     if (status == VIC_OK) {
         vic_updates_take(mine, x);
-        vic_hand_over(x, reference, batch);
+        vic_copy_parameters_and_batch(x, reference, batch);
         status = vic_run_checked(reference, batch);
     }
     if (status == VIC_OK) {

@@ -74,8 +74,8 @@ static vic_status exchange(vic_inference *x, const sheet *s, vic_layer_check *ch
             move_all(s, p, checks, row, pack);
             row += s->width;
         }
-    VIC_TRY(vic_group_collect(group, vic_inference_rank_of(x), s->network->n_populations, s->width, s->mine,
-                              s->all));
+    VIC_TRY(vic_group_gather_rows(group, vic_inference_rank_of(x), s->network->n_populations, s->width,
+                                  s->mine, s->all));
     for (int p = 0; p < s->network->n_populations && vic_group_rank(group) == 0; p++)
         move_all(s, p, checks, s->all + (size_t)p * s->width, unpack);
     return VIC_OK;
@@ -88,7 +88,7 @@ vic_status vic_checks_collect(vic_inference *x, size_t n_sets, vic_layer_check *
     vic_status status = vic_allocate(vic_size_product(rows, s.width), sizeof *s.mine, &s.mine);
     if (status == VIC_OK)
         status = vic_allocate(vic_size_product(rows, s.width), sizeof *s.all, &s.all);
-    status = vic_group_agree(vic_inference_group(x), status);
+    status = vic_group_agree_on_status(vic_inference_group(x), status);
     if (status == VIC_OK)
         status = exchange(x, &s, checks);
     vic_release(&s.mine);

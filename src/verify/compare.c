@@ -74,8 +74,8 @@ static bool all_zero(vic_precision precision, double scale, const void *array, s
 /* What is larger than the smallest number of float32 and yet 0 there was rounded off, beside larger numbers.
  */
 static bool is_tiny_in_float64(const vic_pair *pair, double scale, size_t i, size_t count) {
-    for (size_t k = 0; pair->wide && k < count; k++) {
-        double size = fabs(scale * vic_number_at(VIC_FLOAT64, pair->wide[i], k));
+    for (size_t k = 0; pair->float64 && k < count; k++) {
+        double size = fabs(scale * vic_number_at(VIC_FLOAT64, pair->float64[i], k));
         if (size > 0 && size < FLT_MIN)
             return true;
     }

@@ -12,7 +12,7 @@ typedef struct vic_pair {
     vic_precision precision;
     vic_scope scope;
     void *const *update, *const *reference;
-    void *const *wide; /* the reference in float64, where that is known too; or NULL */
+    void *const *float64; /* the reference in float64, where that was computed too; or NULL */
 } vic_pair;
 
 /* Numbers that are compared. */
@@ -27,7 +27,7 @@ bool vic_pair_underflows(const vic_pair *pair, double scale);
 /* Is all of some parameter's reference 0? */
 bool vic_pair_vanishes(const vic_pair *pair);
 
-/* All of a check but what a law has to say: law and law_error become NaN, kept true. */
+/* All of a check but the comparison with the law: law and law_error become NaN, kept true. */
 void vic_compare(const vic_pair *pair, vic_layer_check *check);
 
 /* Collective. `checks` holds n_sets times one check per edge. Each rank has filled in those of its own

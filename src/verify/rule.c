@@ -6,9 +6,9 @@
 /* Is the rate of every hidden population at most 1? */
 static bool has_law(const vic_network *network, vic_inference_options options) {
     for (int p = 1; p < vic_network_output(network); p++)
-        if (!(options.eta * vic_scalar_precision(&options, p) <= 1))
+        if (!(options.eta * vic_scalar_error_weight(&options, p) <= 1))
             return false;
-    return options.precision_weights || options.eta <= 1;
+    return options.error_weights || options.eta <= 1;
 }
 
 bool vic_verification_judges(const vic_network *network, vic_inference_options options) {
@@ -22,7 +22,7 @@ bool vic_verification_judges(const vic_network *network, vic_inference_options o
 /* Are all rates eta P of a chain's populations 1? */
 static bool keeps_nothing(const vic_rule *rule, vic_inference_options options) {
     for (int p = 1; p < vic_network_output(rule->network); p++)
-        if (!(options.eta * vic_scalar_precision(&options, p) == 1))
+        if (!(options.eta * vic_scalar_error_weight(&options, p) == 1))
             return false;
     return true;
 }
@@ -47,7 +47,7 @@ void vic_rule_release(vic_rule *rule) {
 
 /* In a chain the populations from `to` up to the output are numbered in their order. NaN where the neurons of
  * one differ in precision, or a rate is above 1. */
-static double law_with_precision(const vic_rule *rule, vic_inference_options options, int to) {
+static double law_with_error_weights(const vic_rule *rule, vic_inference_options options, int to) {
     int output = vic_network_output(rule->network);
     double law = NAN, *rates;
     if (rule->network->n_edges != output ||
@@ -55,7 +55,7 @@ static double law_with_precision(const vic_rule *rule, vic_inference_options opt
         return NAN;
     bool lawful = true;
     for (int p = to; p < output; p++) {
-        rates[p - to] = options.eta * vic_scalar_precision(&options, p);
+        rates[p - to] = options.eta * vic_scalar_error_weight(&options, p);
         lawful = lawful && rates[p - to] <= 1;
     }
     if (!lawful || vic_law_of_rates(rates, output - to, options.steps, &law) != VIC_OK)
@@ -75,8 +75,8 @@ static double law_of(const vic_rule *rule, vic_inference_options options, int ed
         return 1;
     if (!traits->follows_law || rule->shortest[to] != rule->longest[to])
         return NAN;
-    if (options.precision_weights)
-        return law_with_precision(rule, options, to);
+    if (options.error_weights)
+        return law_with_error_weights(rule, options, to);
     return options.eta > 1 ? NAN : vic_law(options.eta, options.steps, rule->shortest[to]);
 }
 
@@ -100,9 +100,9 @@ void vic_rule_apply(const vic_rule *rule, vic_inference_options options, const v
     double off = vic_pair_distance(pair, 1, check->law);
     /* Micro-batches change the order of summation in gradients, and the widths of matrix products. */
     bool exact = vic_algorithm_traits_of(options.algorithm)->is_backpropagation;
-    bool in_parts = options.microbatches > 1;
+    bool in_microbatches = options.microbatches > 1;
     bool bit_for_bit =
-        (exact || keeps_nothing(rule, options)) && !in_parts && options.steps >= rule->longest[0];
+        (exact || keeps_nothing(rule, options)) && !in_microbatches && options.steps >= rule->longest[0];
     check->underflows = vic_pair_underflows(pair, check->law);
     check->law_error = off == 0 ? 0 : off / (check->law * vic_pair_distance(pair, 0, 1));
     check->kept = !check->underflows && holds(pair, check, bit_for_bit);

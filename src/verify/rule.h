@@ -1,4 +1,4 @@
-/* What is known of an update beforehand, and the rule that it is judged by. For this room alone. */
+/* The predicted length of an update, and the rule that it is judged by. For this room alone. */
 #ifndef VIC_VERIFY_RULE_H
 #define VIC_VERIFY_RULE_H
 

@@ -29,7 +29,7 @@ static vic_status repeat(const vic_verification *v, size_t batch, vic_layer_chec
     trajectory t = {.verification = v, .options = configured, .checks = checks};
     vic_status worst = VIC_OK;
     for (shorter.steps = 1; shorter.steps <= configured.steps; shorter.steps++) {
-        VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, shorter)));
+        VIC_TRY(vic_group_agree_on_status(group, vic_inference_set_options(v->x, shorter)));
         VIC_TRY(vic_inference_run(v->x, batch));
         vic_status status = vic_inference_check(v->x);
         if (is_bad(status))
@@ -42,13 +42,13 @@ static vic_status repeat(const vic_verification *v, size_t batch, vic_layer_chec
 }
 
 static vic_status follow(const vic_verification *v, size_t batch, vic_layer_check *checks) {
-    vic_inference_options configured = vic_inference_get_options(v->x), observed = configured;
+    vic_inference_options configured = vic_inference_get_options(v->x), gradients_every_step = configured;
     vic_group *group = vic_inference_group(v->x);
     trajectory t = {.verification = v, .options = configured, .checks = checks};
     if (vic_algorithm_traits_of(configured.algorithm)->closing_steps > 0)
         return repeat(v, batch, checks);
-    observed.observed = true;
-    VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, observed)));
+    gradients_every_step.gradients_every_step = true;
+    VIC_TRY(vic_group_agree_on_status(group, vic_inference_set_options(v->x, gradients_every_step)));
     vic_subscriber subscriber = {
         .context = &t, .kinds = VIC_EVENT_BIT(VIC_EVENT_STEP_END), .only = v->x, .receive = receive};
     vic_subscribe(&subscriber);
@@ -59,7 +59,7 @@ static vic_status follow(const vic_verification *v, size_t batch, vic_layer_chec
     if (is_bad(status))
         return status;
     size_t steps = (size_t)vic_inference_steps(v->x);
-    VIC_TRY(vic_group_agree(group, vic_inference_set_options(v->x, configured)));
+    VIC_TRY(vic_group_agree_on_status(group, vic_inference_set_options(v->x, configured)));
     VIC_TRY(vic_checks_collect(v->x, steps, checks));
     return status;
 }

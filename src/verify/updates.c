@@ -15,7 +15,7 @@ static size_t count_of(const vic_projection *p, size_t i) {
     return vic_parameter_slot_at(p->network, p->edge_index, i).parameter->count;
 }
 
-static vic_status make_room(vic_updates *updates, const vic_projection *p) {
+static vic_status allocate_projection(vic_updates *updates, const vic_projection *p) {
     size_t bytes = vic_precision_bytes(updates->precision);
     void ***arrays = &updates->of[p->edge_index];
     /* A closing NULL, so that the arrays can be released without the projection. */
@@ -25,12 +25,12 @@ static vic_status make_room(vic_updates *updates, const vic_projection *p) {
     return VIC_OK;
 }
 
-static vic_status make_all_room(vic_updates *updates, vic_inference *x) {
+static vic_status allocate_all(vic_updates *updates, vic_inference *x) {
     VIC_TRY(vic_allocate((size_t)updates->n_edges, sizeof *updates->of, &updates->of));
     for (int e = 0; e < updates->n_edges; e++) {
         const vic_projection *p = vic_projection_of(x, e);
         if (p)
-            VIC_TRY(make_room(updates, p));
+            VIC_TRY(allocate_projection(updates, p));
     }
     return VIC_OK;
 }
@@ -38,7 +38,7 @@ static vic_status make_all_room(vic_updates *updates, vic_inference *x) {
 vic_status vic_updates_create(vic_updates **updates, vic_inference *x, vic_precision precision) {
     VIC_TRY(vic_allocate(1, sizeof **updates, updates));
     **updates = (vic_updates){.precision = precision, .n_edges = vic_inference_network(x)->n_edges};
-    vic_status status = make_all_room(*updates, x);
+    vic_status status = allocate_all(*updates, x);
     if (status != VIC_OK)
         vic_updates_destroy(updates);
     return status;

@@ -10,10 +10,10 @@ vic_status vic_run_checked(vic_inference *x, size_t batch) {
 }
 
 static vic_status set_options(vic_inference *x, vic_inference_options options) {
-    return vic_group_agree(vic_inference_group(x), vic_inference_set_options(x, options));
+    return vic_group_agree_on_status(vic_inference_group(x), vic_inference_set_options(x, options));
 }
 
-/* exact has numbers that are not finite. Where the configured algorithm has some, too, they are told: the
+/* exact has numbers that are not finite. Where the configured algorithm has some, too, they are reported: the
  * same as without a comparison. */
 static vic_status blame_configured(vic_inference *x, size_t batch, vic_inference_options configured) {
     char found[TEXT];
@@ -49,7 +49,7 @@ vic_status vic_verification_begin(vic_verification *v, vic_inference *x, size_t 
     vic_status status = vic_updates_create(&v->exact, x, network->precision);
     if (status == VIC_OK)
         status = vic_rule_create(&v->rule, network);
-    VIC_TRY(vic_group_agree(vic_inference_group(x), status));
+    VIC_TRY(vic_group_agree_on_status(vic_inference_group(x), status));
     return run_exact(v, batch);
 }
 
@@ -58,13 +58,13 @@ vic_status vic_verification_begin_judging(vic_verification *v, vic_inference *x,
     VIC_TRY(vic_verification_begin(v, x, batch, scope));
     if (!vic_verification_judges(vic_inference_network(x), vic_inference_get_options(x)))
         return VIC_OK;
-    return vic_wide_exact(v, batch);
+    return vic_exact_in_float64(v, batch);
 }
 
 void vic_verification_end(vic_verification *v) {
     vic_rule_release(&v->rule);
     vic_updates_destroy(&v->exact);
-    vic_updates_destroy(&v->wide);
+    vic_updates_destroy(&v->float64);
 }
 
 vic_pair vic_verification_pair(const vic_verification *v, int edge) {
@@ -76,7 +76,7 @@ vic_pair vic_verification_pair(const vic_verification *v, int edge) {
         .scope = v->scope,
         .update = p->gradient,
         .reference = v->exact->of[edge],
-        .wide = v->wide ? v->wide->of[edge] : NULL,
+        .float64 = v->float64 ? v->float64->of[edge] : NULL,
     };
 }
 

@@ -16,7 +16,7 @@ vic_status vic_law_of_rates(const double *rates, int height, int steps, double *
 /* Which parameters of a layer are compared. */
 typedef enum vic_scope { VIC_WEIGHTS_AND_BIASES, VIC_WEIGHTS_ALONE } vic_scope;
 
-/* One layer's update beside a reference, which is the exact one unless something else is said. NaN: not
+/* One layer's update beside a reference, which is the exact one unless a comment states another. NaN: not
  * defined, or not a finite number. */
 typedef struct vic_layer_check {
     bool has_parameters;   /* in the scope of the comparison */
@@ -38,19 +38,19 @@ bool vic_verification_judges(const vic_network *network, vic_inference_options o
 /* Collective. Runs exact and the configured algorithm on the same batch, which has been fed, and compares the
  * updates; `inference` learns, and has the configured updates at hand afterwards, the same bits as after
  * vic_inference_run. layers[0..n_edges-1] are complete on rank 0. The rule: |g - law exact| is at most 1e-12
- * (float64) or 1e-4 (float32) of |law exact| (what lies below the smallest normal number is not judged),
- * law = 0 gives exactly 0, no parameter's update is 0 where law times exact is not, and at eta = 1 with n >=
- * L the distance is 0 units in the last place. Where the rule is to pass or fail and all of a parameter's
- * exact update is 0 in float32, exact is run once more in float64, with room for an inference and its updates
- * in that precision as long as it lasts. Errors: VIC_NOT_FINITE. */
+ * (float64) or 1e-4 (float32) of |law exact| (what lies below the smallest normal number is not judged), law
+ * = 0 gives exactly 0, no parameter's update is 0 where law times exact is not, and at eta = 1 with n >= L
+ * the distance is 0 units in the last place. Where the rule is to pass or fail and all of a parameter's exact
+ * update is 0 in float32, exact is run once more in float64, which takes memory for an inference and its
+ * updates in that precision. Errors: VIC_NOT_FINITE. */
 vic_status vic_verify(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *layers);
 
-/* Collective. The same without a verdict, for who takes many: `kept` and `underflows` are those of vic_verify
- * unless exact itself underflows. Nothing is run in float64. */
+/* Collective. The same without a verdict, for callers that compare often: `kept` and `underflows` are those
+ * of vic_verify unless exact itself underflows. Nothing is run in float64. */
 vic_status vic_verify_unjudged(vic_inference *inference, size_t batch, vic_scope scope,
                                vic_layer_check *layers);
 
-/* Local, a pure function of its arguments: the room that the updates which are kept aside in vic_verify,
+/* Local, a pure function of its arguments: the bytes of the updates that are kept aside in vic_verify,
  * vic_trajectory and vic_verify_against take on a rank where the populations of here[0..n_populations-1] are,
  * in bytes; `precision` is that of what is compared with. */
 size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_precision precision);
@@ -63,9 +63,9 @@ size_t vic_verify_forecast(const vic_network *network, const bool *here, vic_pre
 vic_status vic_trajectory(vic_inference *inference, size_t batch, vic_scope scope, vic_layer_check *checks);
 
 /* Collective. Compares the updates with those of another inference, which gets this one's parameters and
- * batch, and may differ in options and in precision: float64 beside float32 tells what rounding costs. Both
- * have the same network otherwise, the same placement, and room for the batch. There is no law then, and ulp
- * is NaN unless the precisions are the same. Errors: VIC_NOT_FINITE. */
+ * batch, and may differ in options and in precision: float64 beside float32 shows the effect of rounding.
+ * Both have the same network otherwise, the same placement, and a capacity of at least the batch. There is no
+ * law then, and ulp is NaN unless the precisions are the same. Errors: VIC_NOT_FINITE. */
 vic_status vic_verify_against(vic_inference *inference, vic_inference *reference, size_t batch,
                               vic_scope scope, vic_layer_check *layers);
 

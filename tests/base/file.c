@@ -35,7 +35,7 @@ START_TEST(reads_files_of_any_size) {
 }
 END_TEST
 
-START_TEST(says_why_it_cannot_read) {
+START_TEST(reports_why_it_cannot_read) {
     char *data = folder.folder;
     size_t size = 7;
     const char *path = scratch_path(&folder, "none");
@@ -109,7 +109,7 @@ START_TEST(writes_after_what_stdout_has) {
 }
 END_TEST
 
-START_TEST(says_that_a_device_is_full) {
+START_TEST(reports_a_full_device) {
     char path[512];
     snprintf(path, sizeof path, "%s", scratch_path(&folder, "full"));
     ck_assert_int_eq(symlink("/dev/full", path), 0);
@@ -123,11 +123,11 @@ int main(void) {
     TCase *cases = tcase_create("file");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, reads_files_of_any_size, 0, 7);
-    tcase_add_test(cases, says_why_it_cannot_read);
+    tcase_add_test(cases, reports_why_it_cannot_read);
     tcase_add_test(cases, writes_into_a_pipe);
     tcase_add_test(cases, writes_where_a_link_leads);
     tcase_add_test(cases, writes_after_what_stdout_has);
-    tcase_add_test(cases, says_that_a_device_is_full);
+    tcase_add_test(cases, reports_a_full_device);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -197,7 +197,7 @@ START_TEST(takes_the_name_from_the_file) {
 }
 END_TEST
 
-START_TEST(coordinates_are_those_of_errors_unless_told) {
+START_TEST(coordinates_are_those_of_errors_by_default) {
     static const struct {
         const char *text;
         vic_coordinates expected;
@@ -364,7 +364,7 @@ START_TEST(resolved_spells_everything_out) {
 }
 END_TEST
 
-START_TEST(grain_is_told) {
+START_TEST(grain_is_in_the_resolved_config) {
     vic_config *with = parse(TOP "  grain: 0.25\n"), *without = parse(TOP);
     char *text = resolve(with);
     ck_assert_double_eq(with->grain, 0.25);
@@ -419,7 +419,7 @@ int main(void) {
     tcase_add_test(cases, reads_the_other_sections);
     tcase_add_test(cases, reads_lists_of_files);
     tcase_add_test(cases, takes_the_name_from_the_file);
-    tcase_add_test(cases, coordinates_are_those_of_errors_unless_told);
+    tcase_add_test(cases, coordinates_are_those_of_errors_by_default);
     tcase_add_test(cases, other_spellings_mean_the_same);
     tcase_add_test(cases, reads_the_largest_seed);
     tcase_add_test(cases, overrides_what_the_file_says);
@@ -427,7 +427,7 @@ int main(void) {
     tcase_add_test(cases, overrides_do_not_enter_values);
     tcase_add_test(cases, resolved_reads_back_the_same);
     tcase_add_test(cases, resolved_spells_everything_out);
-    tcase_add_test(cases, grain_is_told);
+    tcase_add_test(cases, grain_is_in_the_resolved_config);
     tcase_add_test(cases, resolved_paths_are_absolute);
     tcase_add_test(cases, numbers_do_not_depend_on_the_locale);
     suite_add_tcase(suite, cases);

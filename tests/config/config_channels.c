@@ -1,4 +1,4 @@
-/* The section `channels`: what it means, how it is written out, and what is said about mistakes. */
+/* The section `channels`: what it means, how it is written out, and its error texts. */
 #include "config/config.h"
 
 #include <check.h>
@@ -108,7 +108,7 @@ END_TEST
 /* ---- mistakes ---- */
 
 typedef struct wrong {
-    const char *text, *place, *says;
+    const char *text, *place, *contains;
 } wrong;
 
 static const wrong mistakes[] = {
@@ -126,12 +126,12 @@ static const wrong mistakes[] = {
     {WIRES "keep: 1.0000001}\n", "5:18", "channels.keep must be a number above 0 and at most 1, not '1.0000001'"},
     {WIRES "keep: -1}\n", "5:18", "channels.keep must be a number above 0 and at most 1, not '-1'"},
     {WIRES "keep: []}\n", "5:18", "channels.keep must be a number above 0 and at most 1, not an empty list"},
-    {WIRES "delay: 9}\n", "5:19", "a delay of 9 is longer than the run: what is said in the first of 9 inference steps would never be heard; at most 8"},
+    {WIRES "delay: 9}\n", "5:19", "a delay of 9 is longer than the run: what is sent in the first of 9 inference steps would never arrive; at most 8"},
     {WIRES "delay: -1}\n", "5:19", "channels.delay must be a whole number from 0 to"},
     {WIRES "delay: 0.5}\n", "5:19", "channels.delay must be a whole number from 0 to"},
     {WIRES "delay: 99999999999999999999}\n", "5:19", "channels.delay must be a whole number from 0 to"},
     {"network: {input: 4, layers: [linear: 3]}\ninference: {algorithm: exact, steps: 9}\nchannels: {delay: 1}\n", "3:19",
-     "a delay of 1 is longer than the run: what is said in the first of 1 inference step would never be heard; at most 0"},
+     "a delay of 1 is longer than the run: what is sent in the first of 1 inference step would never arrive; at most 0"},
     {WIRES "encoding: int4}\n", "5:22", "unknown encoding 'int4'; did you mean 'int8'? Allowed: float64, float32, bfloat16"},
     {WIRES "encoding: 8}\n", "5:22", "unknown encoding '8'; allowed: float64, float32, bfloat16, float16, int8"},
     {WIRES "encoding: {int8: 1}}\n", "5:22", "channels.encoding must be one of float64, float32"},
@@ -161,9 +161,10 @@ START_TEST(names_place_and_mistake) {
     ck_assert_int_eq(vic_config_parse(&config, "d/x.yaml", w->text, strlen(w->text), NULL, 0),
                      VIC_BAD_CONFIG);
     ck_assert_ptr_null(config);
-    const char *said = vic_error_text();
-    ck_assert_msg(strncmp(said, start, strlen(start)) == 0, "\"%s\" does not begin with \"%s\"", said, start);
-    ck_assert_msg(strstr(said, w->says) != NULL, "\"%s\" is not in \"%s\"", w->says, said);
+    const char *message = vic_error_text();
+    ck_assert_msg(strncmp(message, start, strlen(start)) == 0, "\"%s\" does not begin with \"%s\"", message,
+                  start);
+    ck_assert_msg(strstr(message, w->contains) != NULL, "\"%s\" is not in \"%s\"", w->contains, message);
 }
 END_TEST
 

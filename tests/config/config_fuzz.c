@@ -93,7 +93,7 @@ static void check_text(const char *text, size_t size, const char *const *overrid
     vic_config_destroy(&config);
 }
 
-/* Puts words over or between what is there; `to` has room for all. Returns the new size. */
+/* Puts words over or between what is there; `to` is large enough. Returns the new size. */
 static size_t insert_words(const char *from, char *to, uint64_t *state) {
     size_t size = strlen(from);
     memcpy(to, from, size);

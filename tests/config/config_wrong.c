@@ -1,4 +1,4 @@
-/* Wrong configs, and what is said about each: the place, and what is wrong. */
+/* Wrong configs, and the error text of each: the place, and what is wrong. */
 #include "config/config.h"
 
 #include <check.h>
@@ -13,7 +13,7 @@ typedef struct wrong {
     const char *text;
     size_t size; /* 0: up to the closing zero */
     const char *place;
-    const char *says;
+    const char *contains;
 } wrong;
 
 static const wrong texts[] = {
@@ -223,7 +223,7 @@ static const wrong texts[] = {
 
 typedef struct wrong_override {
     const char *overrides[2];
-    const char *says;
+    const char *contains;
 } wrong_override;
 
 /* On top of TOP. */
@@ -260,30 +260,31 @@ static const wrong_override overrides[] = {
 
 enum { N_TEXTS = sizeof texts / sizeof texts[0], N_OVERRIDES = sizeof overrides / sizeof overrides[0] };
 
-/* The text of the failure begins with `start` and says `fragment`. */
+/* The text of the failure begins with `start` and contains `fragment`. */
 static void assert_fails(const char *text, size_t size, const char *const *set, size_t n, const char *start,
                          const char *fragment) {
     vic_config *config = NULL;
     ck_assert_int_eq(vic_config_parse(&config, "d/x.yaml", text, size, set, n), VIC_BAD_CONFIG);
     ck_assert_ptr_null(config);
-    const char *said = vic_error_text();
-    ck_assert_msg(strncmp(said, start, strlen(start)) == 0, "\"%s\" does not begin with \"%s\"", said, start);
-    ck_assert_msg(strstr(said, fragment) != NULL, "\"%s\" is not in \"%s\"", fragment, said);
-    ck_assert_msg(strchr(said, '\n') == NULL, "\"%s\" is more than one line", said);
+    const char *message = vic_error_text();
+    ck_assert_msg(strncmp(message, start, strlen(start)) == 0, "\"%s\" does not begin with \"%s\"", message,
+                  start);
+    ck_assert_msg(strstr(message, fragment) != NULL, "\"%s\" is not in \"%s\"", fragment, message);
+    ck_assert_msg(strchr(message, '\n') == NULL, "\"%s\" is more than one line", message);
 }
 
 START_TEST(names_place_and_mistake) {
     const wrong *w = &texts[_i];
     char start[64];
     snprintf(start, sizeof start, "d/x.yaml:%s: ", w->place);
-    assert_fails(w->text, w->size > 0 ? w->size : strlen(w->text), NULL, 0, start, w->says);
+    assert_fails(w->text, w->size > 0 ? w->size : strlen(w->text), NULL, 0, start, w->contains);
 }
 END_TEST
 
 START_TEST(names_the_override) {
     const wrong_override *w = &overrides[_i];
     size_t n = w->overrides[1] != NULL ? 2 : 1;
-    assert_fails(TOP, strlen(TOP), w->overrides, n, w->says, w->says);
+    assert_fails(TOP, strlen(TOP), w->overrides, n, w->contains, w->contains);
 }
 END_TEST
 

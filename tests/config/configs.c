@@ -1,4 +1,4 @@
-/* The configs that are shipped: each can be read, and is what its name and its comments say. */
+/* The configs that are shipped: each can be read, and is what its name and its comments state. */
 #include "config/config.h"
 
 #include <check.h>

@@ -131,7 +131,7 @@ static void assert_named(const vic_identity *before, const vic_identity *now, co
     ck_assert_int_eq(strncmp(vic_error_text(), "c: ", 3), 0);
 }
 
-START_TEST(every_key_is_told_apart) {
+START_TEST(every_key_counts_in_the_identity) {
     const difference *d = &differences[_i];
     vic_identity *first = identity_of(base, NULL), *before = read_back(first);
     vic_identity *now = identity_of(base, d->override);
@@ -194,7 +194,7 @@ START_TEST(no_key_is_forgotten) {
 }
 END_TEST
 
-START_TEST(microbatches_are_told_apart) {
+START_TEST(microbatches_count_in_the_identity) {
     static const char text[] = "network: {input: 4, layers: [linear: 3]}\ninference: {algorithm: exact}\n";
     const difference d = {"inference.microbatches", NULL, "1", "2", false};
     vic_identity *before = identity_of(text, NULL), *now = identity_of(text, "inference.microbatches=2");
@@ -221,7 +221,7 @@ static void write_layer(const vic_function_kind *kind, size_t other, char *text)
     sprintf(end, "%s, flatten, linear: 10]]", kind->n_options > 0 ? "}" : "");
 }
 
-START_TEST(every_option_of_every_function_is_told_apart) {
+START_TEST(every_option_of_every_function_counts_in_the_identity) {
     size_t count, options = 0;
     const vic_function_kind *const *kinds = vic_function_kinds(VIC_FLOAT32, &count);
     for (size_t k = 0; k < count; k++)
@@ -341,12 +341,12 @@ int main(void) {
     Suite *suite = suite_create("identity");
     TCase *cases = tcase_create("identity");
     tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, every_key_is_told_apart, 0, N_DIFFERENCES);
+    tcase_add_loop_test(cases, every_key_counts_in_the_identity, 0, N_DIFFERENCES);
     tcase_add_test(cases, the_same_run_is_the_same);
     tcase_add_loop_test(cases, precisions_of_1_are_the_default, 0, 3);
     tcase_add_test(cases, no_key_is_forgotten);
-    tcase_add_test(cases, microbatches_are_told_apart);
-    tcase_add_test(cases, every_option_of_every_function_is_told_apart);
+    tcase_add_test(cases, microbatches_count_in_the_identity);
+    tcase_add_test(cases, every_option_of_every_function_counts_in_the_identity);
     tcase_add_test(cases, layers_more_or_fewer_are_named);
     tcase_add_test(cases, long_values_are_shown_where_they_differ);
     tcase_add_test(cases, damaged_lists_are_refused);

@@ -1,4 +1,4 @@
-/* Machine files: what is read, what is written reads back the same, and what is said about wrong ones. */
+/* Machine files: what is read, what is written reads back the same, and the error texts of wrong ones. */
 #include "config/machine_file.h"
 #include "base/file.h"
 #include "support/scratch.h"
@@ -40,7 +40,7 @@ START_TEST(reads_a_machine) {
     ck_assert_double_eq_tol(vic_link_send(&m->node, 4096), 3e-7 + 4096 * 4e-11, 1e-18);
     ck_assert_double_eq_tol(vic_link_flight(&m->node, 1000), 1e-6 + 1000e-10, 1e-18);
     ck_assert_double_eq_tol(vic_link_receive(&m->node, 10000), 6e-7 + 10000 * 7e-11, 1e-18);
-    ck_assert_double_eq_tol(vic_link_listen(&m->node, 4096), 5e-8, 1e-18);
+    ck_assert_double_eq_tol(vic_link_post_receive(&m->node, 4096), 5e-8, 1e-18);
     ck_assert_double_eq_tol(vic_link_gap(&m->node, 4096), 3e-6, 1e-18);
     ck_assert_double_eq_tol(vic_link_gap(&m->node, 100000), 2e-5, 1e-18);
     ck_assert_double_eq_tol(vic_link_message(&m->network, 10), 1e-7 + 1e-6 + 10e-10 + 2e-7, 1e-18);
@@ -73,7 +73,7 @@ START_TEST(what_is_written_reads_back_the_same) {
          .gap_per_byte = 1.0 / 3e9,
          .send = 2e-6,
          .send_per_byte = 1e-11,
-         .listen = 3e-8,
+         .post_receive = 3e-8,
          .rendezvous = true,
          .receive = 4e-6,
          .receive_per_byte = 1.0 / 7e9},
@@ -104,7 +104,7 @@ START_TEST(what_is_written_reads_back_the_same) {
 END_TEST
 
 typedef struct wrong {
-    const char *text, *says;
+    const char *text, *contains;
 } wrong;
 
 static const wrong texts[] = {
@@ -153,13 +153,13 @@ static const wrong texts[] = {
     /* clang-format on */
 };
 
-START_TEST(says_what_is_wrong_and_where) {
+START_TEST(reports_what_is_wrong_and_where) {
     vic_machine *machine = NULL;
     const wrong *w = &texts[_i];
     ck_assert_int_eq(vic_machine_parse(&machine, "m.yaml", w->text, strlen(w->text)), VIC_BAD_CONFIG);
     ck_assert_ptr_null(machine);
-    ck_assert_msg(strncmp(vic_error_text(), w->says, strlen(w->says)) == 0, "%s\nand not\n%s",
-                  vic_error_text(), w->says);
+    ck_assert_msg(strncmp(vic_error_text(), w->contains, strlen(w->contains)) == 0, "%s\nand not\n%s",
+                  vic_error_text(), w->contains);
 }
 END_TEST
 
@@ -169,7 +169,7 @@ int main(void) {
     tcase_add_test(tests, reads_a_machine);
     tcase_add_test(tests, json_is_yaml);
     tcase_add_test(tests, what_is_written_reads_back_the_same);
-    tcase_add_loop_test(tests, says_what_is_wrong_and_where, 0, sizeof texts / sizeof *texts);
+    tcase_add_loop_test(tests, reports_what_is_wrong_and_where, 0, sizeof texts / sizeof *texts);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

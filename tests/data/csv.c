@@ -83,11 +83,11 @@ START_TEST(reads_rows) {
 END_TEST
 enum { READABLE = 22 };
 
-/* The same points, where the reader has to be told. */
+/* The same points, where the reader needs options. */
 static const struct {
     const char *text;
     vic_data_reading reading;
-} told[] = {
+} chosen[] = {
     {"0,1,2\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n", {.header = VIC_HEADER_PRESENT}},
     {"x,3,2\n1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n", {.header = VIC_HEADER_PRESENT}},
     {"1,-0.5,0\n0.1,0.1,1\n3e-2,.25,2\n", {.header = VIC_HEADER_ABSENT}},
@@ -102,12 +102,12 @@ static const struct {
     {"a,4,b\n1,0,-0.5\n0.1,1,0.1\n3e-2,2,.25\n", {.header = VIC_HEADER_PRESENT, .label = "4"}},
 };
 
-START_TEST(reads_what_it_is_told) {
-    assert_are_the_points_read(written(told[_i].text), told[_i].reading);
+START_TEST(reads_the_chosen_columns) {
+    assert_are_the_points_read(written(chosen[_i].text), chosen[_i].reading);
 }
 END_TEST
 
-START_TEST(notes_a_class_that_is_not_plain) {
+START_TEST(reports_a_class_that_is_not_plain) {
     static const struct {
         const char *text;
         const char *note;
@@ -320,8 +320,8 @@ int main(void) {
     TCase *cases = tcase_create("csv");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, reads_rows, 0, READABLE);
-    tcase_add_loop_test(cases, reads_what_it_is_told, 0, sizeof told / sizeof *told);
-    tcase_add_test(cases, notes_a_class_that_is_not_plain);
+    tcase_add_loop_test(cases, reads_the_chosen_columns, 0, sizeof chosen / sizeof *chosen);
+    tcase_add_test(cases, reports_a_class_that_is_not_plain);
     tcase_add_test(cases, takes_a_row_for_a_sample_where_there_is_no_header);
     tcase_add_test(cases, reads_gzipped_rows);
     tcase_add_test(cases, reads_more_than_fits_at_once);

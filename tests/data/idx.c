@@ -303,7 +303,7 @@ START_TEST(refuses_what_cannot_be_read) {
 END_TEST
 
 /* A gzipped file in memory. */
-static size_t gzipped(unsigned char *bytes, size_t room) {
+static size_t gzipped(unsigned char *bytes, size_t capacity) {
     unsigned char plain[12 + 400] = {0, 0, 8, 2, 0, 0, 0, 20, 0, 0, 0, 20};
     for (size_t i = 0; i < 400; i++)
         plain[12 + i] = (unsigned char)(i * i >> 3);
@@ -311,9 +311,9 @@ static size_t gzipped(unsigned char *bytes, size_t room) {
     write_gzip(path, plain, sizeof plain);
     FILE *file = fopen(path, "rb");
     ck_assert_ptr_nonnull(file);
-    size_t size = fread(bytes, 1, room, file);
+    size_t size = fread(bytes, 1, capacity, file);
     fclose(file);
-    ck_assert_uint_lt(size, room);
+    ck_assert_uint_lt(size, capacity);
     return size;
 }
 

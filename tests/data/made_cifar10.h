@@ -1,4 +1,4 @@
-/* Made-up records in the binary format of CIFAR-10: no pictures, but bytes that tell where they belong. */
+/* Made-up records in the binary format of CIFAR-10: no pictures, but bytes that encode where they belong. */
 #ifndef VICINAL_TESTS_IO_MADE_CIFAR10_H
 #define VICINAL_TESTS_IO_MADE_CIFAR10_H
 

@@ -39,7 +39,7 @@ static void *reals(const array_case *x, const double *values) {
     return reals_of(x->precision, x->n, values);
 }
 
-/* The largest difference between results and what `expected` says. */
+/* The largest difference between results and `expected`. */
 static double off(const array_case *x, const void *results, const double *expected) {
     return farthest(x->n, doubles_of(x->precision, x->n, results), expected);
 }

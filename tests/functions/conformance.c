@@ -42,7 +42,7 @@ START_TEST(derivatives_are_those_of_forward) {
     for (size_t i = 0; i < n_all * 2; i++) {
         call c = call_of(VIC_FLOAT64, i / 2, small_batches[i % 2]);
         double *in = distinct_numbers(c.n_in, 1), *e = numbers(c.n_out, 2);
-        const double *back = pull_back(&c, in, e);
+        const double *back = vjp(&c, in, e);
         for (size_t k = 0; k < c.n_in; k++)
             ck_assert_msg(fabs(back[k] - slope(&c, in, e, &in[k])) <= derivative_tolerance,
                           "%s, pull_back, entry %zu: %g, expected %g", NAME(&c), k, back[k],
@@ -70,14 +70,14 @@ static double *scaled(size_t n, double factor, const double *x) {
 }
 
 /* <J d, e> = <d, J^T e>. `change` of a tiny displacement t d is t J d up to t^2, for it does not cancel. */
-START_TEST(pull_back_is_the_adjoint_of_change) {
+START_TEST(vjp_is_the_adjoint_of_change) {
     const double t = 1e-9;
     size_t n_all = list_subjects();
     for (size_t i = 0; i < n_all * N_BATCHES; i++) {
         call c = call_of(VIC_FLOAT64, i / N_BATCHES, batches[i % N_BATCHES]);
         const double *in = distinct_numbers(c.n_in, 3), *d = numbers(c.n_in, 4), *e = numbers(c.n_out, 5);
         double up = inner(c.n_out, e, change(&c, in, scaled(c.n_in, t, d))) / t;
-        double down = inner(c.n_in, d, pull_back(&c, in, e));
+        double down = inner(c.n_in, d, vjp(&c, in, e));
         ck_assert_msg(fabs(up - down) <= 100 * t * (double)(c.n_in + c.n_out),
                       "%s, batch %zu: <J d, e> = %.12g, <d, J^T e> = %.12g", NAME(&c), c.batch, up, down);
         scrap_free();
@@ -134,7 +134,7 @@ START_TEST(float32_is_float64_rounded) {
                      *e = singles(c.n_out, 1, numbers(c.n_out, 10));
         assert_near(&c, "forward", 2, c.n_out, forward(&c, in), forward(&wide, in));
         assert_near(&c, "change", 1e-9, c.n_out, change(&c, in, d), change(&wide, in, d));
-        assert_near(&c, "pull_back", 1, c.n_in, pull_back(&c, in, e), pull_back(&wide, in, e));
+        assert_near(&c, "pull_back", 1, c.n_in, vjp(&c, in, e), vjp(&wide, in, e));
         double *gradient[VIC_MAX_PARAMETERS], *expected[VIC_MAX_PARAMETERS];
         if (c.f->n_parameters > 0) {
             gradients(&c, in, e, false, gradient);
@@ -166,7 +166,7 @@ START_TEST(samples_do_not_mix) {
         call one = call_of(precision, i / 2 / N_BATCHES, 1);
         const double *in = singles(c.n_in, 1, distinct_numbers(c.n_in, 11));
         const double *e = singles(c.n_out, 1, numbers(c.n_out, 12));
-        const double *out = forward(&c, in), *back = pull_back(&c, in, e), *moved = change(&c, in, in);
+        const double *out = forward(&c, in), *back = vjp(&c, in, e), *moved = change(&c, in, in);
         double *together[VIC_MAX_PARAMETERS], *added[VIC_MAX_PARAMETERS];
         if (c.f->n_parameters > 0)
             gradients(&c, in, e, false, together);
@@ -176,7 +176,7 @@ START_TEST(samples_do_not_mix) {
             assert_near(&one, "change", 2, one.n_out, sample_of(c.n_out, c.batch, b, moved),
                         change(&one, x, x));
             assert_near(&one, "pull_back", 1, one.n_in, sample_of(c.n_in, c.batch, b, back),
-                        pull_back(&one, x, error));
+                        vjp(&one, x, error));
             if (c.f->n_parameters > 0)
                 gradients(&one, x, error, b > 0, added);
         }
@@ -210,7 +210,7 @@ static void assert_tried(const tried *t, const char *names) {
                           t->names[precision]);
 }
 
-/* Kinds that say so give the same bits when arrays are shared, and pull back without seeing `in`. */
+/* Kinds that say so give the same bits when arrays are shared, and their vjp does not read `in`. */
 START_TEST(works_in_place) {
     size_t n_all = list_subjects();
     tried t = {0};
@@ -221,10 +221,10 @@ START_TEST(works_in_place) {
         note_tried(&t, &c);
         ck_assert_uint_eq(c.n_in, c.n_out);
         const double *in = numbers(c.n_in, 13), *e = numbers(c.n_out, 14);
-        const double *out = forward(&c, in), *below = pull_back(&c, in, e);
+        const double *out = forward(&c, in), *below = vjp(&c, in, e);
         void *shared = reals_of(c.precision, c.n_in, in), *error = reals_of(c.precision, c.n_out, e);
-        c.f->kind->forward(c.f, c.batch, theta_of(&c), shared, shared, work_of(&c));
-        c.f->kind->pull_back(c.f, c.batch, theta_of(&c), shared, shared, error, error, work_of(&c));
+        c.f->kind->forward(c.f, c.batch, theta_of(&c), shared, shared, scratch_of(&c));
+        c.f->kind->vjp(c.f, c.batch, theta_of(&c), shared, shared, error, error, scratch_of(&c));
         ck_assert_msg(farthest(c.n_out, doubles_of(c.precision, c.n_out, shared), out) == 0 &&
                           farthest(c.n_in, doubles_of(c.precision, c.n_in, error), below) == 0,
                       "%s, batch %zu", NAME(&c), c.batch);
@@ -234,25 +234,25 @@ START_TEST(works_in_place) {
 }
 END_TEST
 
-/* Kinds that take notes give the same bits with them as without. Some inputs are equal. */
-START_TEST(notes_stand_for_the_input) {
+/* Kinds with saved context give the same bits with it as without. Some inputs are equal. */
+START_TEST(saved_context_replaces_the_input) {
     size_t n_all = list_subjects();
     tried t = {0};
     for (size_t i = 0; i < n_all * 2 * N_BATCHES; i++) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2 / N_BATCHES, batches[i / 2 % N_BATCHES]);
         const vic_function_kind *kind = c.f->kind;
-        if (kind->notes == NULL || kind->notes(c.f) == 0)
+        if (kind->saved_bytes == NULL || kind->saved_bytes(c.f) == 0)
             continue;
         note_tried(&t, &c);
         double *in = numbers(c.n_in, 13), *e = numbers(c.n_out, 14);
         for (size_t k = 0; k < c.n_in; k++)
             in[k] = round(4 * in[k]) / 4;
-        const double *out = forward(&c, in), *below = pull_back(&c, in, e);
-        uint8_t *notes = scrap(kind->notes(c.f) * c.batch, 1);
-        void *noted = unset(c.precision, c.n_out), *error = unset(c.precision, c.n_in);
-        kind->forward_noting(c.f, c.batch, reals_of(c.precision, c.n_in, in), noted, notes);
-        kind->pull_back_noted(c.f, c.batch, notes, reals_of(c.precision, c.n_out, e), error);
-        ck_assert_msg(farthest(c.n_out, doubles_of(c.precision, c.n_out, noted), out) == 0 &&
+        const double *out = forward(&c, in), *below = vjp(&c, in, e);
+        uint8_t *saved = scrap(kind->saved_bytes(c.f) * c.batch, 1);
+        void *saved_context = unset(c.precision, c.n_out), *error = unset(c.precision, c.n_in);
+        kind->forward_saving(c.f, c.batch, reals_of(c.precision, c.n_in, in), saved_context, saved);
+        kind->vjp_from_saved(c.f, c.batch, saved, reals_of(c.precision, c.n_out, e), error);
+        ck_assert_msg(farthest(c.n_out, doubles_of(c.precision, c.n_out, saved_context), out) == 0 &&
                           farthest(c.n_in, doubles_of(c.precision, c.n_in, error), below) == 0,
                       "%s, batch %zu", NAME(&c), c.batch);
         scrap_free();
@@ -263,19 +263,19 @@ END_TEST
 
 /* f of the largest is the largest of f, to the same bits, and the slope is 0 where that hides a difference.
  */
-START_TEST(what_rises_may_come_after_the_largest) {
+START_TEST(monotone_functions_may_come_after_the_largest) {
     size_t n_all = list_subjects();
     tried t = {0};
     for (size_t i = 0; i < n_all * 2; i++) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2, 3);
-        if (!c.f->kind->rises)
+        if (!c.f->kind->is_monotone)
             continue;
         note_tried(&t, &c);
         double *in = numbers(c.n_in, 15), *ones = scrap(c.n_out, sizeof *ones);
         ck_assert_uint_eq(c.n_in, c.n_out);
         for (size_t k = 0; k < c.n_out; k++)
             ones[k] = 1;
-        const double *out = forward(&c, in), *slopes = pull_back(&c, in, ones);
+        const double *out = forward(&c, in), *slopes = vjp(&c, in, ones);
         for (size_t k = 1; k < c.n_in; k++) {
             ck_assert_msg(in[k] < in[k - 1] || out[k] >= out[k - 1], "%s falls", NAME(&c));
             ck_assert_msg(in[k] == in[k - 1] || out[k] != out[k - 1] ||
@@ -309,7 +309,7 @@ START_TEST(extreme_inputs_stay_finite) {
         const double *d = scaled(c.n_in, 1e4, numbers(c.n_in, 17));
         ck_assert_msg(isfinite(largest(c.n_out, forward(&c, in))) &&
                           isfinite(largest(c.n_out, change(&c, in, d))) &&
-                          isfinite(largest(c.n_in, pull_back(&c, in, e))),
+                          isfinite(largest(c.n_in, vjp(&c, in, e))),
                       "%s, %s", NAME(&c), vic_precision_name(c.precision));
         scrap_free();
     }
@@ -323,7 +323,7 @@ START_TEST(slope_of_relu_at_zero_is_zero) {
         call c = call_of(i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, i / 2, 3);
         const double zeros[512] = {0}, *e = numbers(c.n_out, 18);
         if (strcmp(NAME(&c), "relu") == 0) {
-            ck_assert_double_eq(largest(c.n_in, pull_back(&c, zeros, e)), 0);
+            ck_assert_double_eq(largest(c.n_in, vjp(&c, zeros, e)), 0);
             note_tried(&t, &c);
         }
         scrap_free();
@@ -341,7 +341,7 @@ START_TEST(maxpool_takes_the_first_of_equals) {
                                             (vic_shape){3, {1, 2, 2}}, option),
                          VIC_OK);
         call c = {(vic_precision)precision, &f, 1, 4, 1, {NULL}};
-        const double in[] = {1, 2, 2, 2}, e[] = {5}, *below = pull_back(&c, in, e);
+        const double in[] = {1, 2, 2, 2}, e[] = {5}, *below = vjp(&c, in, e);
         ck_assert(below[0] == 0 && below[1] == 5 && below[2] == 0 && below[3] == 0);
     }
 }
@@ -353,13 +353,13 @@ int main(void) {
     tcase_add_checked_fixture(tests, NULL, scrap_free);
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, derivatives_are_those_of_forward);
-    tcase_add_test(tests, pull_back_is_the_adjoint_of_change);
+    tcase_add_test(tests, vjp_is_the_adjoint_of_change);
     tcase_add_test(tests, change_is_the_difference_of_forward);
     tcase_add_test(tests, float32_is_float64_rounded);
     tcase_add_test(tests, samples_do_not_mix);
     tcase_add_test(tests, works_in_place);
-    tcase_add_test(tests, notes_stand_for_the_input);
-    tcase_add_test(tests, what_rises_may_come_after_the_largest);
+    tcase_add_test(tests, saved_context_replaces_the_input);
+    tcase_add_test(tests, monotone_functions_may_come_after_the_largest);
     tcase_add_test(tests, nan_stays);
     tcase_add_test(tests, extreme_inputs_stay_finite);
     tcase_add_test(tests, slope_of_relu_at_zero_is_zero);

@@ -98,8 +98,8 @@ static void *reals(const call *c, size_t n, const double *x) {
     return reals_of(c->precision, n, x);
 }
 
-void *work_of(const call *c) {
-    return c->f->kind->work ? unset(c->precision, c->f->kind->work(c->f, c->batch)) : NULL;
+void *scratch_of(const call *c) {
+    return c->f->kind->scratch_count ? unset(c->precision, c->f->kind->scratch_count(c->f, c->batch)) : NULL;
 }
 
 const void *const *theta_of(const call *c) {
@@ -111,7 +111,7 @@ const void *const *theta_of(const call *c) {
 
 static const void *raw_forward(const call *c, const double *in) {
     void *out = unset(c->precision, c->n_out);
-    c->f->kind->forward(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), out, work_of(c));
+    c->f->kind->forward(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), out, scratch_of(c));
     return out;
 }
 
@@ -122,26 +122,26 @@ double *forward(const call *c, const double *in) {
 double *change(const call *c, const double *in, const double *displacement) {
     void *moved = unset(c->precision, c->n_out);
     c->f->kind->change(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
-                       reals(c, c->n_in, displacement), moved, work_of(c));
+                       reals(c, c->n_in, displacement), moved, scratch_of(c));
     return doubles_of(c->precision, c->n_out, moved);
 }
 
-double *pull_back(const call *c, const double *in, const double *error) {
+double *vjp(const call *c, const double *in, const double *error) {
     void *below = unset(c->precision, c->n_in);
-    c->f->kind->pull_back(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
-                          reals(c, c->n_out, error), below, work_of(c));
+    c->f->kind->vjp(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
+                    reals(c, c->n_out, error), below, scratch_of(c));
     return doubles_of(c->precision, c->n_in, below);
 }
 
 void gradients(const call *c, const double *in, const double *error, bool add, double **gradient) {
-    void *room[VIC_MAX_PARAMETERS];
+    void *arrays[VIC_MAX_PARAMETERS];
     for (size_t k = 0; k < c->f->n_parameters; k++)
-        room[k] = add ? reals(c, c->f->parameter[k].count, gradient[k])
-                      : unset(c->precision, c->f->parameter[k].count);
-    c->f->kind->gradient(c->f, c->batch, reals(c, c->n_in, in), reals(c, c->n_out, error), room, add,
-                         work_of(c));
+        arrays[k] = add ? reals(c, c->f->parameter[k].count, gradient[k])
+                        : unset(c->precision, c->f->parameter[k].count);
+    c->f->kind->gradient(c->f, c->batch, reals(c, c->n_in, in), reals(c, c->n_out, error), arrays, add,
+                         scratch_of(c));
     for (size_t k = 0; k < c->f->n_parameters; k++)
-        gradient[k] = doubles_of(c->precision, c->f->parameter[k].count, room[k]);
+        gradient[k] = doubles_of(c->precision, c->f->parameter[k].count, arrays[k]);
 }
 
 double rounding(const call *c, double size) {

@@ -20,13 +20,13 @@ call call_of(vic_precision precision, size_t which, size_t batch);
 
 double *forward(const call *c, const double *in);
 double *change(const call *c, const double *in, const double *displacement);
-double *pull_back(const call *c, const double *in, const double *error);
+double *vjp(const call *c, const double *in, const double *error);
 /* gradient[k] holds what `add` adds to, and becomes the new gradient. */
 void gradients(const call *c, const double *in, const double *error, bool add, double **gradient);
 
 /* In the precision of the function, for calls of its kind. */
 const void *const *theta_of(const call *c);
-void *work_of(const call *c);
+void *scratch_of(const call *c);
 
 /* What a number may be off by that is a sum of products of this size: there are at most `terms` of them, each
  * rounded once or twice. */

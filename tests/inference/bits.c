@@ -194,7 +194,7 @@ START_TEST(nothing_is_left_over) {
 END_TEST
 
 /* Other data and other algorithms have other digests: the tests above compare something. */
-START_TEST(digests_tell_runs_apart) {
+START_TEST(digests_of_different_runs_differ) {
     const model *m = &models[0];
     vic_network *network = network_of(m, VIC_FLOAT32);
     int rank_of[MOST];
@@ -289,7 +289,7 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(tests, NULL, scrap_free);
     tcase_add_loop_test(tests, neither_placement_nor_silence_shows, 0, N_MODELS * 2);
     tcase_add_loop_test(tests, nothing_is_left_over, 0, N_MODELS * 2);
-    tcase_add_test(tests, digests_tell_runs_apart);
+    tcase_add_test(tests, digests_of_different_runs_differ);
     tcase_add_loop_test(tests, eta_1_is_exact_bit_for_bit, 0, N_MODELS * 2);
     suite_add_tcase(suite, tests);
     return suite;

@@ -12,26 +12,26 @@
 
 enum { BATCH = 4, STEPS = 5, MOST = 4096 };
 
-typedef struct story {
+typedef struct event_log {
     int n;
     vic_event events[MOST];
     double first[MOST]; /* number of each event's values */
-} story;
+} event_log;
 
-static story told;
+static event_log is_subscribed;
 static vic_network *network;
 static int rank_of[8];
 static vic_inference *x;
 
 static void keep(void *context, const vic_event *event) {
-    story *s = context;
+    event_log *s = context;
     ck_assert_int_lt(s->n, MOST);
     s->first[s->n] = event->values ? *(const double *)event->values : 0;
     s->events[s->n++] = *event;
 }
 
 static vic_subscriber all_of(const vic_inference *only) {
-    return (vic_subscriber){.context = &told, .kinds = ~0u, .only = only, .receive = keep};
+    return (vic_subscriber){.context = &is_subscribed, .kinds = ~0u, .only = only, .receive = keep};
 }
 
 static void open_inference(vic_network *made, vic_inference_options options) {
@@ -40,7 +40,7 @@ static void open_inference(vic_network *made, vic_inference_options options) {
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
     learner_attach(x, "sgd", true);
     graph_feed(x, BATCH, 5);
-    told.n = 0;
+    is_subscribed.n = 0;
 }
 
 static void close_inference(void) {
@@ -49,7 +49,7 @@ static void close_inference(void) {
 }
 
 /* Runs it with a subscriber. */
-static void run_told(void) {
+static void run_subscribed(void) {
     vic_subscriber s = all_of(x);
     vic_subscribe(&s);
     together_assert_ok(vic_inference_run(x, BATCH));
@@ -58,8 +58,8 @@ static void run_told(void) {
 
 static int count(vic_event_kind kind, int step) {
     int n = 0;
-    for (int i = 0; i < told.n; i++)
-        n += told.events[i].kind == kind && (step < 0 || told.events[i].step == step);
+    for (int i = 0; i < is_subscribed.n; i++)
+        n += is_subscribed.events[i].kind == kind && (step < 0 || is_subscribed.events[i].step == step);
     return n;
 }
 
@@ -74,17 +74,19 @@ static bool is_message(const vic_event *e) {
 /* Begin first, end last; steps ascend, and each ends once; in a step populations ascend. */
 static bool in_order(void) {
     int step = 0, population = -1;
-    for (int i = 0; i < told.n; i++) {
-        const vic_event *e = &told.events[i];
+    for (int i = 0; i < is_subscribed.n; i++) {
+        const vic_event *e = &is_subscribed.events[i];
         bool around = e->kind == VIC_EVENT_BEGIN || e->kind == VIC_EVENT_END;
-        if (around != (i == 0 || i == told.n - 1) || (!around && e->step != step) || e->inference != x)
+        if (around != (i == 0 || i == is_subscribed.n - 1) || (!around && e->step != step) ||
+            e->inference != x)
             return false;
         if (e->population >= 0 && e->population < population)
             return false;
         population = e->population;
         step += e->kind == VIC_EVENT_STEP_END;
     }
-    return told.events[0].kind == VIC_EVENT_BEGIN && told.events[told.n - 1].kind == VIC_EVENT_END &&
+    return is_subscribed.events[0].kind == VIC_EVENT_BEGIN &&
+           is_subscribed.events[is_subscribed.n - 1].kind == VIC_EVENT_END &&
            step == vic_inference_steps(x) + 1;
 }
 
@@ -95,22 +97,22 @@ static bool is_well_placed(const vic_event *e) {
     if (rank_of[e->population] != together_rank())
         return false;
     if (!is_message(e))
-        return e->edge < 0 && e->part.samples == BATCH;
+        return e->edge < 0 && e->microbatch.samples == BATCH;
     const vic_edge *edge = &network->edges[e->edge];
     bool sends_up = (e->kind == VIC_EVENT_SEND) == (e->message == VIC_PREDICTION);
     return e->population == (sends_up ? edge->from : edge->to) && e->values != NULL;
 }
 
 static bool all_well_placed(void) {
-    for (int i = 0; i < told.n; i++)
-        if (!is_well_placed(&told.events[i]))
+    for (int i = 0; i < is_subscribed.n; i++)
+        if (!is_well_placed(&is_subscribed.events[i]))
             return false;
     return true;
 }
 
 START_TEST(events_come_in_order) {
     open_inference(graph_dag(VIC_FLOAT64), net_options(algorithms[_i], 0.3, STEPS));
-    run_told();
+    run_subscribed();
     together_assert(in_order());
     together_assert(all_well_placed());
     close_inference();
@@ -120,7 +122,7 @@ END_TEST
 /* What is sent is received, message for message, over all ranks, as many as the ledger counts. */
 START_TEST(messages_are_those_of_the_ledger) {
     open_inference(graph_dag(VIC_FLOAT64), net_options(algorithms[_i], 0.3, STEPS));
-    run_told();
+    run_subscribed();
     for (int step = 0; step <= vic_inference_steps(x); step++) {
         vic_ledger_entry sum = {0};
         for (int e = 0; e < network->n_edges; e++)
@@ -139,10 +141,10 @@ END_TEST
 
 /* What was sent in the step on the edge that the event's message came along. */
 static double sent_with(const vic_event *e) {
-    for (int i = 0; i < told.n; i++) {
-        const vic_event *s = &told.events[i];
+    for (int i = 0; i < is_subscribed.n; i++) {
+        const vic_event *s = &is_subscribed.events[i];
         if (s->kind == VIC_EVENT_SEND && s->step == e->step && s->edge == e->edge && s->message == e->message)
-            return told.first[i];
+            return is_subscribed.first[i];
     }
     return NAN;
 }
@@ -151,12 +153,12 @@ static double sent_with(const vic_event *e) {
 START_TEST(what_is_received_was_sent) {
     bool right = true;
     open_inference(graph_dag(VIC_FLOAT64), net_options(algorithms[_i], 0.3, STEPS));
-    run_told();
-    for (int i = 0; i < told.n; i++) {
-        const vic_event *e = &told.events[i];
+    run_subscribed();
+    for (int i = 0; i < is_subscribed.n; i++) {
+        const vic_event *e = &is_subscribed.events[i];
         if (e->kind == VIC_EVENT_RECEIVED &&
             rank_of[network->edges[e->edge].from] == rank_of[network->edges[e->edge].to])
-            right = right && told.first[i] == sent_with(e);
+            right = right && is_subscribed.first[i] == sent_with(e);
     }
     together_assert(right);
     together_assert(together_size() > 1 || count(VIC_EVENT_RECEIVED, -1) > 0);
@@ -166,7 +168,7 @@ END_TEST
 
 START_TEST(every_population_has_an_error_in_each_step) {
     open_inference(graph_any_chain(VIC_FLOAT64, 4), net_options(algorithms[_i], 0.3, STEPS));
-    run_told();
+    run_subscribed();
     int above = 0;
     for (int p = 0; p <= 4; p++)
         above += rank_of[p] == together_rank();
@@ -178,17 +180,17 @@ END_TEST
 
 /* Loop test over the algorithms: the same bits with a subscriber and without. */
 START_TEST(subscribing_changes_no_bit) {
-    digest alone, heard;
+    digest alone, received;
     open_inference(graph_dag(VIC_FLOAT64), net_options(algorithms[_i], 0.3, STEPS));
     alone = digest_new(network);
-    heard = digest_new(network);
+    received = digest_new(network);
     together_assert_ok(vic_inference_run(x, BATCH));
     digest_add(alone, x, BATCH);
-    run_told();
-    digest_add(heard, x, BATCH);
+    run_subscribed();
+    digest_add(received, x, BATCH);
     digest_collect(alone, x);
-    digest_collect(heard, x);
-    together_assert(digest_difference(network, alone, heard) < 0);
+    digest_collect(received, x);
+    together_assert(digest_difference(network, alone, received) < 0);
     close_inference();
 }
 END_TEST
@@ -205,7 +207,7 @@ static void leave_at_once(void *context, const vic_event *event) {
  */
 START_TEST(subscribers_get_what_they_asked_for) {
     open_inference(graph_any_chain(VIC_FLOAT64, 3), net_options("strict", 0.3, STEPS));
-    vic_subscriber ends = all_of(NULL), others = all_of((const vic_inference *)&told),
+    vic_subscriber ends = all_of(NULL), others = all_of((const vic_inference *)&is_subscribed),
                    once = {.kinds = ~0u, .receive = leave_at_once};
     ends.kinds = VIC_EVENT_BIT(VIC_EVENT_END) | VIC_EVENT_BIT(VIC_EVENT_LEAVE);
     once.context = &once;
@@ -215,9 +217,9 @@ START_TEST(subscribers_get_what_they_asked_for) {
     seen = 0;
     together_assert_ok(vic_inference_sweep(x, BATCH));
     together_assert_ok(vic_inference_run(x, BATCH));
-    together_assert(told.n == 2 && count(VIC_EVENT_END, -1) == 2 && seen == 1);
+    together_assert(is_subscribed.n == 2 && count(VIC_EVENT_END, -1) == 2 && seen == 1);
     close_inference();
-    together_assert(told.n == 3 && count(VIC_EVENT_LEAVE, -1) == 1);
+    together_assert(is_subscribed.n == 3 && count(VIC_EVENT_LEAVE, -1) == 1);
     vic_unsubscribe(&others);
     vic_unsubscribe(&ends);
 }

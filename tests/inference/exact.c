@@ -68,7 +68,7 @@ START_TEST(models_hold_every_function) {
                       kinds[k]->name);
     }
     vic_loss_kinds(VIC_FLOAT64, &count);
-    ck_assert_msg(count == 2, "a new loss needs its slow twin and a variant here");
+    ck_assert_msg(count == 2, "a new loss needs its slow version and a variant here");
 }
 END_TEST
 
@@ -143,7 +143,7 @@ static double loss_at(vic_inference *x, double *parameter, double value) {
 
 /* Central differences are off by h^2 times the third derivative and 1e-15 / h, both below 1e-9 here; where a
  * step crosses a kink of relu or a change of the largest of a square, slopes of both sides mix: those few
- * parameters are told by a second step that gives another slope, and passed over. */
+ * parameters are recognised by a second step that gives another slope, and skipped. */
 static bool slope_at(vic_inference *x, double *parameter, double *slope) {
     const double h = 1e-5;
     double here_now = *parameter, s[2];

@@ -50,9 +50,9 @@ static void after_step(void *context, const vic_event *event) {
 /* Over all ranks. */
 static place first_of_all(place mine) {
     int64_t step = -mine.step, best, population, highest;
-    together_assert_ok(vic_group_largest(together_group(), 1, &step, &best));
+    together_assert_ok(vic_group_allreduce_max(together_group(), 1, &step, &best));
     population = step == best ? mine.population : -1;
-    together_assert_ok(vic_group_largest(together_group(), 1, &population, &highest));
+    together_assert_ok(vic_group_allreduce_max(together_group(), 1, &population, &highest));
     return (place){(int)-best, (int)highest};
 }
 
@@ -85,15 +85,15 @@ static void multiply(vic_inference *x, int edge, double factor) {
         ((float *)p->out[0].theta[0])[i] *= (float)factor;
 }
 
-/* Runs it and compares what is told with what was seen. Returns whether anything was not finite in a step. */
-static bool told_as_seen(const setting *s, int edge, double factor, size_t parts) {
+/* Runs it and compares the report with what was seen. Returns whether anything was not finite in a step. */
+static bool reported_as_seen(const setting *s, int edge, double factor, size_t microbatches) {
     vic_network *network = net_chain(VIC_FLOAT32, (vic_shape){1, {4}}, layers, "squared-error", VIC_SUM);
     vic_inference_options options = net_options(s->algorithm, s->eta, STEPS);
     int rank_of[8];
     vic_inference *x;
     options.coordinates = s->coordinates;
     options.record = false;
-    options.microbatches = (int)parts;
+    options.microbatches = (int)microbatches;
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
     net_give(x, net_draw(network, 7));
@@ -109,33 +109,33 @@ static bool told_as_seen(const setting *s, int edge, double factor, size_t parts
     vic_subscribe(&subscriber);
     together_assert_ok(vic_inference_run(x, BATCH));
     vic_unsubscribe(&subscriber);
-    place seen = first_of_all(l.first), told = {NONE, -1};
+    place seen = first_of_all(l.first), reported = {NONE, -1};
     vic_status status = vic_inference_check(x);
     const char *text = status == VIC_OK ? "" : strstr(vic_error_text(), "population ");
     bool gradient = status != VIC_OK && strstr(vic_error_text(), "gradient ") != NULL;
     if (text && *text)
-        sscanf(text, "population %d is not a finite number at inference step %d", &told.population,
-               &told.step);
+        sscanf(text, "population %d is not a finite number at inference step %d", &reported.population,
+               &reported.step);
     bool right = seen.step == NONE ? status == VIC_OK || (status == VIC_NOT_FINITE && gradient)
-                                   : status == VIC_NOT_FINITE && !gradient && told.step == seen.step &&
-                                         told.population == seen.population;
+                                   : status == VIC_NOT_FINITE && !gradient && reported.step == seen.step &&
+                                         reported.population == seen.population;
     together_assert_msg(right, "%s, eta %g, layer %d times %g: seen in step %d, population %d: %s",
                         s->algorithm, s->eta, edge + 1, factor, seen.step, seen.population,
-                        status == VIC_OK ? "told nothing" : vic_error_text());
+                        status == VIC_OK ? "reported nothing" : vic_error_text());
     vic_inference_destroy(&x);
     vic_network_destroy(&network);
     return seen.step != NONE;
 }
 
 /* Loop test over the settings. */
-START_TEST(told_where_it_is_first_seen) {
+START_TEST(reported_where_it_is_first_seen) {
     int found = 0;
     for (int edge = 0; edge < 5; edge++)
         for (int f = 0; f < FACTORS; f++)
-            found += told_as_seen(&settings[_i], edge, factors[f], 1);
+            found += reported_as_seen(&settings[_i], edge, factors[f], 1);
     together_assert_msg(found >= 4, "%d of %d runs have numbers that are not finite", found, 5 * FACTORS);
     if (strcmp(settings[_i].algorithm, "exact") == 0)
-        together_assert(told_as_seen(&settings[_i], 4, 1e37, 2));
+        together_assert(reported_as_seen(&settings[_i], 4, 1e37, 2));
 }
 END_TEST
 
@@ -196,7 +196,7 @@ static Suite *make_suite(void) {
     TCase *tests = tcase_create("numbers that are not finite");
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, NULL, scrap_free);
-    tcase_add_loop_test(tests, told_where_it_is_first_seen, 0, SETTINGS);
+    tcase_add_loop_test(tests, reported_where_it_is_first_seen, 0, SETTINGS);
     tcase_add_test(tests, gradients_are_looked_at);
     tcase_add_test(tests, the_next_inference_begins_anew);
     suite_add_tcase(suite, tests);

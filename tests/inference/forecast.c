@@ -70,7 +70,7 @@ static void assert_near(double forecast, double taken, const char *what) {
                         taken);
 }
 
-/* Some MPIs allocate more when ranks first meet. */
+/* Some MPIs allocate more at the first collective call. */
 static void first_use(const model *m, size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
     together_assert_ok(
@@ -90,7 +90,7 @@ static double taken_by(const model *m, size_t capacity, bool learns, vic_inferen
 
 static bool is_near_everywhere(double forecast, double taken) {
     int64_t off = !is_near(forecast, taken), most = 0;
-    together_assert_ok(vic_group_largest(together_group(), 1, &off, &most));
+    together_assert_ok(vic_group_allreduce_max(together_group(), 1, &off, &most));
     return most == 0;
 }
 
@@ -148,7 +148,7 @@ START_TEST(inference_takes_what_was_forecast) {
 }
 END_TEST
 
-/* Parcels on their way, and the room to make and to open them. */
+/* Packets in flight, and the scratch to encode and decode them. */
 START_TEST(wires_are_counted) {
     const vic_encoding *bytes = vic_encoding_find(VIC_FLOAT32, "int8");
     vic_wire bad[] = {{.keep = 1, .delay = 5},
@@ -180,7 +180,7 @@ START_TEST(many_steps_are_counted) {
 }
 END_TEST
 
-/* Predictions that converge, and errors that do, take room where they are added. */
+/* Predictions that converge, and errors that do, take memory where they are added. */
 START_TEST(converging_edges_are_counted) {
     vic_function functions[10];
     model m = make_model(0, VIC_FLOAT64, "cross-entropy");

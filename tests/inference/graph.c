@@ -39,7 +39,7 @@ static const graph graphs[] = {
       {0, 2, "linear 5"},
       {2, 3, "linear 4"},
       {1, 3, "linear 4, sigmoid"}}},
-    /* Population 2 errs once along the short way and again along the long one, and 1 hears both. */
+    /* Population 2 has an error from the short way and later one from the long way, and 1 receives both. */
     {"kite",
      "cross-entropy",
      {{0, 1, "linear 6, tanh"},
@@ -103,7 +103,7 @@ static void run(vic_inference *x, vic_inference_options options) {
     together_assert_ok(status);
 }
 
-/* Where an inference lives: in blocks, or dealt out so that most edges cross ranks. */
+/* Placements of an inference: in blocks, or round-robin so that most edges cross ranks. */
 static void place(const vic_network *network, bool deal, int *rank_of) {
     vic_place(network, together_size(), rank_of);
     for (int p = 0; deal && p < network->n_populations; p++)

@@ -1,4 +1,4 @@
-/* What the library's calls are given and cannot take: each says so on every rank, and nothing is written. Run
+/* Arguments beyond the limits of the library's calls: each fails on every rank, and nothing is written. Run
  * with any number of ranks. */
 #include "learning/learning.h"
 #include "support/nets.h"
@@ -41,8 +41,8 @@ START_TEST(batches_that_do_not_fit) {
     stage s;
     start(&s, "squared-error", true);
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
-        together_assert(refused(vic_inference_run(s.x, batches[i]), "room for 1 to 4"));
-        together_assert(refused(vic_inference_sweep(s.x, batches[i]), "room for 1 to 4"));
+        together_assert(refused(vic_inference_run(s.x, batches[i]), "capacity of 1 to 4"));
+        together_assert(refused(vic_inference_sweep(s.x, batches[i]), "capacity of 1 to 4"));
     }
     together_assert(refused(vic_inference_run(NULL, 1), "no inference"));
     together_assert_ok(vic_inference_run(s.x, CAPACITY));
@@ -101,7 +101,7 @@ START_TEST(places_that_are_none) {
 }
 END_TEST
 
-START_TEST(learning_that_has_no_room) {
+START_TEST(learning_beyond_the_capacity) {
     stage s;
     vic_trainer *trainer;
     vic_learning_options options = {.optimizer = vic_optimizer_find(VIC_FLOAT32, "sgd"), .batch = CAPACITY};
@@ -199,7 +199,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, classes_that_are_none);
     tcase_add_test(tests, options_that_make_no_sense);
     tcase_add_test(tests, places_that_are_none);
-    tcase_add_test(tests, learning_that_has_no_room);
+    tcase_add_test(tests, learning_beyond_the_capacity);
     tcase_add_test(tests, products_of_sizes);
     tcase_add_test(tests, batches_that_nothing_holds);
     tcase_add_test(tests, functions_that_nothing_holds);

@@ -1,5 +1,5 @@
 /* Backpropagation pipelined over micro-batches: the updates of the whole batch but for the order of
- * summation, spoken part by part, so that neighbours work at the same time. */
+ * summation, sent micro-batch by micro-batch, so that neighbours compute at the same time. */
 #include "observe/critical_path.h"
 #include "support/graph.h"
 #include "support/nets.h"
@@ -23,15 +23,15 @@ static const model models[] = {
     {{3, {2, 6, 6}},
      "conv2d 3 3 1 1, relu | maxpool2d 2, tanh | flatten, linear 6 | linear 4",
      "squared-error"},
-    /* So large that parts are taken in blocks. */
+    /* So large that micro-batches are processed in blocks. */
     {{3, {1, 20, 20}}, "conv2d 16 1, relu, maxpool2d 4 | flatten, linear 4", "cross-entropy"},
 };
 static const int microbatches[] = {2, 3, 4, 7, BATCH};
 enum { N_MODELS = sizeof models / sizeof models[0], N_CUTS = sizeof microbatches / sizeof microbatches[0] };
 
-static vic_inference_options in_parts(int parts) {
+static vic_inference_options in_microbatches(int n_microbatches) {
     vic_inference_options options = net_options("exact", 1, 1);
-    options.microbatches = parts;
+    options.microbatches = n_microbatches;
     return options;
 }
 
@@ -140,11 +140,11 @@ static void assert_close(vic_inference *x, size_t batch) {
     const vic_network *network = vic_inference_network(x);
     double bound = tolerance(network, batch);
     results whole = {0};
-    together_assert_ok(vic_inference_set_options(x, in_parts(1)));
+    together_assert_ok(vic_inference_set_options(x, in_microbatches(1)));
     together_assert_ok(vic_inference_run(x, batch));
     visit(x, batch, &whole, true);
     for (int i = 0; i < N_CUTS; i++) {
-        together_assert_ok(vic_inference_set_options(x, in_parts(microbatches[i])));
+        together_assert_ok(vic_inference_set_options(x, in_microbatches(microbatches[i])));
         together_assert_ok(vic_inference_run(x, batch));
         together_assert_ok(vic_inference_check(x));
         double distance = visit(x, batch, &whole, false);
@@ -160,9 +160,9 @@ START_TEST(updates_are_those_of_the_whole_batch) {
     create(&s,
            net_chain(_i % 2 ? VIC_FLOAT64 : VIC_FLOAT32, m->input, m->layers, m->loss,
                      _i / 2 % 2 ? VIC_SUM : VIC_MEAN),
-           true, in_parts(1));
+           true, in_microbatches(1));
     net_give(s.x, net_draw(s.network, 1));
-    static const size_t batches[] = {BATCH, 5, 1}; /* short ones have fewer samples than parts */
+    static const size_t batches[] = {BATCH, 5, 1}; /* short ones have fewer samples than micro-batches */
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
         net_data data = net_data_of(s.network, batches[i], 2);
         net_feed(s.x, &data);
@@ -172,22 +172,22 @@ START_TEST(updates_are_those_of_the_whole_batch) {
 }
 END_TEST
 
-/* Where edges converge and part, predictions and errors of a part are added. */
+/* Where edges converge and diverge, predictions and errors of a micro-batch are added. */
 START_TEST(graphs_are_pipelined_too) {
     subject s;
     vic_precision precision = _i % 2 ? VIC_FLOAT64 : VIC_FLOAT32;
-    create(&s, _i / 2 ? graph_bypass(precision) : graph_dag(precision), true, in_parts(4));
+    create(&s, _i / 2 ? graph_bypass(precision) : graph_dag(precision), true, in_microbatches(4));
     graph_feed(s.x, BATCH, 3);
     assert_close(s.x, BATCH);
     destroy(&s);
 }
 END_TEST
 
-/* ---- what is said ---- */
+/* ---- messages ---- */
 
-START_TEST(every_part_is_a_message) {
+START_TEST(every_microbatch_is_a_message) {
     subject s;
-    create(&s, graph_any_chain(VIC_FLOAT32, 3), false, in_parts(4));
+    create(&s, graph_any_chain(VIC_FLOAT32, 3), false, in_microbatches(4));
     static const size_t batches[] = {BATCH, 9, 4, 3, 1};
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
         size_t batch = batches[i];
@@ -198,13 +198,13 @@ START_TEST(every_part_is_a_message) {
         together_assert_ok(vic_inference_run(s.x, batch));
         for (int e = 0; e < s.network->n_edges; e++)
             for (int kind = 0; kind < VIC_MESSAGE_KINDS; kind++) {
-                int speaker = kind == VIC_PREDICTION ? s.network->edges[e].from : s.network->edges[e].to;
-                vic_ledger_entry said = vic_ledger_at(ledger, e, kind, kind == VIC_ERROR);
+                int sender = kind == VIC_PREDICTION ? s.network->edges[e].from : s.network->edges[e].to;
+                vic_ledger_entry sent = vic_ledger_at(ledger, e, kind, kind == VIC_ERROR);
                 size_t width = vic_shape_count(s.network->shapes[s.network->edges[e].to]);
-                if (s.rank_of[speaker] == together_rank())
-                    right = right && said.messages == (batch < 4 ? batch : 4) &&
-                            said.bytes == batch * width * sizeof(float) &&
-                            vic_ledger_total(ledger, e, kind).messages == said.messages;
+                if (s.rank_of[sender] == together_rank())
+                    right = right && sent.messages == (batch < 4 ? batch : 4) &&
+                            sent.bytes == batch * width * sizeof(float) &&
+                            vic_ledger_total(ledger, e, kind).messages == sent.messages;
             }
         together_assert_msg(right, "batch %zu", batch);
     }
@@ -212,29 +212,29 @@ START_TEST(every_part_is_a_message) {
 }
 END_TEST
 
-/* Of one population in one step: all messages are listened for before the first is waited for, and a part is
- * passed on before the next is waited for. */
-static bool in_turn(const vic_span *spans, size_t count, int population, int step, int parts) {
-    int listened = 0, heard = 0, said = 0;
+/* Of one population in one step: all receives are posted before the first is waited for, and a micro-batch is
+ * sent on before the next is waited for. */
+static bool in_turn(const vic_span *spans, size_t count, int population, int step, int n_microbatches) {
+    int posted = 0, received = 0, sent = 0;
     for (size_t i = 0; i < count; i++) {
         const vic_span *s = &spans[i];
         if (s->population != population || s->step != step)
             continue;
-        if (s->doing == VIC_LISTENING && (s->part != listened++ || heard > 0))
+        if (s->doing == VIC_POSTING_RECEIVE && (s->microbatch_index != posted++ || received > 0))
             return false;
-        if (s->doing == VIC_WAITING && (s->part != heard++ || said != heard - 1))
+        if (s->doing == VIC_WAITING && (s->microbatch_index != received++ || sent != received - 1))
             return false;
-        if (s->doing == VIC_POSTING && (s->part != said++ || said != heard))
+        if (s->doing == VIC_POSTING && (s->microbatch_index != sent++ || sent != received))
             return false;
     }
-    return heard == parts && said == parts;
+    return received == n_microbatches && sent == n_microbatches;
 }
 
-START_TEST(a_part_goes_on_before_the_next_is_awaited) {
+START_TEST(a_microbatch_is_sent_on_before_the_next_is_awaited) {
     subject s;
     size_t count;
     bool right = true;
-    create(&s, graph_any_chain(VIC_FLOAT64, 4), true, in_parts(5));
+    create(&s, graph_any_chain(VIC_FLOAT64, 4), true, in_microbatches(5));
     graph_feed(s.x, BATCH, 1);
     vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(s.x));
     vic_timeline_start(timeline);
@@ -250,21 +250,22 @@ START_TEST(a_part_goes_on_before_the_next_is_awaited) {
 END_TEST
 
 /* The spans as they would be if making a message of n samples took n seconds and nothing else took time. */
-static size_t with_made_up_times(const vic_span *spans, size_t count, int parts, vic_span *made_up) {
+static size_t with_made_up_times(const vic_span *spans, size_t count, int n_microbatches, vic_span *made_up) {
     double now = 0;
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         if (spans[i].doing == VIC_COMPUTING)
             continue;
         if (spans[i].doing == VIC_POSTING) {
-            double samples = (double)vic_nth_slice(BATCH, parts, spans[i].part).samples;
+            double samples =
+                (double)vic_nth_microbatch(BATCH, n_microbatches, spans[i].microbatch_index).samples;
             made_up[n++] = (vic_span){.begin = now,
                                       .end = now + samples,
                                       .population = spans[i].population,
                                       .doing = VIC_COMPUTING,
                                       .edge = -1,
                                       .step = -1,
-                                      .part = -1};
+                                      .microbatch_index = -1};
             now += samples;
         }
         made_up[n] = spans[i];
@@ -274,34 +275,34 @@ static size_t with_made_up_times(const vic_span *spans, size_t count, int parts,
     return n;
 }
 
-/* The critical path of one inference in `parts`, all of it on this rank, in samples. */
-static double counted_path(subject *s, int parts) {
+/* The critical path of one inference in `n_microbatches`, all of it on this rank, in samples. */
+static double counted_path(subject *s, int n_microbatches) {
     size_t count;
     double path, free_path;
     vic_rank_time time;
     vic_span *made_up;
     vic_timeline *timeline = vic_wiring_timeline(vic_inference_wiring(s->x));
-    ck_assert_int_eq(vic_inference_set_options(s->x, in_parts(parts)), VIC_OK);
+    ck_assert_int_eq(vic_inference_set_options(s->x, in_microbatches(n_microbatches)), VIC_OK);
     vic_timeline_start(timeline);
     ck_assert_int_eq(vic_inference_run(s->x, BATCH), VIC_OK);
     ck_assert_int_eq(vic_timeline_stop(timeline), VIC_OK);
     const vic_span *spans = vic_timeline_spans(timeline, &count);
     ck_assert_int_eq(vic_allocate(2 * count, sizeof *made_up, &made_up), VIC_OK);
-    const vic_record record = {made_up, with_made_up_times(spans, count, parts, made_up)};
+    const vic_rank_timeline record = {made_up, with_made_up_times(spans, count, n_microbatches, made_up)};
     ck_assert_int_eq(vic_critical_path(s->network, 1, 1, &record, &path, &free_path, &time), VIC_OK);
     ck_assert_double_eq(path, free_path);
     vic_release(&made_up);
     return path;
 }
 
-/* Each population on a processor of its own, L messages follow each other up and L down. m parts of b samples
- * take m + L - 1 times b each way, where the whole batch takes L times m b. */
+/* Each population on a processor of its own, L messages follow each other up and L down. m micro-batches of b
+ * samples take m + L - 1 times b each way, where the whole batch takes L times m b. */
 START_TEST(the_critical_path_is_shorter) {
     enum { LAYERS = 6 };
     subject s;
     if (together_size() > 1)
         return;
-    create(&s, graph_any_chain(VIC_FLOAT32, LAYERS), false, in_parts(1));
+    create(&s, graph_any_chain(VIC_FLOAT32, LAYERS), false, in_microbatches(1));
     graph_feed(s.x, BATCH, 1);
     ck_assert_double_eq(counted_path(&s, 1), 2 * LAYERS * BATCH);
     ck_assert_double_eq(counted_path(&s, BATCH), 2 * (BATCH + LAYERS - 1));
@@ -311,15 +312,16 @@ END_TEST
 
 /* ---- how a batch is cut ---- */
 
-START_TEST(parts_are_contiguous_and_alike) {
+START_TEST(microbatches_are_contiguous_and_alike) {
     for (size_t batch = 1; batch <= 40; batch++)
         for (int n = 1; (size_t)n <= batch; n++) {
             size_t next = 0;
             for (int k = 0; k < n; k++) {
-                vic_slice part = vic_nth_slice(batch, n, k);
-                ck_assert_uint_eq(part.first, next);
-                ck_assert(part.samples == batch / (size_t)n || part.samples == (batch - 1) / (size_t)n + 1);
-                next += part.samples;
+                vic_sample_range microbatch = vic_nth_microbatch(batch, n, k);
+                ck_assert_uint_eq(microbatch.first, next);
+                ck_assert(microbatch.samples == batch / (size_t)n ||
+                          microbatch.samples == (batch - 1) / (size_t)n + 1);
+                next += microbatch.samples;
             }
             ck_assert_uint_eq(next, batch);
         }
@@ -346,10 +348,10 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(tests, NULL, scrap_free);
     tcase_add_loop_test(tests, updates_are_those_of_the_whole_batch, 0, N_MODELS * 4);
     tcase_add_loop_test(tests, graphs_are_pipelined_too, 0, 4);
-    tcase_add_test(tests, every_part_is_a_message);
-    tcase_add_test(tests, a_part_goes_on_before_the_next_is_awaited);
+    tcase_add_test(tests, every_microbatch_is_a_message);
+    tcase_add_test(tests, a_microbatch_is_sent_on_before_the_next_is_awaited);
     tcase_add_test(tests, the_critical_path_is_shorter);
-    tcase_add_test(tests, parts_are_contiguous_and_alike);
+    tcase_add_test(tests, microbatches_are_contiguous_and_alike);
     tcase_add_test(tests, others_take_no_microbatches);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);

@@ -30,7 +30,7 @@ static vic_inference *infer(const reference_case *c, const char *name, vic_infer
     return x;
 }
 
-/* ---- comparing what is local; the first difference is kept and told by everyone together ---- */
+/* ---- comparing what is local; the first difference is kept and reported by all ranks together ---- */
 
 static bool fine;
 static char difference[256];
@@ -158,7 +158,7 @@ static void assert_all_compared(const reference_case *c, const char *tag) {
     char output[128], prefix[80];
     snprintf(prefix, sizeof prefix, "%s/", tag);
     snprintf(output, sizeof output, "%sbelief.%d", prefix, vic_network_output(c->network));
-    together_assert_ok(vic_group_largest(together_group(), n, compared, anywhere));
+    together_assert_ok(vic_group_allreduce_max(together_group(), n, compared, anywhere));
     for (size_t i = 0; i < n; i++) {
         const char *name = vic_tensor_file_at(c->expected, i)->name;
         bool meant = strncmp(name, prefix, strlen(prefix)) == 0 && strcmp(name, output) != 0;
@@ -174,7 +174,7 @@ static void begin(const reference_case *c) {
 
 /* ---- tests ---- */
 
-/* An inference that has room for the beliefs of some run reads them again with the batch. */
+/* An inference with arrays for the beliefs of some run reads them again with the batch. */
 static void check_run(const reference_case *c, const char *name, vic_inference *x, const case_run *run,
                       int variant) {
     vic_inference_options options = run->options;

@@ -1,5 +1,5 @@
-/* Structural silence by brute force: an inference that always speaks shows which messages have news, and the
- * schedule must speak in exactly those steps. Runs on one rank, where every message can be looked at. */
+/* Structural silence by brute force: an inference that sends every message shows which of them change
+ * anything, and the schedule must name exactly those. Runs on one rank, where every message can be read. */
 #include "inference/infer.h"
 #include "support/graph.h"
 #include "support/learner.h"
@@ -9,24 +9,24 @@
 
 enum { BATCH = 2, MOST_EDGES = 8, MOST_STEPS = 12 };
 
-/* ---- every message that is said ---- */
+/* ---- every message that is sent ---- */
 
-typedef struct saying {
-    bool said;
+typedef struct sent_message {
+    bool sent;
     size_t count;
     double value[64];
-} saying;
+} sent_message;
 
-static saying record[MOST_EDGES][VIC_MESSAGE_KINDS][MOST_STEPS + 2];
+static sent_message record[MOST_EDGES][VIC_MESSAGE_KINDS][MOST_STEPS + 2];
 static vic_inference *watched;
 static const char *optimizer = "sgd"; /* of algorithms that learn in their steps */
 static const void *composed;          /* the message under way; messages do not overlap in time on one rank */
 
 /* The linker puts these between populations and their channels. */
 vic_status __real_vic_channel_compose(vic_channel *channel, void **message);
-vic_status __real_vic_channel_say(vic_channel *channel, int step, size_t count);
+vic_status __real_vic_channel_send(vic_channel *channel, int step, size_t count);
 vic_status __wrap_vic_channel_compose(vic_channel *channel, void **message);
-vic_status __wrap_vic_channel_say(vic_channel *channel, int step, size_t count);
+vic_status __wrap_vic_channel_send(vic_channel *channel, int step, size_t count);
 
 vic_status __wrap_vic_channel_compose(vic_channel *channel, void **message) {
     vic_status status = __real_vic_channel_compose(channel, message);
@@ -34,24 +34,24 @@ vic_status __wrap_vic_channel_compose(vic_channel *channel, void **message) {
     return status;
 }
 
-static saying *find(const vic_channel *channel, int step) {
+static sent_message *find(const vic_channel *channel, int step) {
     vic_wiring *wiring = vic_inference_wiring(watched);
     for (int e = 0; e < vic_inference_network(watched)->n_edges; e++)
         for (int k = 0; k < VIC_MESSAGE_KINDS; k++)
-            if (vic_wiring_speaker(wiring, e, k) == channel)
+            if (vic_wiring_sender(wiring, e, k) == channel)
                 return &record[e][k][step];
     return NULL;
 }
 
-vic_status __wrap_vic_channel_say(vic_channel *channel, int step, size_t count) {
-    saying *s = find(channel, step);
+vic_status __wrap_vic_channel_send(vic_channel *channel, int step, size_t count) {
+    sent_message *s = find(channel, step);
     ck_assert_ptr_nonnull(s);
     ck_assert_uint_le(count, sizeof s->value / sizeof s->value[0]);
-    ck_assert(!s->said);
-    s->said = true;
+    ck_assert(!s->sent);
+    s->sent = true;
     s->count = count;
     memcpy(s->value, composed, count * sizeof(double));
-    return __real_vic_channel_say(channel, step, count);
+    return __real_vic_channel_send(channel, step, count);
 }
 
 /* ---- running ---- */
@@ -84,7 +84,7 @@ static void learn_from_a_long_batch(vic_trainer *trainer, vic_inference_options 
     memset(record, 0, sizeof record);
 }
 
-/* Ends with the inference in `watched` and all it said in `record`. */
+/* Ends with the inference in `watched` and all its messages in `record`. */
 static void run(const vic_network *network, vic_inference_options options) {
     static const int rank_of[MOST_EDGES] = {0};
     memset(record, 0, sizeof record);
@@ -101,10 +101,10 @@ static void run(const vic_network *network, vic_inference_options options) {
 
 typedef enum strictness { EXACTLY, AT_LEAST } strictness;
 
-/* Does a message tell its listener something? Before it, errors count as 0. So do predictions that tell the
- * change since the sweep; the others start with the sweep's. */
-static bool has_news(const saying *now, const saying *last) {
-    static const saying zero;
+/* Does a message change what its receiver has? Before it, errors count as 0. So do predictions that are
+ * changes since the sweep; the others start with the sweep's. */
+static bool has_changed(const sent_message *now, const sent_message *last) {
+    static const sent_message zero;
     const double *before = last ? last->value : zero.value;
     for (size_t i = 0; i < now->count; i++)
         if (now->value[i] != before[i])
@@ -115,17 +115,18 @@ static bool has_news(const saying *now, const saying *last) {
 static void judge_line(const vic_schedule *schedule, int edge, vic_message_kind kind,
                        vic_inference_options options, strictness how) {
     bool changes = kind == VIC_ERROR || options.coordinates == VIC_COORDINATES_ERROR;
-    const saying *last = changes ? NULL : &record[edge][kind][0];
+    const sent_message *last = changes ? NULL : &record[edge][kind][0];
     for (int step = 1; step <= vic_schedule_steps(schedule); step++) {
-        const saying *now = &record[edge][kind][step];
-        bool speaks = vic_schedule_speaks(schedule, edge, kind, step);
-        bool news = now->said && has_news(now, last);
-        ck_assert_msg(speaks || !news, "%s on edge %d has news in step %d, but is silent",
+        const sent_message *now = &record[edge][kind][step];
+        bool is_sent = vic_schedule_sends(schedule, edge, kind, step);
+        bool arrived = now->sent && has_changed(now, last);
+        ck_assert_msg(is_sent || !arrived, "%s on edge %d changes in step %d, but is not sent",
                       vic_message_kind_name(kind), edge, step);
-        ck_assert_msg(how == AT_LEAST || news || !speaks, "%s on edge %d speaks in step %d, but has no news",
-                      vic_message_kind_name(kind), edge, step);
-        ck_assert(now->said || !speaks);
-        if (speaks)
+        ck_assert_msg(how == AT_LEAST || arrived || !is_sent,
+                      "%s on edge %d is sent in step %d, but has not changed", vic_message_kind_name(kind),
+                      edge, step);
+        ck_assert(now->sent || !is_sent);
+        if (is_sent)
             last = now;
     }
 }
@@ -139,8 +140,8 @@ static void judge(vic_network *network, vic_inference_options options, strictnes
     options.always = true;
     run(network, options);
     for (int e = 0; e < network->n_edges; e++) {
-        ck_assert(vic_schedule_speaks(schedule, e, VIC_PREDICTION, 0));
-        ck_assert(!vic_schedule_speaks(schedule, e, VIC_ERROR, 0));
+        ck_assert(vic_schedule_sends(schedule, e, VIC_PREDICTION, 0));
+        ck_assert(!vic_schedule_sends(schedule, e, VIC_ERROR, 0));
         judge_line(schedule, e, VIC_PREDICTION, options, how);
         judge_line(schedule, e, VIC_ERROR, options, how);
     }
@@ -153,7 +154,7 @@ static vic_network *(*const graphs[])(vic_precision) = {graph_dag, graph_bypass}
 
 static const vic_coordinates both[] = {VIC_COORDINATES_ERROR, VIC_COORDINATES_BELIEF};
 
-START_TEST(fixed_prediction_speaks_exactly_when_an_error_changes) {
+START_TEST(fixed_prediction_sends_exactly_when_an_error_changes) {
     for (int layers = 1; layers <= 6; layers++) {
         judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 1, _i, both[0]), EXACTLY);
         judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 0.3, _i, both[0]),
@@ -162,14 +163,14 @@ START_TEST(fixed_prediction_speaks_exactly_when_an_error_changes) {
 }
 END_TEST
 
-START_TEST(strict_speaks_exactly_when_an_error_or_a_prediction_changes) {
+START_TEST(strict_sends_exactly_when_an_error_or_a_prediction_changes) {
     for (int layers = 1; layers <= 6; layers++)
         for (int c = 0; c < 2; c++)
             judge(graph_any_chain(VIC_FLOAT64, layers), options_of("strict", 0.1, _i, both[c]), EXACTLY);
 }
 END_TEST
 
-START_TEST(augmented_lagrangian_speaks_as_strict_does_one_step_longer) {
+START_TEST(augmented_lagrangian_sends_as_strict_does_one_step_longer) {
     for (int layers = 1; layers <= 6; layers++)
         for (int c = 0; c < 2; c++)
             judge(graph_any_chain(VIC_FLOAT64, layers), options_of("augmented-lagrangian", 0.1, _i, both[c]),
@@ -178,7 +179,7 @@ START_TEST(augmented_lagrangian_speaks_as_strict_does_one_step_longer) {
 END_TEST
 
 /* With sgd, and with adam, whose moments of earlier batches move every synapse. */
-START_TEST(incremental_speaks_exactly_when_an_error_or_a_prediction_changes) {
+START_TEST(incremental_sends_exactly_when_an_error_or_a_prediction_changes) {
     static const char *const optimizers[] = {"sgd", "adam"};
     for (int o = 0; o < 2; o++) {
         optimizer = optimizers[o];
@@ -191,7 +192,7 @@ START_TEST(incremental_speaks_exactly_when_an_error_or_a_prediction_changes) {
 }
 END_TEST
 
-/* Rounding may leave an error as it was or move it again; what has changed must be said all the same. */
+/* Rounding may leave an error as it was or move it again; what has changed must be sent all the same. */
 START_TEST(fixed_prediction_in_belief_coordinates_hides_nothing) {
     for (int layers = 1; layers <= 6; layers++) {
         judge(graph_any_chain(VIC_FLOAT64, layers), options_of("fixed-prediction", 1, _i, both[1]), AT_LEAST);
@@ -264,11 +265,10 @@ END_TEST
 static Suite *make_suite(void) {
     Suite *suite = suite_create("inference/silence");
     TCase *tests = tcase_create("silence");
-    tcase_add_loop_test(tests, fixed_prediction_speaks_exactly_when_an_error_changes, 1, MOST_STEPS + 1);
-    tcase_add_loop_test(tests, strict_speaks_exactly_when_an_error_or_a_prediction_changes, 1,
-                        MOST_STEPS + 1);
-    tcase_add_loop_test(tests, augmented_lagrangian_speaks_as_strict_does_one_step_longer, 1, MOST_STEPS + 1);
-    tcase_add_loop_test(tests, incremental_speaks_exactly_when_an_error_or_a_prediction_changes, 1,
+    tcase_add_loop_test(tests, fixed_prediction_sends_exactly_when_an_error_changes, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, strict_sends_exactly_when_an_error_or_a_prediction_changes, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, augmented_lagrangian_sends_as_strict_does_one_step_longer, 1, MOST_STEPS + 1);
+    tcase_add_loop_test(tests, incremental_sends_exactly_when_an_error_or_a_prediction_changes, 1,
                         MOST_STEPS + 1);
     tcase_add_loop_test(tests, fixed_prediction_in_belief_coordinates_hides_nothing, 1, MOST_STEPS + 1);
     tcase_add_loop_test(tests, nothing_is_hidden_where_ways_differ_in_length, 1, MOST_STEPS + 1);

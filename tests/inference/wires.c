@@ -65,9 +65,9 @@ static void strike(stage *s) {
     vic_network_destroy(&s->network);
 }
 
-static digest run(stage *s, uint64_t occasion) {
+static digest run(stage *s, uint64_t batch_index) {
     digest d = digest_new(s->network);
-    vic_inference_set_occasion(s->x, occasion);
+    vic_inference_set_batch_index(s->x, batch_index);
     vic_status status = vic_inference_run(s->x, s->batch);
     together_assert_ok(status == VIC_OK ? vic_inference_check(s->x) : status);
     digest_add(d, s->x, s->batch);
@@ -177,7 +177,7 @@ START_TEST(perfect_wires_and_no_wires_are_the_same_bits) {
 }
 END_TEST
 
-/* After an inference over bad wires, one over perfect ones knows nothing of them; and back. */
+/* After an inference over bad wires, one over perfect ones does not depend on them; and back. */
 START_TEST(wires_can_be_changed_between_inferences) {
     stage s = stage_of(VIC_FLOAT32, BATCH, wire_of(&troubles[8], VIC_FLOAT32));
     place(&s, in_blocks, options_of(&ways[2], NULL));
@@ -197,7 +197,7 @@ START_TEST(wires_can_be_changed_between_inferences) {
 }
 END_TEST
 
-/* An unchanged message is encoded the same: who is silent says nothing new. */
+/* An unchanged message is encoded the same: leaving it out changes nothing. */
 START_TEST(silence_stays_exact_where_wires_only_encode) {
     for (int t = 3; t < 8; t++)
         for (int w = 0; w < WAYS - 1; w++) {
@@ -245,7 +245,7 @@ static void **exact_gradients(stage *s) {
     return exact;
 }
 
-/* Steps that news needs to be heard at the lower end of edge e, on top of one for each edge. */
+/* Steps that a change needs to arrive at the lower end of edge e, on top of one for each edge. */
 static int lateness(const stage *s, int e) {
     int sum = 0;
     for (int k = e; k < L; k++)
@@ -259,8 +259,8 @@ static void check_late_law(stage *s, double eta, int steps, void **exact) {
     options.wires = &s->wires;
     together_assert_ok(vic_inference_set_options(s->x, options));
     together_assert_ok(vic_inference_run(s->x, s->batch));
-    char said[160] = "";
-    for (int e = 0; e < L && said[0] == '\0'; e++) {
+    char message[160] = "";
+    for (int e = 0; e < L && message[0] == '\0'; e++) {
         const vic_projection *p = projection_of(s->x, e);
         int left = steps - lateness(s, e);
         double law = left >= 1 ? vic_law(eta, left, L - 1 - e) : 0;
@@ -269,10 +269,10 @@ static void check_late_law(stage *s, double eta, int steps, void **exact) {
         double off = length_of(p, exact[e], law), all = length_of(p, exact[e], 0);
         bool bits = eta == 1 || law == 0;
         if (bits ? off != 0 : off > 1e-12 * fmax(all, 1e-300) * 10)
-            snprintf(said, sizeof said, "eta %g, %d steps, layer %d: off by %g of %g, law %g", eta, steps,
-                     e + 1, off, all, law);
+            snprintf(message, sizeof message, "eta %g, %d steps, layer %d: off by %g of %g, law %g", eta,
+                     steps, e + 1, off, all, law);
     }
-    together_assert_msg(said[0] == '\0', "%s", said);
+    together_assert_msg(message[0] == '\0', "%s", message);
 }
 
 START_TEST(delays_shift_the_law) {
@@ -327,7 +327,7 @@ START_TEST(losses_follow_a_law_in_the_mean) {
     options.wires = &s.wires;
     place(&s, in_blocks, options);
     together_assert_ok(vic_inference_run(s.x, MANY));
-    char said[160] = "";
+    char message[160] = "";
     for (int e = 0; e < L; e++) {
         const vic_projection *p = projection_of(s.x, e);
         if (p == NULL)
@@ -341,10 +341,10 @@ START_TEST(losses_follow_a_law_in_the_mean) {
         }
         double law = vic_law(1 - drop, 6, L - e), off = fabs((double)arrived / MANY - law);
         if (off > 5 * sqrt(law * (1 - law) / MANY))
-            snprintf(said, sizeof said, "layer %d: arrived in %zu of %d samples, law %g", e + 1, arrived,
-                     MANY, law);
+            snprintf(message, sizeof message, "layer %d: arrived in %zu of %d samples, law %g", e + 1,
+                     arrived, MANY, law);
     }
-    together_assert_msg(said[0] == '\0', "%s", said);
+    together_assert_msg(message[0] == '\0', "%s", message);
     strike(&s);
 }
 END_TEST
@@ -401,7 +401,7 @@ END_TEST
 
 /* ---- faults ---- */
 
-/* The error that the input hears is more than float16 holds. No population computes a number that is not
+/* The error that the input receives is more than float16 holds. No population computes a number that is not
  * finite: it arises on the last wire, behind the last of them. */
 START_TEST(numbers_that_a_wire_makes_infinite_are_found) {
     vic_network *network =
@@ -422,7 +422,7 @@ START_TEST(numbers_that_a_wire_makes_infinite_are_found) {
     for (size_t i = 0; p && i < 6; i++)
         ((float *)p->theta[0])[i] *= 1e5f;
     together_assert_ok(vic_inference_run(x, 2));
-    vic_status status = vic_group_agree(together_group(), vic_inference_check(x));
+    vic_status status = vic_group_agree_on_status(together_group(), vic_inference_check(x));
     together_assert_msg(status == VIC_NOT_FINITE && strstr(vic_error_text(), "population 0 ") != NULL, "%s",
                         vic_error_text());
     vic_inference_destroy(&x);

@@ -28,7 +28,7 @@ program: base functions network populations messages inference tensors data lear
 END
 
 # Files that may include mpi.h, themselves or through a header.
-mpi='^(messages/|program/main[.]c$|library/|observe/audit/witness)'
+mpi='^(messages/|program/main[.]c$|library/|observe/audit/mpi_interposer)'
 
 # faults: what is wrong with the sources in the folder where it is called, a line each, "file:line: what".
 # A source and the header of its name count as one file for cycles.

@@ -48,7 +48,7 @@ START_TEST(shuffle_is_the_same_on_every_rank) {
     for (size_t i = 0; i < 100; i++)
         sums[0] += (int64_t)(order[i] * i * i);
     sums[1] = -sums[0];
-    together_assert_ok(vic_group_largest(together_group(), 2, sums, most));
+    together_assert_ok(vic_group_allreduce_max(together_group(), 2, sums, most));
     ck_assert_int_eq(most[0], -most[1]);
 }
 END_TEST

@@ -309,14 +309,14 @@ END_TEST
 
 /* ---- events ---- */
 
-typedef struct heard {
+typedef struct seen {
     double last[SMALL_LAYERS + 1][N * 5]; /* the last error of each population */
     int errors, sent, received, steps, ends;
     bool all_read;
-} heard;
+} seen;
 
-static void hear(void *context, const vic_model_event *event) {
-    heard *h = context;
+static void keep_event(void *context, const vic_model_event *event) {
+    seen *h = context;
     h->errors += event->kind == VIC_ON_ERROR;
     h->sent += event->kind == VIC_ON_SENT;
     h->received += event->kind == VIC_ON_RECEIVED;
@@ -327,7 +327,7 @@ static void hear(void *context, const vic_model_event *event) {
                                                               N * event->features) == VIC_RESULT_OK;
 }
 
-static bool ends_with(const heard *h, int id) {
+static bool ends_with(const seen *h, int id) {
     double values[N * 5];
     char name[32];
     size_t n = N * vic_shape_count(network->shapes[id]);
@@ -338,13 +338,13 @@ static bool ends_with(const heard *h, int id) {
 }
 
 /* The last error that is told of is the one that can be read afterwards; what is sent is received. */
-START_TEST(events_tell_what_is_there) {
-    heard h = {.all_read = true};
+START_TEST(events_report_what_is_there) {
+    seen h = {.all_read = true};
     vic_subscription *subscription;
     int balance[2], steps;
     open_both(_i);
     small_batch(model, N);
-    OK(vic_model_subscribe(model, 0x3f, hear, &h, &subscription));
+    OK(vic_model_subscribe(model, 0x3f, keep_event, &h, &subscription));
     infer_outside();
     OK(vic_model_steps(model, &steps));
     together_assert(h.all_read && h.steps == steps + 1 && h.ends == 1);
@@ -395,7 +395,7 @@ static Suite *make_suite(void) {
     tcase_add_test(all, a_model_can_be_set_anew);
     tcase_add_test(all, a_rate_can_be_set_anew);
     tcase_add_loop_test(all, synapses_are_written, 0, 2);
-    tcase_add_loop_test(all, events_tell_what_is_there, 0, SETTINGS);
+    tcase_add_loop_test(all, events_report_what_is_there, 0, SETTINGS);
     tcase_add_test(all, a_model_may_live_on_some_ranks);
     suite_add_tcase(suite, all);
     return suite;

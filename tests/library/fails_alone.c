@@ -15,8 +15,10 @@ static bool failed;
 
 vic_status __real_vic_allocate(size_t count, size_t size, void *memory);
 vic_status __wrap_vic_allocate(size_t count, size_t size, void *memory);
-vic_status __real_vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
-vic_status __wrap_vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
+vic_status __real_vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size,
+                                       void *memory);
+vic_status __wrap_vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size,
+                                       void *memory);
 
 static bool is_the_end(void *memory) {
     if (left < 0 || left-- > 0)
@@ -30,8 +32,10 @@ vic_status __wrap_vic_allocate(size_t count, size_t size, void *memory) {
     return is_the_end(memory) ? VIC_NO_MEMORY : __real_vic_allocate(count, size, memory);
 }
 
-vic_status __wrap_vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory) {
-    return is_the_end(memory) ? VIC_NO_MEMORY : __real_vic_allocate_counted(tally, count, size, memory);
+vic_status __wrap_vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size,
+                                       void *memory) {
+    return is_the_end(memory) ? VIC_NO_MEMORY
+                              : __real_vic_allocate_counted(memory_counter, count, size, memory);
 }
 
 /* ---- what is called ---- */

@@ -1,4 +1,4 @@
-/* Functions of vicinal.h that take a batch, an order, a tensor, a file or a listener, used wrongly: they
+/* Functions of vicinal.h that take a batch, an order, a tensor, a file or a callback, used wrongly: they
  * return an error, change nothing, and the right use afterwards works. */
 #include "small.h"
 #include "support/scratch.h"
@@ -244,12 +244,12 @@ START_TEST(files_are_in_order) {
 }
 END_TEST
 
-/* ---- listeners ---- */
+/* ---- callbacks ---- */
 
-/* What a listener tries. */
+/* What a callback tries. */
 typedef struct attempts {
     vic_subscription *mine, *other;
-    bool all_refused, tells_values;
+    bool all_refused, has_values;
     int calls;
 } attempts;
 
@@ -273,8 +273,8 @@ static void try(void *context, const vic_model_event *event) {
                    is_refused(vic_model_event_read_f64(NULL, values, count)) &&
                    is_refused(vic_model_event_read_f64(event, NULL, count));
     a->all_refused = a->all_refused && refused;
-    a->tells_values =
-        a->tells_values && (count == 0 || vic_model_event_read_f64(event, values, count) == VIC_RESULT_OK);
+    a->has_values =
+        a->has_values && (count == 0 || vic_model_event_read_f64(event, values, count) == VIC_RESULT_OK);
     if (a->calls++ == 1) { /* the other one is next in the list, and ends before it is called */
         a->all_refused = a->all_refused && vic_model_unsubscribe(&a->other) == VIC_RESULT_OK;
         a->all_refused = a->all_refused && vic_model_unsubscribe(&a->mine) == VIC_RESULT_OK;
@@ -286,15 +286,15 @@ static void count_calls(void *context, const vic_model_event *event) {
     ++*(int *)context;
 }
 
-START_TEST(listeners_only_listen) {
-    attempts a = {.all_refused = true, .tells_values = true};
+START_TEST(callbacks_change_nothing) {
+    attempts a = {.all_refused = true, .has_values = true};
     int calls = 0;
     const unsigned kinds = VIC_ON_SENT | VIC_ON_RECEIVED | VIC_ON_STEP | VIC_ON_ERROR;
     OK(vic_model_subscribe(model, kinds, count_calls, &calls, &a.other));
     OK(vic_model_subscribe(model, kinds, try, &a, &a.mine));
     small_batch(model, N);
     OK(vic_model_infer(model, N));
-    together_assert(a.all_refused && a.tells_values && a.calls == 2 && calls == 1);
+    together_assert(a.all_refused && a.has_values && a.calls == 2 && calls == 1);
     ck_assert(a.mine == NULL && a.other == NULL);
     OK(vic_model_infer(model, N));
     together_assert(a.calls == 2 && calls == 1);
@@ -345,7 +345,7 @@ static Suite *make_suite(void) {
     tcase_add_test(all, tensors_have_names);
     tcase_add_test(all, tensors_are_where_they_are);
     tcase_add_test(all, files_are_in_order);
-    tcase_add_test(all, listeners_only_listen);
+    tcase_add_test(all, callbacks_change_nothing);
     tcase_add_test(all, subscriptions_are_known);
     suite_add_tcase(suite, all);
     return suite;

@@ -149,7 +149,7 @@ START_TEST(models_are_made_of_something) {
 }
 END_TEST
 
-static void hear(void *context, const vic_model_event *event) {
+static void keep_event(void *context, const vic_model_event *event) {
     (void)context;
     (void)event;
 }
@@ -182,7 +182,7 @@ static void refuse_local(vic_model *m) {
     WRONG(vic_model_read_f64(m, "0.0.weight", &real, 1));
     WRONG(vic_model_write_f32(m, "0.0.weight", &single, 1));
     WRONG(vic_model_write_f64(m, "0.0.weight", &real, 1));
-    WRONG(vic_model_subscribe(m, VIC_ON_STEP, hear, NULL, &subscription));
+    WRONG(vic_model_subscribe(m, VIC_ON_STEP, keep_event, NULL, &subscription));
     ck_assert(count == 7 && number == 7 && real == 7 && single == 7);
 }
 

@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(all_well_is_agreed_on) {
     vic_group_set_waiting(group, ways[_i]);
-    EVERYWHERE(vic_group_agree(group, VIC_OK) == VIC_OK);
+    EVERYWHERE(vic_group_agree_on_status(group, VIC_OK) == VIC_OK);
 }
 END_TEST
 
@@ -78,7 +78,7 @@ START_TEST(the_lowest_rank_that_failed_is_believed_everywhere) {
         vic_status mine = VIC_OK;
         if (failing >> rank & 1)
             mine = vic_fail(statuses[rank % 4], "rank %d fell", rank);
-        vic_status all = vic_group_agree(group, mine);
+        vic_status all = vic_group_agree_on_status(group, mine);
         EVERYWHERE(all == statuses[lowest % 4]);
         EVERYWHERE(strcmp(vic_error_text(), text) == 0);
     }
@@ -90,12 +90,12 @@ START_TEST(long_texts_arrive_whole_or_cut_and_closed) {
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     vic_status mine = rank == size - 1 ? vic_fail(VIC_BAD_FILE, "%s", longer) : VIC_OK;
-    EVERYWHERE(vic_group_agree(group, mine) == VIC_BAD_FILE);
+    EVERYWHERE(vic_group_agree_on_status(group, mine) == VIC_BAD_FILE);
     EVERYWHERE(strcmp(vic_error_text(), longer) == 0);
 }
 END_TEST
 
-START_TEST(rank_0_shares_its_bytes) {
+START_TEST(rank_0_broadcasts_its_bytes) {
     static const size_t sizes[] = {0, 1, 100, 3000000};
     vic_group_set_waiting(group, ways[_i]);
     for (int s = 0; s < 4; s++) {
@@ -104,7 +104,7 @@ START_TEST(rank_0_shares_its_bytes) {
         vic_status status = rank == 0 ? vic_allocate(bytes + 1, 1, &data) : VIC_OK;
         for (size_t i = 0; rank == 0 && i < bytes; i++)
             data[i] = (unsigned char)(i * 7 + 1);
-        EVERYWHERE(status == VIC_OK && vic_group_share(group, &data, &bytes) == VIC_OK);
+        EVERYWHERE(status == VIC_OK && vic_group_broadcast(group, &data, &bytes) == VIC_OK);
         bool same = bytes == sizes[s] && data != NULL && data[bytes] == 0;
         for (size_t i = 0; same && i < bytes; i++)
             same = data[i] == (unsigned char)(i * 7 + 1);
@@ -118,7 +118,7 @@ START_TEST(the_largest_is_found_for_each_number) {
     vic_group_set_waiting(group, ways[_i]);
     const int64_t mine[4] = {rank, -rank, INT64_MIN + rank, rank == size / 2 ? INT64_MAX : 0};
     int64_t all[4] = {0};
-    EVERYWHERE(vic_group_largest(group, 4, mine, all) == VIC_OK);
+    EVERYWHERE(vic_group_allreduce_max(group, 4, mine, all) == VIC_OK);
     EVERYWHERE(all[0] == size - 1 && all[1] == 0 && all[2] == INT64_MIN + size - 1 && all[3] == INT64_MAX);
 }
 END_TEST
@@ -135,9 +135,9 @@ START_TEST(collective_calls_wait_for_the_slowest_rank) {
     for (int call = 0; call < 4; call++) {
         if (rank == (call == 1 ? 0 : size - 1))
             nanosleep(&later, NULL);
-        vic_status status = call == 0   ? vic_group_agree(group, VIC_OK)
-                            : call == 1 ? vic_group_share(group, &text, &size_of_text)
-                            : call == 2 ? vic_group_largest(group, 1, &mine, &largest)
+        vic_status status = call == 0   ? vic_group_agree_on_status(group, VIC_OK)
+                            : call == 1 ? vic_group_broadcast(group, &text, &size_of_text)
+                            : call == 2 ? vic_group_allreduce_max(group, 1, &mine, &largest)
                                         : vic_group_gather(group, "x", 1, &all, &gathered);
         EVERYWHERE(status == VIC_OK);
     }
@@ -174,7 +174,7 @@ START_TEST(rows_are_collected_from_any_placement) {
             }
             local += rank_of[p] == rank && p + 1 < POPULATIONS;
         }
-        EVERYWHERE(vic_group_collect(group, rank_of, POPULATIONS, ROW, mine[0], all[0]) == VIC_OK);
+        EVERYWHERE(vic_group_gather_rows(group, rank_of, POPULATIONS, ROW, mine[0], all[0]) == VIC_OK);
         bool right = true;
         for (int p = 0; p < POPULATIONS; p++)
             for (int c = 0; rank == 0 && c < ROW; c++)
@@ -184,14 +184,14 @@ START_TEST(rows_are_collected_from_any_placement) {
 }
 END_TEST
 
-START_TEST(rank_0_hears_the_report_of_any_population) {
+START_TEST(rank_0_fetches_from_any_population) {
     vic_group_set_waiting(group, ways[_i]);
     for (int how = 0; how < 5; how++) {
         int rank_of[POPULATIONS];
         place(how, rank_of);
         for (int p = 0; p < POPULATIONS; p++) {
             double values[2] = {100 * rank + p, 0.5};
-            EVERYWHERE(vic_group_report(group, rank_of, p, 2, values) == VIC_OK);
+            EVERYWHERE(vic_group_fetch(group, rank_of, p, 2, values) == VIC_OK);
             EVERYWHERE(values[0] == 100 * (rank == 0 ? rank_of[p] : rank) + p && values[1] == 0.5);
         }
     }
@@ -203,9 +203,9 @@ START_TEST(groups_do_not_disturb_each_other) {
     vic_group *other;
     EVERYWHERE(vic_group_create(&other, MPI_COMM_WORLD) == VIC_OK);
     int64_t mine = rank, a = 0, b = 0;
-    EVERYWHERE(vic_group_largest(other, 1, &mine, &a) == VIC_OK);
+    EVERYWHERE(vic_group_allreduce_max(other, 1, &mine, &a) == VIC_OK);
     vic_group_destroy(&other);
-    EVERYWHERE(vic_group_largest(group, 1, &mine, &b) == VIC_OK);
+    EVERYWHERE(vic_group_allreduce_max(group, 1, &mine, &b) == VIC_OK);
     EVERYWHERE(a == size - 1 && b == size - 1);
 }
 END_TEST
@@ -220,11 +220,11 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, all_well_is_agreed_on, 0, WAYS);
     tcase_add_loop_test(tests, the_lowest_rank_that_failed_is_believed_everywhere, 0, WAYS);
     tcase_add_test(tests, long_texts_arrive_whole_or_cut_and_closed);
-    tcase_add_loop_test(tests, rank_0_shares_its_bytes, 0, WAYS);
+    tcase_add_loop_test(tests, rank_0_broadcasts_its_bytes, 0, WAYS);
     tcase_add_loop_test(tests, the_largest_is_found_for_each_number, 0, WAYS);
     tcase_add_loop_test(tests, collective_calls_wait_for_the_slowest_rank, 0, WAYS);
     tcase_add_loop_test(tests, rows_are_collected_from_any_placement, 0, WAYS);
-    tcase_add_loop_test(tests, rank_0_hears_the_report_of_any_population, 0, WAYS);
+    tcase_add_loop_test(tests, rank_0_fetches_from_any_population, 0, WAYS);
     tcase_add_test(tests, groups_do_not_disturb_each_other);
     suite_add_tcase(suite, tests);
     return suite;

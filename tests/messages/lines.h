@@ -39,7 +39,7 @@ static inline int in_halves(int p) {
 static int (*const placements[])(int) = {on_first, on_last, dealt_out, backwards, in_halves};
 enum { PLACEMENTS = sizeof placements / sizeof *placements };
 
-static inline void lay(int placement) {
+static inline void create_wiring(int placement) {
     network = graph_dag(VIC_FLOAT64);
     together_assert_ok(vic_allocate((size_t)network->n_populations, sizeof *rank_of, &rank_of));
     for (int p = 0; p < network->n_populations; p++)
@@ -47,7 +47,7 @@ static inline void lay(int placement) {
     together_assert_ok(vic_wiring_create(&wiring, together_group(), network, rank_of, CAPACITY, STEPS));
 }
 
-static inline void take_up(void) {
+static inline void destroy_wiring(void) {
     vic_group_set_timeout(together_group(), 0);
     vic_wiring_destroy(&wiring);
     vic_network_destroy(&network);
@@ -61,12 +61,12 @@ typedef struct line {
     vic_message_kind kind;
 } line;
 
-static inline int speaking_rank(line l) {
+static inline int sending_rank(line l) {
     const vic_edge *e = &network->edges[l.edge];
     return rank_of[l.kind == VIC_PREDICTION ? e->from : e->to];
 }
 
-static inline int listening_rank(line l) {
+static inline int receiving_rank(line l) {
     const vic_edge *e = &network->edges[l.edge];
     return rank_of[l.kind == VIC_PREDICTION ? e->to : e->from];
 }
@@ -75,12 +75,12 @@ static inline size_t numbers(line l, size_t batch) {
     return vic_shape_count(network->shapes[network->edges[l.edge].to]) * batch;
 }
 
-static inline vic_channel *speaker(line l) {
-    return vic_wiring_speaker(wiring, l.edge, l.kind);
+static inline vic_channel *sender(line l) {
+    return vic_wiring_sender(wiring, l.edge, l.kind);
 }
 
-static inline vic_channel *listener(line l) {
-    return vic_wiring_listener(wiring, l.edge, l.kind);
+static inline vic_channel *receiver(line l) {
+    return vic_wiring_receiver(wiring, l.edge, l.kind);
 }
 
 /* Number i of message `serial` on this line. */
@@ -88,18 +88,18 @@ static inline double content(line l, int serial, size_t i) {
     return 1e6 * (2 * l.edge + (int)l.kind) + 1e3 * serial + (double)i + 0.125;
 }
 
-static inline vic_status say(line l, int step, size_t batch, int serial) {
+static inline vic_status send_message(line l, int step, size_t batch, int serial) {
     void *message;
-    if (speaker(l) == NULL)
+    if (sender(l) == NULL)
         return VIC_OK;
-    VIC_TRY(vic_channel_compose(speaker(l), &message));
+    VIC_TRY(vic_channel_compose(sender(l), &message));
     for (size_t i = 0; i < numbers(l, batch); i++)
         ((double *)message)[i] = content(l, serial, i);
-    return vic_channel_say(speaker(l), step, numbers(l, batch));
+    return vic_channel_send(sender(l), step, numbers(l, batch));
 }
 
-static inline vic_status listen(line l, int step, size_t batch) {
-    return listener(l) ? vic_channel_listen(listener(l), step, numbers(l, batch)) : VIC_OK;
+static inline vic_status post_receive(line l, int step, size_t batch) {
+    return receiver(l) ? vic_channel_post_receive(receiver(l), step, numbers(l, batch)) : VIC_OK;
 }
 
 static inline bool holds(line l, const double *message, size_t batch, int serial) {
@@ -109,21 +109,21 @@ static inline bool holds(line l, const double *message, size_t batch, int serial
     return true;
 }
 
-static inline vic_status hear(line l, size_t batch, int serial) {
+static inline vic_status receive_message(line l, size_t batch, int serial) {
     const void *message;
-    if (listener(l) == NULL)
+    if (receiver(l) == NULL)
         return VIC_OK;
-    VIC_TRY(vic_channel_hear(listener(l), &message));
+    VIC_TRY(vic_channel_receive(receiver(l), &message));
     if (!holds(l, message, batch, serial))
-        return vic_fail(VIC_CHECK_FAILED, "%s on edge %d: message %d was not what was said",
+        return vic_fail(VIC_CHECK_FAILED, "%s on edge %d: message %d is not what was sent",
                         vic_message_kind_name(l.kind), l.edge, serial);
     return VIC_OK;
 }
 
 static inline vic_status exchange(line l, int step, size_t batch, int serial) {
-    VIC_TRY(listen(l, step, batch));
-    VIC_TRY(say(l, step, batch, serial));
-    return hear(l, batch, serial);
+    VIC_TRY(post_receive(l, step, batch));
+    VIC_TRY(send_message(l, step, batch, serial));
+    return receive_message(l, batch, serial);
 }
 
 /* All lines, predictions and errors in turns. */

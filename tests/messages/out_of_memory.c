@@ -20,8 +20,10 @@ static bool failed;
 
 vic_status __real_vic_allocate(size_t count, size_t size, void *memory);
 vic_status __wrap_vic_allocate(size_t count, size_t size, void *memory);
-vic_status __real_vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
-vic_status __wrap_vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory);
+vic_status __real_vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size,
+                                       void *memory);
+vic_status __wrap_vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size,
+                                       void *memory);
 
 static bool is_the_end(void *memory) {
     if (left < 0 || left-- > 0)
@@ -35,8 +37,10 @@ vic_status __wrap_vic_allocate(size_t count, size_t size, void *memory) {
     return is_the_end(memory) ? VIC_NO_MEMORY : __real_vic_allocate(count, size, memory);
 }
 
-vic_status __wrap_vic_allocate_counted(vic_tally *tally, size_t count, size_t size, void *memory) {
-    return is_the_end(memory) ? VIC_NO_MEMORY : __real_vic_allocate_counted(tally, count, size, memory);
+vic_status __wrap_vic_allocate_counted(vic_memory_counter *memory_counter, size_t count, size_t size,
+                                       void *memory) {
+    return is_the_end(memory) ? VIC_NO_MEMORY
+                              : __real_vic_allocate_counted(memory_counter, count, size, memory);
 }
 
 /* ---- what is made ---- */
@@ -113,7 +117,7 @@ static vic_status share(void) {
     static char words[] = "word";
     if (together_rank() == 0)
         text = words;
-    vic_status status = vic_group_share(together_group(), &text, &size);
+    vic_status status = vic_group_broadcast(together_group(), &text, &size);
     if (together_rank() != 0)
         vic_release(&text);
     return status;
@@ -129,7 +133,7 @@ static vic_status gather(void) {
 
 static vic_status collect(void) {
     double mine[MOST] = {0}, all[MOST];
-    return vic_group_collect(together_group(), rank_of, network->n_populations, 1, mine, all);
+    return vic_group_gather_rows(together_group(), rank_of, network->n_populations, 1, mine, all);
 }
 
 static vic_status write_weights(void) {

@@ -1,5 +1,5 @@
-/* The timeline of an inference has no gaps, tells every message at its time and for whom, and clocks agree.
- */
+/* The timeline of an inference has no gaps, has every message at its time and for its population, and clocks
+ * agree. */
 #include "inference/infer.h"
 #include "support/graph.h"
 #include "support/learner.h"
@@ -46,14 +46,14 @@ static void record(void) {
     together_assert_ok(vic_timeline_stop(timeline));
 }
 
-static bool speaks(vic_doing doing) {
+static bool is_sent(vic_doing doing) {
     return doing == VIC_POSTING || doing == VIC_CLEARING;
 }
 
 /* The population that this end of the message belongs to. */
 static int owner_of(const vic_span *span) {
     const vic_edge *edge = &network->edges[span->edge];
-    return speaks(span->doing) == (span->kind == VIC_PREDICTION) ? edge->from : edge->to;
+    return is_sent(span->doing) == (span->kind == VIC_PREDICTION) ? edge->from : edge->to;
 }
 
 static bool right_span(const vic_span *span) {
@@ -91,7 +91,7 @@ static vic_ledger_entry by_timeline(int edge, vic_message_kind kind, int step) {
             continue;
         double seconds = spans[i].end - spans[i].begin;
         e.messages += spans[i].doing == VIC_POSTING;
-        *(speaks(spans[i].doing) ? &e.seconds_posting : &e.seconds_waiting) += seconds;
+        *(is_sent(spans[i].doing) ? &e.seconds_posting : &e.seconds_waiting) += seconds;
     }
     return e;
 }
@@ -114,8 +114,8 @@ START_TEST(it_agrees_with_the_ledger) {
 }
 END_TEST
 
-/* A message is heard after it was said; all ranks are on one machine, and so have one clock. Nothing is less
- * certain than the comparison took. */
+/* A message is received after it was sent; all ranks are on one machine, and so have one clock. Nothing is
+ * less certain than the comparison took. */
 START_TEST(clocks_of_one_machine_agree) {
     double ahead, uncertainty, start = vic_now();
     together_assert_ok(vic_group_compare_clocks(together_group(), &ahead, &uncertainty));
@@ -131,23 +131,24 @@ START_TEST(nothing_is_recorded_unasked) {
     open_inference("strict", false, true);
     together_assert_ok(vic_inference_run(x, BATCH));
     vic_timeline_spans(timeline, &count);
-    together_assert(count == 0 && vic_timeline_notes(timeline) == 0);
+    together_assert(count == 0 && vic_timeline_readings(timeline) == 0);
     record();
     vic_timeline_spans(timeline, &count);
-    size_t notes = vic_timeline_notes(timeline), later;
+    size_t readings = vic_timeline_readings(timeline), later;
     together_assert_ok(vic_inference_run(x, BATCH));
     vic_timeline_spans(timeline, &later);
-    together_assert(later == count && notes == vic_timeline_notes(timeline) && (count == 0) == (notes <= 1));
+    together_assert(later == count && readings == vic_timeline_readings(timeline) &&
+                    (count == 0) == (readings <= 1));
     close_inference();
 }
 END_TEST
 
-/* Of the thousands of notes that it takes to see it. */
+/* Of the thousands of readings that it takes to measure it. */
 START_TEST(noting_costs_something_but_little) {
     double seconds, start = vic_now();
-    together_assert_ok(vic_timeline_cost(&seconds));
+    together_assert_ok(vic_timeline_overhead(&seconds));
     double taken = vic_now() - start;
-    together_assert_msg(seconds > 0 && 1000 * seconds < taken, "%g s a note, in %g s", seconds, taken);
+    together_assert_msg(seconds > 0 && 1000 * seconds < taken, "%g s a reading, in %g s", seconds, taken);
 }
 END_TEST
 

@@ -70,11 +70,11 @@ static size_t next_span(const vic_span *spans, size_t count, size_t i) {
 
 static bool alike(const vic_span *a, const vic_span *b) {
     return a->doing == b->doing && a->population == b->population && a->edge == b->edge &&
-           a->kind == b->kind && a->step == b->step && a->part == b->part;
+           a->kind == b->kind && a->step == b->step && a->microbatch_index == b->microbatch_index;
 }
 
 /* "" or what differs. */
-static const char *compare(vic_record predicted, const vic_span *spans, size_t count) {
+static const char *compare(vic_rank_timeline predicted, const vic_span *spans, size_t count) {
     static char text[200];
     size_t s = next_span(spans, count, 0), n = next_span(predicted.spans, predicted.count, 0), i = 0;
     while (s < count && n < predicted.count) {
@@ -123,8 +123,8 @@ static void assert_as_predicted(const vic_network *network, const setting *s) {
     together_assert_ok(vic_dry_run_play(run, false, true));
     const vic_span *spans = vic_timeline_spans(timeline, &count);
     int me = vic_group_rank(group);
-    const char *difference =
-        compare(me < vic_dry_run_ranks(run) ? vic_dry_run_records(run)[me] : (vic_record){0}, spans, count);
+    const char *difference = compare(
+        me < vic_dry_run_ranks(run) ? vic_dry_run_records(run)[me] : (vic_rank_timeline){0}, spans, count);
     together_assert_msg(*difference == '\0', "%s, eta %g, %d steps: %s", s->algorithm, s->eta, s->steps,
                         difference);
     vic_dry_run_destroy(&run);

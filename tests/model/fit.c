@@ -23,7 +23,7 @@ static void make(const vic_link *from, double rough) {
             .bytes = bytes,
             .message = vic_link_message(from, bytes) * factor,
             .send = vic_link_send(from, bytes) * factor,
-            .listen = vic_link_listen(from, bytes),
+            .post_receive = vic_link_post_receive(from, bytes),
             .receive = vic_link_receive(from, bytes) * factor,
             .burst = vic_link_gap(from, bytes),
         };
@@ -40,14 +40,14 @@ static double worst(const vic_link *from) {
 }
 
 static vic_link_piece eager = {
-    .from = 0, .latency = 4e-7, .gap_per_byte = 1e-10, .send = 1e-7, .listen = 5e-8, .receive = 3e-7};
+    .from = 0, .latency = 4e-7, .gap_per_byte = 1e-10, .send = 1e-7, .post_receive = 5e-8, .receive = 3e-7};
 static vic_link_piece late = {.from = 4096,
                               .latency = 3e-6,
                               .gap = 2e-5,
                               .gap_per_byte = 2e-10,
                               .send = 2e-7,
                               .send_per_byte = 1e-11,
-                              .listen = 5e-8,
+                              .post_receive = 5e-8,
                               .receive = 5e-7,
                               .receive_per_byte = 1e-10};
 
@@ -59,7 +59,7 @@ START_TEST(one_line_is_one_piece) {
     ck_assert_double_eq_tol(link.pieces[0].latency, 4e-7, 1e-12);
     ck_assert_double_eq_tol(link.pieces[0].gap_per_byte, 1e-10, 1e-15);
     ck_assert_double_eq_tol(link.pieces[0].send, 1e-7, 1e-12);
-    ck_assert_double_eq_tol(link.pieces[0].listen, 5e-8, 1e-12);
+    ck_assert_double_eq_tol(link.pieces[0].post_receive, 5e-8, 1e-12);
     ck_assert_double_eq_tol(link.pieces[0].receive, 3e-7, 1e-12);
 }
 END_TEST
@@ -86,7 +86,7 @@ START_TEST(roughness_adds_no_pieces) {
 }
 END_TEST
 
-/* What speaker and listener do beside each other is no more than the message. */
+/* The overheads of sender and receiver together are no more than the message. */
 START_TEST(overheads_are_no_more_than_the_message) {
     for (int i = 0; i < SIZES; i++)
         samples[i] = (vic_wire_sample){.bytes = size_of(i), .message = 1e-6, .send = 6e-7, .receive = 9e-7};

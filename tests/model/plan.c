@@ -43,23 +43,23 @@ static void make(int layers, const size_t *widths, const int *rank_of, vic_infer
 }
 
 static void assert_rank(int rank, double computing, double posting, double late, double wire) {
-    ck_assert_double_eq_tol(plan.cost.ranks[rank].computing, computing, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.ranks[rank].posting, posting, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.ranks[rank].late, late, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.ranks[rank].wire, wire, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.ranks[rank].computing, computing, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.ranks[rank].posting, posting, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.ranks[rank].late, late, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.ranks[rank].wire, wire, 1e-9);
 }
 
-/* 12 operations and 12 bytes: said at 12, on its way at 13, there at 21, heard at 24; the answer is said
- * then, on its way at 25, there at 33, heard at 36. */
+/* 12 operations and 12 bytes: sent at 12, in flight at 13, arrived at 21, received at 24; the answer is sent
+ * then, in flight at 25, arrived at 33, received at 36. */
 START_TEST(two_populations_back_and_forth) {
     set(slow, (vic_link_piece){.latency = 2, .gap_per_byte = 0.5, .send = 1, .receive = 3});
     make(1, (const size_t[]){2, 3}, each, options_of("exact", 1));
-    ck_assert_double_eq_tol(plan.cost.seconds, 36, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 36, 1e-9);
     ck_assert_double_eq_tol(plan.step, 12, 1e-9);
     ck_assert_double_eq_tol(plan.free_seconds, 12, 1e-9);
     ck_assert_double_eq_tol(plan.free_step, 0, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.path, 36, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.free_path, 12, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.path, 36, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.free_path, 12, 1e-9);
     assert_rank(0, 12, 1, 11, 12);
     assert_rank(1, 0, 1, 12, 12);
     ck_assert_int_eq(plan.bottleneck, 0);
@@ -68,28 +68,29 @@ START_TEST(two_populations_back_and_forth) {
 }
 END_TEST
 
-/* The overheads grow with the message: 1 + 12/4 and 3 + 12/2; listening takes 5, before anything is heard. */
-START_TEST(overheads_grow_and_listening_takes_time) {
+/* The overheads grow with the message: 1 + 12/4 and 3 + 12/2; posting takes 5, before anything is
+ * received. */
+START_TEST(overheads_grow_and_posting_takes_time) {
     set(slow, (vic_link_piece){.latency = 2,
                                .send = 1,
                                .send_per_byte = 0.25,
-                               .listen = 5,
+                               .post_receive = 5,
                                .receive = 3,
                                .receive_per_byte = 0.5});
     make(1, (const size_t[]){2, 3}, each, options_of("exact", 1));
-    /* up: 12 + 4 + 2 + 9 = 27; down: said at 27, there at 33, heard at 42 */
-    ck_assert_double_eq_tol(plan.cost.seconds, 42, 1e-9);
+    /* up: 12 + 4 + 2 + 9 = 27; down: sent at 27, arrived at 33, received at 42 */
+    ck_assert_double_eq_tol(plan.communication.seconds, 42, 1e-9);
     assert_rank(0, 12, 4 + 5, 6, 15);
     assert_rank(1, 0, 5 + 4, 7, 15);
 }
 END_TEST
 
-/* Sweep: 4, 14 + 12, 36. Step 1: the output errs at 36, heard at 46, pulled back until 58. Step 2: the change
- * is said at 70, and with it the error below; heard at 80; the answer at 90, pulled back until 102. */
+/* Sweep: 4, 14 + 12, 36. Step 1: the output's error at 36, received at 46, vjp until 58. Step 2: the change
+ * is sent at 70, and with it the error below; received at 80; the answer at 90, vjp until 102. */
 START_TEST(three_populations_of_strict) {
     set(slow, (vic_link_piece){.latency = 10});
     make(2, (const size_t[]){1, 2, 3}, each, options_of("strict", 2));
-    ck_assert_double_eq_tol(plan.cost.seconds, 102, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 102, 1e-9);
     ck_assert_double_eq_tol(plan.step, 102 - 58, 1e-9);
     ck_assert_double_eq_tol(plan.free_seconds, 52, 1e-9);
     ck_assert_int_eq(plan.bottleneck, 1);
@@ -100,8 +101,8 @@ END_TEST
 START_TEST(populations_of_one_rank_need_no_wires) {
     set(slow, (vic_link_piece){.latency = 10, .send = 5, .receive = 5});
     make(2, (const size_t[]){1, 2, 3}, one, options_of("strict", 2));
-    ck_assert_double_eq_tol(plan.cost.seconds, 4 + 12 * 4, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.seconds, plan.free_seconds, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 4 + 12 * 4, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, plan.free_seconds, 1e-9);
     ck_assert_double_eq(plan.rank_messages, 0);
     ck_assert_double_eq(plan.step_messages, 3);
 }
@@ -110,10 +111,10 @@ END_TEST
 START_TEST(free_messages_leave_the_longest_chain_of_computing) {
     set(slow, (vic_link_piece){0});
     make(2, (const size_t[]){1, 2, 3}, each, options_of("strict", 5));
-    ck_assert_double_eq_tol(plan.cost.seconds, plan.free_seconds, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.path, plan.cost.seconds, 1e-9);
-    ck_assert_double_eq_tol(plan.cost.free_path, plan.cost.seconds, 1e-9);
-    ck_assert_double_eq_tol(plan.step, 24, 1e-9); /* a change and a pull back */
+    ck_assert_double_eq_tol(plan.communication.seconds, plan.free_seconds, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.path, plan.communication.seconds, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.free_path, plan.communication.seconds, 1e-9);
+    ck_assert_double_eq_tol(plan.step, 24, 1e-9); /* a change and a vjp */
 }
 END_TEST
 
@@ -121,35 +122,35 @@ END_TEST
 START_TEST(infinitely_fast_cores_leave_the_messages) {
     set(immediate, (vic_link_piece){.latency = 10});
     make(2, (const size_t[]){1, 2, 3}, each, options_of("strict", 2));
-    ck_assert_double_eq_tol(plan.cost.seconds, 50, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 50, 1e-9);
     ck_assert_double_eq_tol(plan.free_seconds, 0, 1e-9);
     ck_assert_double_eq_tol(plan.step, 20, 1e-9);
-    ck_assert_double_eq_tol(vic_communication_share(&plan.cost), 1, 1e-9);
+    ck_assert_double_eq_tol(vic_communication_share(&plan.communication), 1, 1e-9);
 }
 END_TEST
 
-/* At 30 population 1 says its change, and its error 25 later: heard at 65, when all else has been over at 50.
- */
+/* At 30 population 1 sends its change, and its error 25 later: received at 65, when all else has been over at
+ * 50. */
 START_TEST(messages_of_one_rank_keep_their_gap) {
     set(immediate, (vic_link_piece){.latency = 10, .gap = 25});
     make(2, (const size_t[]){1, 2, 3}, each, options_of("strict", 2));
-    ck_assert_double_eq_tol(plan.cost.seconds, 70, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 70, 1e-9);
 }
 END_TEST
 
-/* The output says the same error in steps 1 to 3. Population 1 hears it at 46, 58 and 70, having pulled back
- * in between, and says its own at 70, heard at 80. With a rendezvous the second sets off at 58, when
- * population 1 listens for it, and is there at 68; the third at 80, and is there at 90, as is population 1's.
- */
-START_TEST(a_rendezvous_waits_for_the_listener) {
+/* The output sends the same error in steps 1 to 3. Population 1 receives it at 46, 58 and 70, with a vjp in
+ * between, and sends its own at 70, received at 80. With a rendezvous the second leaves at 58, when
+ * population 1 posts its receive, and arrives at 68; the third at 80, and is there at 90, as is population
+ * 1's. */
+START_TEST(a_rendezvous_waits_for_the_receiver) {
     vic_inference_options options = options_of("fixed-prediction", 3);
     options.always = true;
     set(slow, (vic_link_piece){.latency = 10});
     make(2, (const size_t[]){1, 2, 3}, each, options);
-    ck_assert_double_eq_tol(plan.cost.seconds, 80, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 80, 1e-9);
     set(slow, (vic_link_piece){.latency = 10, .rendezvous = true});
     make(2, (const size_t[]){1, 2, 3}, each, options);
-    ck_assert_double_eq_tol(plan.cost.seconds, 90, 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 90, 1e-9);
 }
 END_TEST
 
@@ -160,7 +161,7 @@ START_TEST(ranks_fill_one_node_after_the_other) {
     machine.nodes = 2;
     machine.network = (vic_link){1, &far};
     make(3, (const size_t[]){1, 1, 1, 1}, each, options_of("exact", 1));
-    ck_assert_double_eq_tol(plan.cost.seconds, 2 * (1 + 100 + 1), 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 2 * (1 + 100 + 1), 1e-9);
 }
 END_TEST
 
@@ -168,7 +169,7 @@ START_TEST(each_task_takes_its_time) {
     set((vic_speed){.products = INFINITY, .bandwidth = 8, .call = 1}, (vic_link_piece){0});
     make(1, (const size_t[]){2, 3}, one, options_of("exact", 1));
     /* predict; loss: 3 arrays of 12 bytes; the error is copied: 2 */
-    ck_assert_double_eq_tol(plan.cost.seconds, 1 + (1 + 36 / 8.0) + (1 + 24 / 8.0), 1e-9);
+    ck_assert_double_eq_tol(plan.communication.seconds, 1 + (1 + 36 / 8.0) + (1 + 24 / 8.0), 1e-9);
 }
 END_TEST
 
@@ -178,14 +179,14 @@ static const vic_link_piece middling = {.from = 0,
                                         .gap_per_byte = 0.01,
                                         .send = 2,
                                         .send_per_byte = 0.02,
-                                        .listen = 1,
+                                        .post_receive = 1,
                                         .receive = 4,
                                         .receive_per_byte = 0.03};
 
 static double seconds_with(const char *algorithm, vic_link_piece wire, double products, double bandwidth) {
     set((vic_speed){products, bandwidth, 0}, wire);
     make(4, (const size_t[]){5, 9, 3, 8, 2}, each, options_of(algorithm, 7));
-    return plan.cost.seconds;
+    return plan.communication.seconds;
 }
 
 START_TEST(nothing_gets_faster_by_being_slower) {
@@ -197,8 +198,8 @@ START_TEST(nothing_gets_faster_by_being_slower) {
     for (int i = 0; i < 8; i++)
         worse[i] = middling;
     double *const fields[] = {
-        &worse[0].latency, &worse[1].gap,           &worse[2].gap_per_byte, &worse[3].send,
-        &worse[4].listen,  &worse[5].send_per_byte, &worse[6].receive,      &worse[7].receive_per_byte};
+        &worse[0].latency,      &worse[1].gap,           &worse[2].gap_per_byte, &worse[3].send,
+        &worse[4].post_receive, &worse[5].send_per_byte, &worse[6].receive,      &worse[7].receive_per_byte};
     for (int i = 0; i < 8; i++) {
         *fields[i] *= 10;
         ck_assert_double_ge(seconds_with(a, worse[i], 10, 100), before);
@@ -230,13 +231,13 @@ int main(void) {
     Suite *suite = suite_create("model/plan");
     TCase *test = tcase_create("plan");
     tcase_add_test(test, two_populations_back_and_forth);
-    tcase_add_test(test, overheads_grow_and_listening_takes_time);
+    tcase_add_test(test, overheads_grow_and_posting_takes_time);
     tcase_add_test(test, three_populations_of_strict);
     tcase_add_test(test, populations_of_one_rank_need_no_wires);
     tcase_add_test(test, free_messages_leave_the_longest_chain_of_computing);
     tcase_add_test(test, infinitely_fast_cores_leave_the_messages);
     tcase_add_test(test, messages_of_one_rank_keep_their_gap);
-    tcase_add_test(test, a_rendezvous_waits_for_the_listener);
+    tcase_add_test(test, a_rendezvous_waits_for_the_receiver);
     tcase_add_test(test, ranks_fill_one_node_after_the_other);
     tcase_add_test(test, each_task_takes_its_time);
     tcase_add_loop_test(test, nothing_gets_faster_by_being_slower, 0, 4);

@@ -173,7 +173,7 @@ END_TEST
 
 /* relu goes behind the pooling, whose output has fewer numbers; tanh may not, for it is not flat where
  * rounding makes different inputs the same. */
-START_TEST(what_rises_is_computed_after_pooling) {
+START_TEST(monotone_functions_are_computed_after_pooling) {
     static const char *const listed[] = {"relu", "maxpool2d", "tanh", "relu", "maxpool2d"};
     static const char *const computed[] = {"maxpool2d", "relu", "tanh", "maxpool2d", "relu"};
     const size_t option[VIC_MAX_OPTIONS] = {2};
@@ -196,9 +196,9 @@ START_TEST(what_rises_is_computed_after_pooling) {
 }
 END_TEST
 
-START_TEST(a_twin_is_the_same_network_in_the_other_precision) {
+START_TEST(a_converted_network_is_the_same_in_the_other_precision) {
     const size_t option[VIC_MAX_OPTIONS] = {3};
-    vic_network *network = create((vic_shape){3, {1, 6, 6}}), *twin;
+    vic_network *network = create((vic_shape){3, {1, 6, 6}}), *converted;
     vic_function layer[2] = {placed("maxpool2d", network->shapes[0], option)};
     layer[1] = placed("flatten", layer[0].out, NULL);
     ck_assert_int_eq(vic_network_grow(network, 0, 2, layer), VIC_OK);
@@ -207,17 +207,17 @@ START_TEST(a_twin_is_the_same_network_in_the_other_precision) {
     ck_assert_int_eq(vic_network_connect(network, 1, 2, 1, &skip), VIC_OK);
     network->loss = vic_loss_find(VIC_FLOAT32, "squared-error");
     network->reduction = VIC_SUM;
-    ck_assert_int_eq(vic_network_twin(&twin, network, VIC_FLOAT64), VIC_OK);
-    ck_assert(twin->precision == VIC_FLOAT64 && twin->reduction == VIC_SUM);
-    ck_assert_ptr_eq(twin->loss, vic_loss_find(VIC_FLOAT64, "squared-error"));
-    ck_assert_int_eq(twin->n_populations, 3);
-    ck_assert_int_eq(twin->n_edges, 3);
-    ck_assert_ptr_eq(twin->edges[0].functions[0].kind, vic_function_find(VIC_FLOAT64, "maxpool2d"));
-    ck_assert_uint_eq(twin->edges[0].functions[0].option[0], 3);
-    ck_assert(twin->edges[2].from == 1 && twin->edges[2].to == 2);
-    ck_assert_uint_eq(vic_edge_parameters(&twin->edges[1]), 1);
-    ck_assert_uint_eq(vic_network_parameters(twin), vic_network_parameters(network));
-    vic_network_destroy(&twin);
+    ck_assert_int_eq(vic_network_convert(&converted, network, VIC_FLOAT64), VIC_OK);
+    ck_assert(converted->precision == VIC_FLOAT64 && converted->reduction == VIC_SUM);
+    ck_assert_ptr_eq(converted->loss, vic_loss_find(VIC_FLOAT64, "squared-error"));
+    ck_assert_int_eq(converted->n_populations, 3);
+    ck_assert_int_eq(converted->n_edges, 3);
+    ck_assert_ptr_eq(converted->edges[0].functions[0].kind, vic_function_find(VIC_FLOAT64, "maxpool2d"));
+    ck_assert_uint_eq(converted->edges[0].functions[0].option[0], 3);
+    ck_assert(converted->edges[2].from == 1 && converted->edges[2].to == 2);
+    ck_assert_uint_eq(vic_edge_parameters(&converted->edges[1]), 1);
+    ck_assert_uint_eq(vic_network_parameters(converted), vic_network_parameters(network));
+    vic_network_destroy(&converted);
     vic_network_destroy(&network);
 }
 END_TEST
@@ -227,7 +227,7 @@ static Suite *make_suite(void) {
     TCase *tests = tcase_create("network");
     tcase_add_test(tests, a_new_network_is_its_input_alone);
     tcase_add_test(tests, growing_adds_a_population_of_the_predicted_shape);
-    tcase_add_test(tests, what_rises_is_computed_after_pooling);
+    tcase_add_test(tests, monotone_functions_are_computed_after_pooling);
     tcase_add_test(tests, parameters_are_named_as_in_pytorch);
     tcase_add_test(tests, heights_in_a_chain_count_down_to_the_output);
     tcase_add_test(tests, heights_are_the_shortest_and_the_longest_way_up);
@@ -235,7 +235,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, connecting_adds_an_edge_between_populations_that_are_there);
     tcase_add_test(tests, edges_go_upward_between_populations_that_are_there);
     tcase_add_test(tests, the_shapes_of_an_edge_must_fit);
-    tcase_add_test(tests, a_twin_is_the_same_network_in_the_other_precision);
+    tcase_add_test(tests, a_converted_network_is_the_same_in_the_other_precision);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,5 +1,4 @@
-/* What is counted is what the formulas say, whatever the number of ranks; what is measured is consistent.
- */
+/* What is counted is what the formulas give, whatever the number of ranks; what is measured is consistent. */
 #include "observe/cost.h"
 #include "support/graph.h"
 #include "support/together.h"
@@ -42,13 +41,13 @@ static int at_least_0(int x) {
 }
 
 /* Messages that a batch comes in: micro-batches, but no more than samples. */
-static uint64_t parts_of(const algorithm_case *a, size_t batch) {
-    size_t parts = (size_t)a->microbatches;
-    return parts < batch ? parts : batch;
+static uint64_t microbatches_of(const algorithm_case *a, size_t batch) {
+    size_t microbatches = (size_t)a->microbatches;
+    return microbatches < batch ? microbatches : batch;
 }
 
 /* Predictions and errors along the edge that ends at population l, 1 <= l <= L, in n steps, each of the whole
- * batch or in as many parts. */
+ * batch or in as many micro-batches. */
 static int predictions_to(const algorithm_case *a, int l, int L, int n) {
     if (!is(a, "strict") || l == 1)
         return 1;
@@ -154,25 +153,25 @@ static vic_inference_options options_of(const algorithm_case *a, int steps) {
 
 static bool right_counts(const subject *s, const algorithm_case *a, int L, int n, size_t batch) {
     size_t number = vic_precision_bytes(s->network->precision);
-    uint64_t parts = parts_of(a, batch);
+    uint64_t microbatches = microbatches_of(a, batch);
     for (int l = 1; l <= L; l++) {
         uint64_t bytes = widths[l] * batch * number;
         vic_ledger_entry up = vic_communication_of(&s->cost, l - 1, VIC_PREDICTION);
         vic_ledger_entry down = vic_communication_of(&s->cost, l - 1, VIC_ERROR);
         uint64_t predictions = (uint64_t)predictions_to(a, l, L, n),
                  errors = (uint64_t)errors_from(a, l, L, n);
-        if (up.messages != predictions * parts || up.bytes != predictions * bytes ||
-            down.messages != errors * parts || down.bytes != errors * bytes)
+        if (up.messages != predictions * microbatches || up.bytes != predictions * bytes ||
+            down.messages != errors * microbatches || down.bytes != errors * bytes)
             return false;
     }
     vic_ledger_entry up = vic_communication_total(&s->cost, VIC_PREDICTION);
     vic_ledger_entry down = vic_communication_total(&s->cost, VIC_ERROR);
     totals t = closed_forms(a, L, n);
-    bool closed = (double)up.messages == t.predictions * (double)parts &&
-                  (double)down.messages == t.errors * (double)parts &&
+    bool closed = (double)up.messages == t.predictions * (double)microbatches &&
+                  (double)down.messages == t.errors * (double)microbatches &&
                   (double)(up.bytes + down.bytes) == t.bytes * (double)(batch * number);
-    return up.messages == (uint64_t)all_predictions(a, L, n) * parts &&
-           down.messages == (uint64_t)all_errors(a, L, n) * parts && (n < L || L == 1 || closed);
+    return up.messages == (uint64_t)all_predictions(a, L, n) * microbatches &&
+           down.messages == (uint64_t)all_errors(a, L, n) * microbatches && (n < L || L == 1 || closed);
 }
 
 /* On one rank every combination, on more a third of them, with each depth and each number of steps. */
@@ -234,7 +233,7 @@ START_TEST(times_are_consistent) {
 }
 END_TEST
 
-/* On one rank nothing is sent, nobody waits. */
+/* On one rank nothing is sent and nothing is waited for. */
 START_TEST(one_rank_computes_all_the_time) {
     subject s;
     measure(&s, VIC_FLOAT32, 4, widths, 64, options_of(&algorithms[_i], 6), 1);

@@ -84,13 +84,13 @@ static int count(const char *word) {
 static vic_ledger_entry entries[MOST_EDGES * VIC_MESSAGE_KINDS * (MOST_STEPS + 1)];
 static vic_rank_time ranks[MOST_RANKS];
 
-/* Every kind speaks in every other step of every edge. */
+/* Every kind is sent in every other step of every edge. */
 static vic_communication make(int edges, int steps, int n_ranks) {
     uint64_t state = 7;
     for (int i = 0; i < edges * VIC_MESSAGE_KINDS * (steps + 1); i++) {
-        bool spoken = i % (steps + 1) % 2 == 0;
+        bool sent = i % (steps + 1) % 2 == 0;
         entries[i] = (vic_ledger_entry){
-            .messages = spoken, .bytes = spoken ? 4 + (uint64_t)(i % 9) * 100 : 0, .seconds_waiting = 1e-6};
+            .messages = sent, .bytes = sent ? 4 + (uint64_t)(i % 9) * 100 : 0, .seconds_waiting = 1e-6};
     }
     for (int r = 0; r < n_ranks; r++)
         ranks[r] = (vic_rank_time){.computing = 1e-6 * (double)(next_random(&state) % 100 + 1),

@@ -10,14 +10,14 @@ enum { RANKS = 8, SPANS = 4096 };
 
 static vic_network *network;
 static vic_span spans[RANKS][SPANS];
-static vic_record records[RANKS];
+static vic_rank_timeline records[RANKS];
 static vic_rank_time ranks[RANKS];
 static double path, free_path;
 
 static void begin(int layers) {
     network = graph_any_chain(VIC_FLOAT32, layers);
     for (int r = 0; r < RANKS; r++)
-        records[r] = (vic_record){.spans = spans[r]};
+        records[r] = (vic_rank_timeline){.spans = spans[r]};
 }
 
 static void end(void) {
@@ -53,9 +53,9 @@ START_TEST(a_message_there_and_one_back) {
     begin(1);
     add(0, 0, VIC_COMPUTING, 0, 3);
     add_message(0, 0, VIC_POSTING, 3, 3.5, 0, VIC_PREDICTION, 0);
-    add_message(0, 0, VIC_WAITING, 3.5, 8, 0, VIC_ERROR, 1); /* said at 7 */
+    add_message(0, 0, VIC_WAITING, 3.5, 8, 0, VIC_ERROR, 1); /* sent at 7 */
     add(0, 0, VIC_COMPUTING, 8, 9);
-    add_message(1, 1, VIC_WAITING, 0, 4, 0, VIC_PREDICTION, 0); /* said at 3 */
+    add_message(1, 1, VIC_WAITING, 0, 4, 0, VIC_PREDICTION, 0); /* sent at 3 */
     add(1, 1, VIC_COMPUTING, 4, 7);
     add_message(1, 1, VIC_POSTING, 7, 7.25, 0, VIC_ERROR, 1);
     find(1, 2);
@@ -83,11 +83,11 @@ START_TEST(populations_of_one_rank_work_by_themselves) {
 }
 END_TEST
 
-/* A message that came before anybody asked for it costs what picking it up costs. */
+/* A message that arrived before its receive costs what completing the receive costs. */
 START_TEST(a_message_that_lies_there_costs_its_picking_up) {
     begin(1);
     add_message(0, 0, VIC_POSTING, 0, 1, 0, VIC_PREDICTION, 0);
-    add_message(1, 1, VIC_LISTENING, 0, 2, 0, VIC_PREDICTION, 0);
+    add_message(1, 1, VIC_POSTING_RECEIVE, 0, 2, 0, VIC_PREDICTION, 0);
     add(1, 1, VIC_COMPUTING, 2, 5);
     add_message(1, 1, VIC_WAITING, 5, 5.5, 0, VIC_PREDICTION, 0);
     find(0, 2);
@@ -98,8 +98,8 @@ START_TEST(a_message_that_lies_there_costs_its_picking_up) {
 }
 END_TEST
 
-/* The speaker may go on when its last message has been heard. */
-START_TEST(a_full_channel_waits_for_its_listener) {
+/* The sender may continue when its last message has been received. */
+START_TEST(a_full_channel_waits_for_its_receiver) {
     begin(1);
     add_message(0, 0, VIC_POSTING, 0, 1, 0, VIC_PREDICTION, 0);
     add_message(0, 0, VIC_CLEARING, 2, 6, 0, VIC_PREDICTION, 0);
@@ -113,8 +113,8 @@ START_TEST(a_full_channel_waits_for_its_listener) {
 }
 END_TEST
 
-/* It had left before it was heard: what the speaker waited for is no fault of the listener. */
-START_TEST(a_channel_that_is_free_before_it_was_heard) {
+/* It had left before it was received: the sender did not wait for the receiver. */
+START_TEST(a_channel_that_is_free_before_it_was_received) {
     begin(1);
     add_message(0, 0, VIC_POSTING, 0, 1, 0, VIC_PREDICTION, 0);
     add_message(0, 0, VIC_CLEARING, 1, 3, 0, VIC_PREDICTION, 0);
@@ -127,7 +127,7 @@ START_TEST(a_channel_that_is_free_before_it_was_heard) {
 }
 END_TEST
 
-START_TEST(a_message_that_nobody_said) {
+START_TEST(a_message_that_was_never_sent) {
     begin(1);
     add(0, 0, VIC_COMPUTING, 0, 1);
     add_message(1, 1, VIC_WAITING, 0, 1, 0, VIC_PREDICTION, 0);
@@ -137,14 +137,14 @@ START_TEST(a_message_that_nobody_said) {
 }
 END_TEST
 
-/* ---- simulated runs: all populations speak in every step ---- */
+/* ---- simulated runs: all populations send in every step ---- */
 
 enum { LAYERS = 5, POPULATIONS = LAYERS + 1, STEPS = 12 };
 
 typedef struct simulation {
     int rank_of[POPULATIONS];
     double clock[RANKS];
-    double said[LAYERS][VIC_MESSAGE_KINDS];
+    double sent[LAYERS][VIC_MESSAGE_KINDS];
     double slowest_wire;
 } simulation;
 
@@ -159,17 +159,17 @@ static void compute(simulation *s, int p) {
     s->clock[rank] = until;
 }
 
-static void say(simulation *s, int p, int edge, vic_message_kind kind, int step) {
+static void add_send(simulation *s, int p, int edge, vic_message_kind kind, int step) {
     int rank = s->rank_of[p];
     double until = s->clock[rank] + draw(s->slowest_wire);
     add_message(rank, p, VIC_POSTING, s->clock[rank], until, edge, kind, step);
-    s->said[edge][kind] = s->clock[rank];
+    s->sent[edge][kind] = s->clock[rank];
     s->clock[rank] = until;
 }
 
-static void hear(simulation *s, int p, int edge, vic_message_kind kind, int step) {
+static void add_receive(simulation *s, int p, int edge, vic_message_kind kind, int step) {
     int rank = s->rank_of[p];
-    double until = fmax(s->clock[rank], s->said[edge][kind]) + draw(s->slowest_wire);
+    double until = fmax(s->clock[rank], s->sent[edge][kind]) + draw(s->slowest_wire);
     add_message(rank, p, VIC_WAITING, s->clock[rank], until, edge, kind, step);
     s->clock[rank] = until;
 }
@@ -177,15 +177,15 @@ static void hear(simulation *s, int p, int edge, vic_message_kind kind, int step
 static void step(simulation *s, int i) {
     for (int p = 0; p < LAYERS; p++) {
         compute(s, p);
-        say(s, p, p, VIC_PREDICTION, i);
+        add_send(s, p, p, VIC_PREDICTION, i);
     }
     for (int p = 1; p < POPULATIONS; p++) {
-        hear(s, p, p - 1, VIC_PREDICTION, i);
+        add_receive(s, p, p - 1, VIC_PREDICTION, i);
         compute(s, p);
-        say(s, p, p - 1, VIC_ERROR, i);
+        add_send(s, p, p - 1, VIC_ERROR, i);
     }
     for (int p = 0; p < LAYERS; p++) {
-        hear(s, p, p, VIC_ERROR, i);
+        add_receive(s, p, p, VIC_ERROR, i);
         compute(s, p);
     }
 }
@@ -239,9 +239,9 @@ int main(void) {
     tcase_add_test(test, a_message_there_and_one_back);
     tcase_add_test(test, populations_of_one_rank_work_by_themselves);
     tcase_add_test(test, a_message_that_lies_there_costs_its_picking_up);
-    tcase_add_test(test, a_full_channel_waits_for_its_listener);
-    tcase_add_test(test, a_channel_that_is_free_before_it_was_heard);
-    tcase_add_test(test, a_message_that_nobody_said);
+    tcase_add_test(test, a_full_channel_waits_for_its_receiver);
+    tcase_add_test(test, a_channel_that_is_free_before_it_was_received);
+    tcase_add_test(test, a_message_that_was_never_sent);
     tcase_add_loop_test(test, a_rank_for_each_population_is_its_own_critical_path, 0, 50);
     tcase_add_loop_test(test, shared_ranks_are_slower_than_the_critical_path, 0, 20);
     suite_add_tcase(suite, test);

@@ -71,7 +71,7 @@ static double *fetch(subject *s, int population, const void *array) {
     for (size_t k = 0; array && k < SAMPLES; k++)
         for (size_t i = 0; i < n; i++)
             chosen[k * n + i] = real_at(s->network->precision, array, i * BATCH + samples[k]);
-    together_assert_ok(vic_group_report(together_group(), s->rank_of, population, n * SAMPLES, chosen));
+    together_assert_ok(vic_group_fetch(together_group(), s->rank_of, population, n * SAMPLES, chosen));
     return chosen;
 }
 
@@ -147,30 +147,30 @@ START_TEST(recording_changes_nothing) {
 }
 END_TEST
 
-/* Of an inference that is not recorded, the ledger counts what this one said. */
+/* Of an inference that is not recorded, the ledger counts the messages of this one. */
 static void assert_messages(subject *s, const vic_recording *r) {
     vic_communication c;
     together_assert_ok(vic_communication_measure(&c, s->x, BATCH, 1));
     for (int e = 0; e < s->network->n_edges; e++)
         for (int kind = 0; kind < VIC_MESSAGE_KINDS; kind++)
             for (int step = 0; step <= vic_recording_steps(r); step++) {
-                bool said = together_rank() == 0 &&
+                bool sent = together_rank() == 0 &&
                             vic_communication_at(&c, e, (vic_message_kind)kind, step).messages > 0;
                 bool recorded = together_rank() == 0 &&
                                 vic_recording_message(r, e, (vic_message_kind)kind, step, 0) != NULL;
-                together_assert_msg(said == recorded, "edge %d, %s, step %d: said %d, recorded %d", e,
-                                    vic_message_kind_name((vic_message_kind)kind), step, said, recorded);
+                together_assert_msg(sent == recorded, "edge %d, %s, step %d: sent %d, recorded %d", e,
+                                    vic_message_kind_name((vic_message_kind)kind), step, sent, recorded);
             }
     vic_communication_release(&c);
 }
 
-/* An error is said as it is; predictions add up to what is held of them. */
-static bool is_said_as_held(const subject *s, const vic_recording *r, int step) {
+/* An error is sent as it is; predictions add up to what is recorded of them. */
+static bool is_sent_as_held(const subject *s, const vic_recording *r, int step) {
     bool kept = true;
     for (int p = 1; p < s->network->n_populations; p++) {
         size_t n = vic_shape_count(s->network->shapes[p]);
         double *sum = scrap(n, sizeof *sum);
-        bool heard = false;
+        bool received = false;
         for (int e = 0; e < s->network->n_edges; e++) {
             if (s->network->edges[e].to != p)
                 continue;
@@ -181,9 +181,9 @@ static bool is_said_as_held(const subject *s, const vic_recording *r, int step) 
                     kept && (!error || error[i] == vic_recording_state(r, p, VIC_QUANTITY_ERROR, step, 1)[i]);
                 sum[i] += prediction ? prediction[i] : 0;
             }
-            heard = heard || prediction;
+            received = received || prediction;
         }
-        for (size_t i = 0; heard && step == 0 && i < n; i++)
+        for (size_t i = 0; received && step == 0 && i < n; i++)
             kept = kept && sum[i] == vic_recording_state(r, p, VIC_QUANTITY_PREDICTION, step, 1)[i];
     }
     return kept;
@@ -193,12 +193,12 @@ static void check_messages(subject *s) {
     vic_recording *r = record(s);
     assert_messages(s, r);
     for (int step = 0; step <= vic_recording_steps(r); step++)
-        together_assert_msg(together_rank() != 0 || is_said_as_held(s, r, step), "in step %d", step);
+        together_assert_msg(together_rank() != 0 || is_sent_as_held(s, r, step), "in step %d", step);
     vic_recording_destroy(&r);
     close_subject(s);
 }
 
-START_TEST(messages_are_those_said) {
+START_TEST(messages_are_those_sent) {
     subject s;
     open_chain(&s, VIC_FLOAT64, variant(_i));
     check_messages(&s);
@@ -238,10 +238,10 @@ START_TEST(feedback_begins_with_the_first_error) {
     together_assert_ok(vic_inference_run(s.x, BATCH));
     vic_recording *r = record(&s);
     for (int p = 1; together_rank() == 0 && p < vic_network_output(s.network); p++) {
-        bool heard = false;
+        bool received = false;
         for (int step = 0; step <= vic_recording_steps(r); step++) {
-            heard = heard || vic_recording_message(r, p, VIC_ERROR, step, 0);
-            ck_assert(heard || *state(r, p, VIC_QUANTITY_FEEDBACK, step) == 0);
+            received = received || vic_recording_message(r, p, VIC_ERROR, step, 0);
+            ck_assert(received || *state(r, p, VIC_QUANTITY_FEEDBACK, step) == 0);
         }
     }
     vic_recording_destroy(&r);
@@ -267,7 +267,7 @@ START_TEST(the_output_errs_from_the_sweep_on) {
 }
 END_TEST
 
-/* Under strict in error coordinates beliefs are vhat and a displacement; nobody else has one. */
+/* Under strict in error coordinates beliefs are vhat and a displacement; no other algorithm has one. */
 START_TEST(displacements_are_those_of_strict) {
     subject s;
     vic_inference_options options = variant(_i);
@@ -312,7 +312,7 @@ START_TEST(leaves_what_was_configured) {
 }
 END_TEST
 
-START_TEST(what_is_not_finite_is_told) {
+START_TEST(what_is_not_finite_is_reported) {
     subject s;
     vic_recording *r;
     open_chain(&s, VIC_FLOAT32, net_options("strict", 1e30, STEPS));
@@ -328,14 +328,14 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(tests, NULL, scrap_free);
     tcase_add_loop_test(tests, every_step_ends_as_a_shorter_inference, 0, VARIANTS);
     tcase_add_loop_test(tests, recording_changes_nothing, 0, VARIANTS);
-    tcase_add_loop_test(tests, messages_are_those_said, 0, VARIANTS);
+    tcase_add_loop_test(tests, messages_are_those_sent, 0, VARIANTS);
     tcase_add_loop_test(tests, beliefs_move_by_the_rule, 0, VARIANTS);
     tcase_add_loop_test(tests, feedback_begins_with_the_first_error, 0, VARIANTS);
     tcase_add_loop_test(tests, the_output_errs_from_the_sweep_on, 0, VARIANTS);
     tcase_add_loop_test(tests, displacements_are_those_of_strict, 0, VARIANTS);
     tcase_add_loop_test(tests, energies_are_those_of_the_inference, 0, VARIANTS);
     tcase_add_loop_test(tests, leaves_what_was_configured, 0, 3);
-    tcase_add_test(tests, what_is_not_finite_is_told);
+    tcase_add_test(tests, what_is_not_finite_is_reported);
     suite_add_tcase(suite, tests);
     return suite;
 }

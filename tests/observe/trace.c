@@ -37,19 +37,19 @@ static void run(int times) {
         together_assert_ok(vic_inference_run(x, BATCH));
 }
 
-static void tell(void) {
-    vic_trace_story story;
+static void assert_report(void) {
+    vic_trace_data trace_data;
     vic_status status = VIC_OK;
-    together_assert_ok(vic_trace_tell(trace, &story));
+    together_assert_ok(vic_trace_collect(trace, &trace_data));
     if (together_rank() == 0) {
         json_error_t error;
         const char *path = scratch_path(&folder, "trace.json");
-        status = vic_trace_write(&story, path);
+        status = vic_trace_write(&trace_data, path);
         root = status == VIC_OK ? json_load_file(path, 0, &error) : NULL;
         events = json_object_get(root, "traceEvents");
         about = json_object_get(root, "otherData");
     }
-    vic_trace_story_release(&story);
+    vic_trace_data_release(&trace_data);
     together_assert_ok(status);
     together_assert(together_rank() != 0 || (json_is_array(events) && json_is_object(about)));
 }
@@ -117,7 +117,7 @@ static bool rows_are_right(void) {
     return true;
 }
 
-/* Every arrow that begins ends, later, where the message was heard. */
+/* Every arrow that begins ends, later, where the message was received. */
 static bool arrows_are_whole(void) {
     size_t i, k;
     json_t *start, *end;
@@ -141,7 +141,7 @@ static int64_t messages_in_the_ledger(void) {
     for (int e = 0; e < LAYERS; e++)
         for (int kind = 0; kind < VIC_MESSAGE_KINDS; kind++)
             mine[e * VIC_MESSAGE_KINDS + kind] = (int64_t)vic_ledger_total(ledger, e, kind).messages;
-    vic_group_largest(together_group(), MOST_ROWS, mine, all);
+    vic_group_allreduce_max(together_group(), MOST_ROWS, mine, all);
     for (int i = 0; i < MOST_ROWS; i++)
         sum += all[i];
     return sum;
@@ -152,10 +152,10 @@ static int64_t messages_in_the_ledger(void) {
 static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian",
                                          "incremental"};
 
-START_TEST(it_tells_all_of_a_short_run) {
+START_TEST(it_records_all_of_a_short_run) {
     open_inference(algorithms[_i], STEPS);
     run(2);
-    tell();
+    assert_report();
     int64_t messages = messages_in_the_ledger();
     bool first = together_rank() == 0;
     together_assert(!first || times_ascend());
@@ -182,10 +182,10 @@ static double counted(int population) {
 START_TEST(counters_are_error_norms) {
     open_inference("strict", STEPS);
     run(1);
-    tell();
+    assert_report();
     for (int p = 1; p <= LAYERS; p++) {
         double energy = vic_inference_population(x, p) ? vic_inference_energy(x, p, STEPS) : 0;
-        together_assert_ok(vic_group_report(together_group(), rank_of, p, 1, &energy));
+        together_assert_ok(vic_group_fetch(together_group(), rank_of, p, 1, &energy));
         double wanted = p == LAYERS ? energy : sqrt(2 * energy);
         together_assert_msg(together_rank() != 0 || (wanted > 0 && fabs(counted(p) / wanted - 1) < 1e-5),
                             "population %d: %g instead of %g", p, counted(p), wanted);
@@ -211,7 +211,7 @@ static bool ends_are_kept(int64_t messages) {
 START_TEST(a_long_run_is_cut_in_the_middle) {
     open_inference("fixed-prediction", STEPS);
     run(RUNS);
-    tell();
+    assert_report();
     int64_t messages = messages_in_the_ledger() / RUNS;
     bool first = together_rank() == 0;
     together_assert(!first || ends_are_kept(messages));
@@ -233,7 +233,7 @@ static bool beginning_is_kept(void) {
 START_TEST(a_long_inference_is_cut_at_its_end) {
     open_inference("strict", MANY);
     run(1);
-    tell();
+    assert_report();
     bool first = together_rank() == 0;
     together_assert(!first || beginning_is_kept());
     together_assert(!first || (times_ascend() && rows_are_right()));
@@ -243,15 +243,15 @@ END_TEST
 
 START_TEST(no_inference_is_an_empty_trace) {
     open_inference("strict", STEPS);
-    tell();
+    assert_report();
     together_assert(together_rank() != 0 || (count("X") == 0 && count("s") == 0));
     close_inference();
 }
 END_TEST
 
-START_TEST(a_file_that_cannot_be_written_is_told) {
-    const vic_trace_story story = {0};
-    vic_status status = vic_trace_write(&story, "/dev/null/trace.json");
+START_TEST(a_file_that_cannot_be_written_is_reported) {
+    const vic_trace_data trace_data = {0};
+    vic_status status = vic_trace_write(&trace_data, "/dev/null/trace.json");
     together_assert(status == VIC_BAD_FILE && strstr(vic_error_text(), "/dev/null/trace.json"));
 }
 END_TEST
@@ -260,12 +260,12 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("observe/trace");
     TCase *test = tcase_create("trace");
     tcase_set_timeout(test, 60);
-    tcase_add_loop_test(test, it_tells_all_of_a_short_run, 0, 4);
+    tcase_add_loop_test(test, it_records_all_of_a_short_run, 0, 4);
     tcase_add_test(test, counters_are_error_norms);
     tcase_add_test(test, a_long_run_is_cut_in_the_middle);
     tcase_add_test(test, a_long_inference_is_cut_at_its_end);
     tcase_add_test(test, no_inference_is_an_empty_trace);
-    tcase_add_test(test, a_file_that_cannot_be_written_is_told);
+    tcase_add_test(test, a_file_that_cannot_be_written_is_reported);
     suite_add_tcase(suite, test);
     return suite;
 }

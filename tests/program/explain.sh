@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
-arithmetic=${TALE_ARITHMETIC:?the built tale_arithmetic} replay=${TALE_REPLAY:?the built tale_replay}
+arithmetic=${EXPLAIN_ARITHMETIC:?the built explain_arithmetic} replay=${EXPLAIN_REPLAY:?the built explain_replay}
 
 # write_net FILE LAYERS [LINE...]: a small network without data.
 write_net() {
@@ -18,7 +18,7 @@ write_net relu.yaml '[linear: 3, relu], linear: 2' 'inference: {algorithm: fixed
 write_net deep.yaml '[linear: 3, tanh], [linear: 4, sigmoid], [linear: 3, relu], linear: 2' \
     'inference: {algorithm: fixed-prediction, eta: 0.25, steps: 6}'
 
-# adds_up RANKS PRECISION TOLERANCE CONFIG WORD...: a tale whose sums are right, and that tells what the equations say.
+# adds_up RANKS PRECISION TOLERANCE CONFIG WORD...: explain prints sums that are right, and the equations' numbers.
 adds_up() {
     local ranks=$1 precision=$2 tolerance=$3
     shift 3
@@ -49,7 +49,7 @@ check "  adds up" "$arithmetic" float32 <stdout
 check "errors with a precision" ends 0 0 explain deep.yaml --set 'inference.precision_weights=[2, 0.5, 1]'
 check "  adds up" "$arithmetic" float32 <stdout
 
-echo "-- the same tale on any number of ranks"
+echo "-- the same output on any number of ranks"
 for algorithm in exact fixed-prediction strict augmented-lagrangian; do
     ends 0 0 explain deep.yaml --set inference.algorithm=$algorithm && cp stdout alone
     for ranks in 1 2 5; do
@@ -78,7 +78,7 @@ check "population 4" ends 0 0 explain deep.yaml --population 4
 check "  owns the loss" prints 'I own the loss and no synapses'
 
 echo "-- the excerpt in README.md"
-check "the tale" ends 0 0 explain "$root/configs/lessons/02-by-hand.yaml" --population 1 --quiet-steps
+check "explain" ends 0 0 explain "$root/configs/lessons/02-by-hand.yaml" --population 1 --quiet-steps
 sed -n '/^    [$] vicinal explain/,/^$/ s/^    //p' "$root/README.md" | grep -v '^[.$]' >excerpt
 check "  has its lines" [ "$(grep -cxFf excerpt stdout)" -ge "$(wc -l <excerpt)" ]
 check "  of which there are some" [ "$(wc -l <excerpt)" -gt 4 ]
@@ -100,7 +100,7 @@ check "  adds up where it is whole" "$arithmetic" float32 <stdout
 check "another sample" ends 0 0 explain digits.yaml --sample 2
 check "  is another" [ "$(cmp -s stdout alone && echo same)" = '' ]
 check "too large" ends 2 0 explain "$root/configs/paper/cifar-6.yaml"
-check "  says so" says 'too much for a tale: at most 1000000'
+check "  says so" says 'too much to explain: at most 1000000'
 
 echo "-- a batch"
 write_reference_config reference.yaml

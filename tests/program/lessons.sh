@@ -3,7 +3,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
-arithmetic=${TALE_ARITHMETIC:?the built tale_arithmetic} replay=${TALE_REPLAY:?the built tale_replay}
+arithmetic=${EXPLAIN_ARITHMETIC:?the built explain_arithmetic} replay=${EXPLAIN_REPLAY:?the built explain_replay}
 lessons=$root/configs/lessons
 cd "$root"
 
@@ -86,7 +86,7 @@ check "more neurons" do_lesson "$lessons/01-what-travels.yaml" --set 'network.la
 check "  make larger messages on their edge" grep -Eq '^ +from rank +1 +80 +[.] +32$' "$work/all"
 
 echo "-- 2: every number can be worked out by hand"
-check "the tale" do_lesson "$lessons/02-by-hand.yaml"
+check "explain" do_lesson "$lessons/02-by-hand.yaml"
 check "  adds up" "$arithmetic" float64 <"$work/stdout"
 check "  is what the equations say" "$replay" 1e-14 <"$work/stdout"
 check "  in short numbers" [ "$(grep -v 'F =' "$work/stdout" | grep -Eo '[0-9]+[.][0-9]+' | awk 'length($1) > 12' | wc -l)" = 0 ]

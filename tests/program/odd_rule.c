@@ -5,16 +5,16 @@
  * each from the error above as it has just become, and each with a momentum that stays with its population:
  *     m_l <- alpha m_l + eta (J_{l+1}^T z_{l+1} - z_l),    z_l <- z_l + m_l    for 0 < l < L,
  * from z_l = m_l = 0, with z_L = dLoss/dvhat_L. Two closing steps follow in which nothing moves; the input
- * receives z_1 in the last. The batch may come in parts. No shipped algorithm has this combination of traits.
- */
+ * receives z_1 in the last. Micro-batches are allowed. No shipped algorithm has this combination of
+ * traits. */
 #include "inference/inference.h"
 
 #include <stdlib.h>
 
 enum { CLOSING_STEPS = 2, MOST_ALGORITHMS = 64 };
 
-/* The ends see the batch as a whole, and send it and collect it in parts. */
-static vic_status furnish(vic_inference_options options, vic_population *p) {
+/* The input and the output have arrays of the whole batch, and send and receive it in micro-batches. */
+static vic_status allocate(vic_inference_options options, vic_population *p) {
     if (options.microbatches > 1 && !vic_is_hidden(p))
         VIC_TRY(vic_population_make_vhat(p));
     return vic_population_make_dual(p);
@@ -24,7 +24,7 @@ static bool closes(const vic_schedule *s, int step) {
     return step > s->steps - CLOSING_STEPS;
 }
 
-static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
+static bool is_sent(const vic_schedule *s, const vic_edge *edge, vic_message_kind kind, int step) {
     bool changes_once = edge->to == vic_network_output(s->network);
     if (kind == VIC_PREDICTION)
         return false;
@@ -33,44 +33,44 @@ static bool speaks(const vic_schedule *s, const vic_edge *edge, vic_message_kind
     return s->options.always || (changes_once ? step == 1 : !closes(s, step));
 }
 
-static void begin(vic_inference *x, vic_resident *r) {
+static void begin(vic_inference *x, vic_local_population *r) {
     if (vic_is_hidden(r->population))
         vic_clear(x, r->population, r->population->dual);
 }
 
-/* to = keep to + take from, of the part at work */
+/* to = keep to + take from, of the current micro-batch */
 static void mix_part(const vic_inference *x, const vic_population *p, double keep, double take,
                      const void *from, void *to) {
     vic_precision precision = x->network->precision;
-    if (!vic_population_tell(p, VIC_TASK_MIX, x->part.samples))
-        x->arithmetic->mix(p->count * x->part.samples, keep, take,
-                           vic_slice_at(precision, p->count, from, x->part),
-                           vic_slice_at(precision, p->count, to, x->part));
+    if (!vic_population_count_cost(p, VIC_TASK_MIX, x->microbatch.samples))
+        x->arithmetic->mix(p->count * x->microbatch.samples, keep, take,
+                           vic_microbatch_at(precision, p->count, from, x->microbatch),
+                           vic_microbatch_at(precision, p->count, to, x->microbatch));
 }
 
-static void relax(vic_inference *x, vic_resident *r, int step, bool news) {
+static void relax(vic_inference *x, vic_local_population *r, int step, bool arrived) {
     vic_population *p = r->population;
     if (!vic_is_hidden(p) || closes(x->schedule, step))
         return;
-    if (news)
-        vic_population_feed_back(p, x->part, p->feedback);
+    if (arrived)
+        vic_population_feedback(p, x->microbatch, p->feedback);
     if (!p->has_feedback)
         return;
-    vic_attend(x, p);
+    vic_set_current_population(x, p);
     mix_part(x, p, x->options.dual_rate, x->options.eta, p->feedback, p->dual);
     mix_part(x, p, 1, -x->options.eta, p->error, p->dual);
     mix_part(x, p, 1, 1, p->dual, p->error);
 }
 
-static void record(vic_inference *x, vic_resident *r, int step, bool news) {
+static void record(vic_inference *x, vic_local_population *r, int step, bool arrived) {
     const vic_population *p = r->population;
-    (void)news;
+    (void)arrived;
     if (vic_is_hidden(p) && !closes(x->schedule, step))
         vic_record_error(x, r, step, NULL);
     else if (!vic_is_input(p))
         vic_record_again(r, step);
-    if (r->recorded_error && vic_is_parted(x, p))
-        vic_join_parts(x, p, p->error, r->recorded_error);
+    if (r->recorded_error && vic_is_split(x, p))
+        vic_join_microbatches(x, p, p->error, r->recorded_error);
 }
 
 static const vic_local_rule rules[] = {
@@ -101,7 +101,7 @@ static const vic_phase phases[] = {
     {.name = "record", .receives = VIC_NO_MESSAGE, .sends = VIC_NO_MESSAGE, .act = record},
 };
 
-static void belief_after(const vic_inference *x, const vic_resident *r, int step, void *belief) {
+static void belief_after(const vic_inference *x, const vic_local_population *r, int step, void *belief) {
     const vic_population *p = r->population;
     (void)step;
     if (vic_is_output(p))
@@ -119,8 +119,8 @@ static const vic_algorithm thrice_damped = {
                .error_symbol = "z",
                .n_baselines = 2,
                .baseline_eta = {0.5, 0.25}},
-    .furnish = furnish,
-    .speaks = speaks,
+    .allocate = allocate,
+    .is_sent = is_sent,
     .begin = begin,
     .phases = VIC_PHASES(phases),
     .belief_after = belief_after,

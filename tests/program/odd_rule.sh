@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/tensors.sh
 source "$root/tests/support/tensors.sh"
 cd "$work"
-arithmetic=${TALE_ARITHMETIC:?the built tale_arithmetic}
+arithmetic=${EXPLAIN_ARITHMETIC:?the built explain_arithmetic}
 write_config small.yaml # 64-24-16-12-10, batch 96, float32
 write_reference_config reference.yaml
 name=thrice-damped

@@ -109,7 +109,7 @@ wrong "^broken.yaml:8:23: compute.float32.products must be a number" plan small.
 broken 'nodes: 1024' 'nodes: 3'
 wrong "the machine ethernet has no room for 5 ranks" plan small.yaml --machine broken.yaml
 broken '^  float64.*' ''
-wrong "does not say how fast it is in float64" plan small.yaml --machine broken.yaml --set precision=float64
+wrong "has no speed for float64" plan small.yaml --machine broken.yaml --set precision=float64
 wrong "needs two ranks, mpirun -np 2" comm small.yaml --calibrate here.yaml
 wrong "takes nothing but --set" comm small.yaml --calibrate here.yaml --json
 

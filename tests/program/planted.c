@@ -1,5 +1,5 @@
-/* The program with a violation of locality in it, which VIOLATION names: the linker puts these functions in
- * place of those by which an inference tells that it ends, or goes. */
+/* The program with a violation of locality in it, which VIOLATION names: the linker replaces the functions
+ * that emit the end of an inference, and its destruction. */
 #include "inference/inference.h"
 
 #include <mpi.h>
@@ -23,18 +23,18 @@ static void send_word(int from, int to) {
         MPI_Recv(&word, 1, MPI_INT, from, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
-static void tell_a_stranger(void) {
+static void send_to_stranger(void) {
     send_word(last, 0);
 }
 
-static void tell_a_neighbour_more(void) {
+static void send_neighbour_extra(void) {
     send_word(0, 1);
 }
 
 /* In a communicator that numbers the ranks the other way round. */
 static MPI_Comm reversed = MPI_COMM_NULL;
 
-static void tell_a_stranger_by_another_name(void) {
+static void send_to_stranger_by_alias(void) {
     int word = 1;
     if (me == last)
         MPI_Send(&word, 1, MPI_INT, last, 0, reversed);
@@ -42,7 +42,7 @@ static void tell_a_stranger_by_another_name(void) {
         MPI_Recv(&word, 1, MPI_INT, 0, 0, reversed, MPI_STATUS_IGNORE);
 }
 
-static void tell_by_request(void) {
+static void send_by_request(void) {
     int word = 1;
     MPI_Request request;
     if (me != 0 && me != last)
@@ -62,7 +62,7 @@ static void swap_words(void) {
         MPI_Sendrecv_replace(&word, 1, MPI_INT, partner, 0, partner, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
-static void listen_to_anybody(void) {
+static void receive_from_any_source(void) {
     int word = 1;
     if (me == 0)
         MPI_Send(&word, 1, MPI_INT, 1, 0, MPI_COMM_WORLD);
@@ -72,11 +72,11 @@ static void listen_to_anybody(void) {
 
 /* ---- more than messages ---- */
 
-static void meet(void) {
+static void barrier(void) {
     MPI_Barrier(MPI_COMM_WORLD);
 }
 
-static void meet_later(void) {
+static void barrier_later(void) {
     MPI_Request request;
     MPI_Ibarrier(MPI_COMM_WORLD, &request);
     MPI_Wait(&request, MPI_STATUS_IGNORE);
@@ -120,15 +120,16 @@ static void copy_neighbour(vic_inference *x) {
     int id = 0;
     while (x->rank_of[id] != (me + 1) % (last + 1))
         id++;
-    vic_population_needs needs = {.capacity = 1, .tally = &x->tally};
-    if (vic_population_create(&x->residents[x->n_residents].population, x->network, id, needs) == VIC_OK)
-        x->n_residents++;
+    vic_population_needs needs = {.capacity = 1, .memory_counter = &x->memory_counter};
+    if (vic_population_create(&x->local_populations[x->n_local_populations].population, x->network, id,
+                              needs) == VIC_OK)
+        x->n_local_populations++;
 }
 
 static void *hidden;
 
 static void hide_array(vic_inference *x) {
-    if (hidden == NULL && vic_allocate_counted(&x->tally, 1000, 4, &hidden) != VIC_OK)
+    if (hidden == NULL && vic_allocate_counted(&x->memory_counter, 1000, 4, &hidden) != VIC_OK)
         exit(EXIT_FAILURE);
 }
 
@@ -137,23 +138,23 @@ static void hide_array(vic_inference *x) {
 static const struct violation {
     const char *name;
     void (*inside)(void);
-    void (*outside)(void);            /* after the first inference */
-    void (*holding)(vic_inference *); /* before an inference goes */
+    void (*outside)(void);               /* after the first inference */
+    void (*allocation)(vic_inference *); /* before an inference goes */
 } violations[] = {
-    {.name = "stranger", .inside = tell_a_stranger},
-    {.name = "neighbour", .inside = tell_a_neighbour_more},
-    {.name = "renamed", .inside = tell_a_stranger_by_another_name},
-    {.name = "request", .inside = tell_by_request},
+    {.name = "stranger", .inside = send_to_stranger},
+    {.name = "neighbour", .inside = send_neighbour_extra},
+    {.name = "renamed", .inside = send_to_stranger_by_alias},
+    {.name = "request", .inside = send_by_request},
     {.name = "swap", .inside = swap_words},
-    {.name = "anybody", .inside = listen_to_anybody},
-    {.name = "barrier", .inside = meet},
-    {.name = "ibarrier", .inside = meet_later},
+    {.name = "anybody", .inside = receive_from_any_source},
+    {.name = "barrier", .inside = barrier},
+    {.name = "ibarrier", .inside = barrier_later},
     {.name = "allreduce", .inside = add_up},
     {.name = "window", .outside = open_window},
     {.name = "put", .outside = open_window, .inside = reach_through_it},
     {.name = "file", .inside = look_at_a_file},
-    {.name = "copy", .holding = copy_neighbour},
-    {.name = "hidden", .holding = hide_array},
+    {.name = "copy", .allocation = copy_neighbour},
+    {.name = "hidden", .allocation = hide_array},
 };
 
 static const struct violation *chosen(void) {
@@ -183,8 +184,8 @@ void __wrap_vic_emit_end(vic_inference *x) {
 
 void __wrap_vic_emit_leave(vic_inference *x) {
     const struct violation *v = chosen();
-    if (v && v->holding)
-        v->holding(x);
+    if (v && v->allocation)
+        v->allocation(x);
     __real_vic_emit_leave(x);
     close_window();
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every call that mpi.h declares is either wrapped by the program's witness or in the list of those that move nothing.
+# Every call that mpi.h declares is either wrapped by the program's interposer or in the list of those that move nothing.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"

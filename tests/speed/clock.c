@@ -1,5 +1,5 @@
-/* What only the clock can tell: how much shorter the critical path of a pipeline is, and how little measuring
- * takes. For a machine that does nothing else meanwhile. */
+/* Measurements of time: how much shorter the critical path of a pipeline is, and how little measuring takes.
+ * For a machine that does nothing else meanwhile. */
 #include "observe/cost.h"
 #include "support/graph.h"
 #include "support/nets.h"
@@ -33,8 +33,8 @@ static double path(vic_network *network, int microbatches) {
     return seconds;
 }
 
-/* With six layers alike, each population on a processor of its own, six parts take (6 + 5) / 6 of a layer's
- * time each way, where the whole batch takes 6. Of several rounds the shortest paths are compared. */
+/* With six layers alike, each population on a processor of its own, six micro-batches take (6 + 5) / 6 of a
+ * layer's time each way, where the whole batch takes 6. Of several rounds the shortest paths are compared. */
 START_TEST(the_critical_path_of_a_pipeline_is_shorter) {
     static const size_t widths[] = {256, 256, 256, 256, 256, 256, 256};
     enum { ROUNDS = 7 };
@@ -69,9 +69,9 @@ START_TEST(measuring_takes_less_than_2_percent) {
     const algorithm_case *a = &algorithms[_i];
     vic_network *network = graph_chain(VIC_FLOAT32, 4, middling);
     vic_communication cost = measure(network, 128, options_of(a->name, a->eta, 5, a->microbatches));
-    together_assert_msg(together_rank() != 0 || (cost.most_notes > 0 && cost.note_cost > 0 &&
+    together_assert_msg(together_rank() != 0 || (cost.most_readings > 0 && cost.reading_cost > 0 &&
                                                  vic_communication_overhead(&cost) < 0.02),
-                        "%s: %zu notes of %g s in %g s", a->name, cost.most_notes, cost.note_cost,
+                        "%s: %zu readings of %g s in %g s", a->name, cost.most_readings, cost.reading_cost,
                         cost.seconds);
     vic_communication_release(&cost);
     vic_network_destroy(&network);
@@ -80,7 +80,7 @@ END_TEST
 
 START_TEST(a_note_takes_less_than_a_tenth_of_a_millisecond) {
     double seconds;
-    together_assert_ok(vic_timeline_cost(&seconds));
+    together_assert_ok(vic_timeline_overhead(&seconds));
     together_assert_msg(seconds > 1e-10 && seconds < 1e-4, "%g s", seconds);
 }
 END_TEST

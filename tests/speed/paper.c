@@ -12,7 +12,7 @@
 
 enum { ROUNDS = 41, STEPS = 8, SIDE = 1024 };
 
-typedef struct pupil {
+typedef struct trained {
     vic_config *config;
     int *rank_of;
     vic_dataset *dataset;
@@ -21,9 +21,9 @@ typedef struct pupil {
     size_t *order;
     int64_t *classes;
     size_t at; /* the first sample of the next batch */
-} pupil;
+} trained;
 
-static void configure(pupil *p, char **argv) {
+static void configure(trained *p, char **argv) {
     char *text, *images, *labels;
     size_t size;
     must(vic_format(&images, "data.train.inputs=%s", argv[2]));
@@ -36,7 +36,7 @@ static void configure(pupil *p, char **argv) {
     vic_release(&labels);
 }
 
-static void enrol(pupil *p, vic_group *group) {
+static void create_trained(trained *p, vic_group *group) {
     const vic_config *config = p->config;
     const vic_network *network = config->network;
     size_t batch = config->learning.batch;
@@ -53,7 +53,7 @@ static void enrol(pupil *p, vic_group *group) {
     vic_shuffle(samples, config->seed, 0, p->order);
 }
 
-static void dismiss(pupil *p) {
+static void destroy_trained(trained *p) {
     vic_trainer_destroy(&p->trainer);
     vic_inference_destroy(&p->inference);
     vic_dataset_close(&p->dataset);
@@ -63,7 +63,7 @@ static void dismiss(pupil *p) {
     vic_config_destroy(&p->config);
 }
 
-static double time_step(pupil *p) {
+static double time_step(trained *p) {
     const vic_source *data = vic_dataset_source(p->dataset);
     size_t batch = p->config->learning.batch;
     if (p->at + batch > data->count)
@@ -86,7 +86,7 @@ static double time_product(float *const matrix[3]) {
 }
 
 /* Steps and products take turns, and each round is judged by its own product. */
-static bool measure(pupil *p, float *const matrix[3], double bound) {
+static bool measure(trained *p, float *const matrix[3], double bound) {
     double step[ROUNDS], product[ROUNDS], scaled[ROUNDS];
     for (int i = -1; i < ROUNDS; i++) {
         double time[STEPS], speed = time_product(matrix);
@@ -115,11 +115,11 @@ int main(int argc, char **argv) {
         return EXIT_FAILURE;
     }
     vic_group *group;
-    pupil p = {0};
+    trained p = {0};
     float *matrix[3];
     must(vic_group_create(&group, MPI_COMM_WORLD));
     configure(&p, argv);
-    enrol(&p, group);
+    create_trained(&p, group);
     for (uint64_t i = 0; i < 3; i++) {
         must(vic_allocate((size_t)SIDE * SIDE, sizeof *matrix[i], &matrix[i]));
         vic_arithmetic_of(VIC_FLOAT32)->fill_uniform((size_t)SIDE * SIDE, 1, i, 1, matrix[i]);
@@ -127,7 +127,7 @@ int main(int argc, char **argv) {
     bool good = measure(&p, matrix, atof(argv[4]));
     for (int i = 0; i < 3; i++)
         vic_release(&matrix[i]);
-    dismiss(&p);
+    destroy_trained(&p);
     vic_group_destroy(&group);
     MPI_Finalize();
     return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -1,6 +1,6 @@
 /* What an inference on one rank costs beside the bare matrix products that it contains, measured in turns.
  * Prints a ratio per algorithm; ends with 1 when one is above the bound given as the argument. */
-#include "wide.h"
+#include "wide_network.h"
 
 #include <cblas.h>
 

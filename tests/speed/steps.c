@@ -1,6 +1,6 @@
 /* The median time of a learning step, inference and update, on however many ranks: printed in milliseconds.
  */
-#include "wide.h"
+#include "wide_network.h"
 
 #include "learning/learning.h"
 
@@ -21,11 +21,11 @@ static vic_trainer *make_trainer(vic_inference *inference) {
 /* All ranks have ended every step before the next is timed. */
 static void learn(vic_group *group, vic_inference *inference, vic_trainer *trainer, double *seconds) {
     for (int i = -WARM_UP; i < STEPS; i++) {
-        must(vic_group_agree(group, VIC_OK));
+        must(vic_group_agree_on_status(group, VIC_OK));
         double start = vic_now();
         must(vic_inference_run(inference, BATCH));
         vic_trainer_update(trainer);
-        must(vic_group_agree(group, VIC_OK));
+        must(vic_group_agree_on_status(group, VIC_OK));
         if (i >= 0)
             seconds[i] = vic_now() - start;
     }

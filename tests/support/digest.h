@@ -1,4 +1,4 @@
-/* Whether two runs gave the same bits, wherever their populations live. */
+/* Whether two runs gave the same bits, whatever their placement. */
 #ifndef VICINAL_TESTS_SUPPORT_DIGEST_H
 #define VICINAL_TESTS_SUPPORT_DIGEST_H
 

@@ -17,7 +17,7 @@ vic_network *graph_dag(vic_precision precision);
 /* A chain of five layers with an edge from population 1 past the others to the output. */
 vic_network *graph_bypass(vic_precision precision);
 
-/* Local. Draws parameters, input, target and, where there is room for them, initial beliefs of `batch`
+/* Local. Draws parameters, input, target and, where there are arrays for them, initial beliefs of `batch`
  * samples: the same numbers whatever the placement. */
 void graph_feed(vic_inference *inference, size_t batch, uint64_t seed);
 

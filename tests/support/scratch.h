@@ -1,4 +1,4 @@
-/* A folder for the files of one test, its bytes in and out, and what every refusal must say. */
+/* A folder for the files of one test, its bytes in and out, and what every error text must contain. */
 #ifndef VICINAL_TESTS_IO_SCRATCH_H
 #define VICINAL_TESTS_IO_SCRATCH_H
 
@@ -55,7 +55,7 @@ static inline void write_bytes(const char *path, const void *bytes, size_t size)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-/* The refusal is `status`, and its text names the path and says `fragment`. */
+/* The refusal is `status`, and its text names the path and contains `fragment`. */
 static inline void assert_refused(vic_status status, vic_status expected, const char *path,
                                   const char *fragment) {
     ck_assert_msg(status == expected, "%s: status %d, expected %d (%s), text: %s", path, status, expected,
@@ -75,7 +75,7 @@ static inline uint64_t next_random(uint64_t *state) {
 }
 
 /* Copies `size` bytes to `to`, with a few flipped bits, changed bytes, or the end cut off or repeated. `to`
- * has room for twice as many. Returns the new size. */
+ * holds twice as many. Returns the new size. */
 static inline size_t mutate(const unsigned char *from, size_t size, unsigned char *to, uint64_t *state) {
     memcpy(to, from, size);
     memcpy(to + size, from, size);

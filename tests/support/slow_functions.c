@@ -175,7 +175,7 @@ const slow_function *slow_function_find(const char *name) {
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (strcmp(all[i].name, name) == 0)
             return &all[i];
-    ck_abort_msg("tests/support/slow_functions.c has no slow twin of the function \"%s\"", name);
+    ck_abort_msg("tests/support/slow_functions.c has no slow version of the function \"%s\"", name);
     return NULL;
 }
 
@@ -203,7 +203,7 @@ double slow_loss(const char *name, vic_reduction reduction, size_t batch, size_t
                  const double *prediction, const int64_t *classes, const double *values, double *error) {
     bool entropy = strcmp(name, "cross-entropy") == 0;
     double sum = 0, share = (double)(entropy ? batch : batch * outputs);
-    ck_assert_msg(entropy || strcmp(name, "squared-error") == 0, "no slow twin of the loss \"%s\"", name);
+    ck_assert_msg(entropy || strcmp(name, "squared-error") == 0, "no slow version of the loss \"%s\"", name);
     for (size_t b = 0; b < batch; b++) {
         const double *x = prediction + b * outputs;
         double *e = error + b * outputs;

@@ -14,7 +14,7 @@ typedef struct slow_function {
                  const double *e, double *below, double *const *gradient);
 } slow_function;
 
-/* Fails the test when there is no slow twin of that name. */
+/* Fails the test when there is no slow version of that name. */
 const slow_function *slow_function_find(const char *name);
 
 /* Returns the loss of `prediction`, (batch, outputs); error becomes its slope. classes or values are read,

@@ -62,8 +62,8 @@ slow_result slow_fixed_prediction(const vic_network *network, net_parameters the
     return r;
 }
 
-static void face_target(const vic_network *network, const net_data *data, const double *prediction,
-                        double *error) {
+static void form_output_error(const vic_network *network, const net_data *data, const double *prediction,
+                              double *error) {
     int output = vic_network_output(network);
     slow_loss(network->loss->name, network->reduction, data->batch, vic_shape_count(network->shapes[output]),
               prediction, data->classes, data->values, error);
@@ -78,7 +78,7 @@ slow_result slow_strict(const vic_network *network, net_parameters theta, const 
     for (int i = 1; i <= steps; i++) {
         double **mu = predict_all(network, theta, data->batch, r.value);
         form_errors(network, data->batch, mu, &r);
-        face_target(network, data, mu[output], r.error[output]);
+        form_output_error(network, data, mu[output], r.error[output]);
         double **feedback = return_all(network, theta, data->batch, r.value, r.error, &r.gradient);
         move_beliefs(network, data->batch, eta, feedback, &r);
     }
@@ -103,7 +103,7 @@ slow_result slow_incremental(const vic_network *network, net_parameters theta, c
     for (int i = 1; i <= steps; i++) {
         double **mu = predict_all(network, now, data->batch, r.value);
         form_errors(network, data->batch, mu, &r);
-        face_target(network, data, mu[output], r.error[output]);
+        form_output_error(network, data, mu[output], r.error[output]);
         double **feedback = return_all(network, now, data->batch, r.value, r.error, &r.gradient);
         move_beliefs(network, data->batch, eta, feedback, &r);
         add_parameters(network, -rate, r.gradient, now);

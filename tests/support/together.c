@@ -30,7 +30,7 @@ bool together_agree(bool ok, const char *format, ...) {
         va_end(arguments);
         mine = vic_fail(VIC_CHECK_FAILED, "rank %d: %s", together_rank(), text);
     }
-    return vic_group_agree(everybody, mine) == VIC_OK;
+    return vic_group_agree_on_status(everybody, mine) == VIC_OK;
 }
 
 static int run(Suite *suite) {
@@ -48,7 +48,7 @@ int together_main(int argc, char **argv, Suite *(*make_suite)(void)) {
         fprintf(stderr, "%s\n", vic_error_text());
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     }
-    /* Tests share their cores with other tests: who spins would keep the others from answering. */
+    /* Tests share their cores with other tests: spinning would keep the others from answering. */
     vic_group_set_waiting(everybody, VIC_BACK_OFF);
     int failed = run(make_suite());
     vic_group_destroy(&everybody);

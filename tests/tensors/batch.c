@@ -195,7 +195,7 @@ START_TEST(refuses_classes_beside_the_offset) {
                           {"target", "I64", "[2]", classes, sizeof classes}};
     build("cross-entropy", false);
     vic_batch_files files = {.batch = written(parts, 2), .label_offset = cases[_i].offset};
-    vic_status status = vic_group_agree(together_group(), vic_batch_read(files, inference));
+    vic_status status = vic_group_agree_on_status(together_group(), vic_batch_read(files, inference));
     together_assert_msg(status == VIC_BAD_FILE && strstr(vic_error_text(), cases[_i].fragment), "%s",
                         vic_error_text());
 }
@@ -244,7 +244,7 @@ START_TEST(refuses_rows_that_name_no_class) {
                           {"target", "F64", "[2,2]", rows[_i], sizeof rows[_i]}};
     build("cross-entropy", false);
     vic_batch_files files = {.batch = written(parts, 2)};
-    vic_status status = vic_group_agree(together_group(), vic_batch_read(files, inference));
+    vic_status status = vic_group_agree_on_status(together_group(), vic_batch_read(files, inference));
     together_assert_msg(status == VIC_BAD_FILE && strstr(vic_error_text(), "target[1] is no one-hot row"),
                         "%s", vic_error_text());
 }
@@ -269,7 +269,7 @@ START_TEST(misses_initial_beliefs) {
     const part input = {"input", "F64", "[2,24]", f64, sizeof f64};
     build("squared-error", true);
     vic_batch_files files = {.batch = written(&input, 1)};
-    vic_status status = vic_group_agree(together_group(), vic_batch_read(files, inference));
+    vic_status status = vic_group_agree_on_status(together_group(), vic_batch_read(files, inference));
     together_assert_msg(status == VIC_BAD_FILE && strstr(vic_error_text(), "\"initial.1\" is missing"), "%s",
                         vic_error_text());
 }

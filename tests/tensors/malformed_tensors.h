@@ -1,5 +1,5 @@
 /* Headers of safetensors files that must be refused, each with the bytes of data that follow it (zeros) and a
- * part of the text that says why. */
+ * fragment of the error text. */
 #ifndef VICINAL_TESTS_IO_MALFORMED_TENSORS_H
 #define VICINAL_TESTS_IO_MALFORMED_TENSORS_H
 

@@ -39,11 +39,11 @@ static void teardown(void) {
     vic_group_destroy(&group);
 }
 
-static bool says(const char *path, const char *fragment) {
-    bool said = strstr(vic_error_text(), path) != NULL && strstr(vic_error_text(), fragment) != NULL;
-    if (!said)
+static bool has_text(const char *path, const char *fragment) {
+    bool message = strstr(vic_error_text(), path) != NULL && strstr(vic_error_text(), fragment) != NULL;
+    if (!message)
         fprintf(stderr, "\"%s\" is not in: %s\n", fragment, vic_error_text());
-    return said;
+    return message;
 }
 
 /* ---- the file that most tests write: four tensors, one per rank in turn ---- */
@@ -226,7 +226,7 @@ START_TEST(leaves_nothing_when_a_rank_gives_up) {
     if (last())
         mine = vic_fail(VIC_NOT_FINITE, "%s: the last rank gives up", path);
     ck_assert(everywhere(vic_tensor_writer_finish(&writer, mine) == VIC_NOT_FINITE && writer == NULL));
-    ck_assert(everywhere(says(path, "the last rank gives up")));
+    ck_assert(everywhere(has_text(path, "the last rank gives up")));
     ck_assert(everywhere(nothing_there()));
 }
 END_TEST
@@ -239,7 +239,7 @@ START_TEST(remembers_a_put_that_failed) {
     vic_status mine = put_mine(writer);
     vic_fail(VIC_OK, "another text");
     ck_assert(everywhere(vic_tensor_writer_finish(&writer, mine) == VIC_BAD_FILE));
-    ck_assert(everywhere(failed && says(path, "\"unplanned\" is not planned")));
+    ck_assert(everywhere(failed && has_text(path, "\"unplanned\" is not planned")));
     ck_assert(everywhere(nothing_there()));
 }
 END_TEST
@@ -249,11 +249,11 @@ START_TEST(refuses_places_where_no_file_can_be) {
     vic_tensor_writer *writer;
     snprintf(path, sizeof path, "%s/none/a.safetensors", folder.folder);
     ck_assert(everywhere(create(&writer, path) == VIC_BAD_FILE && writer == NULL));
-    ck_assert(everywhere(says(path, "cannot be written: No such file")));
+    ck_assert(everywhere(has_text(path, "cannot be written: No such file")));
     ck_assert(everywhere(create(&writer, folder.folder) == VIC_BAD_FILE && writer == NULL));
-    ck_assert(everywhere(says(folder.folder, "not a regular file")));
+    ck_assert(everywhere(has_text(folder.folder, "not a regular file")));
     ck_assert(everywhere(create(&writer, "/dev/null") == VIC_BAD_FILE && writer == NULL));
-    ck_assert(everywhere(says("/dev/null", "not a regular file")));
+    ck_assert(everywhere(has_text("/dev/null", "not a regular file")));
     ck_assert(everywhere(nothing_there()));
 }
 END_TEST
@@ -265,7 +265,7 @@ START_TEST(leaves_nothing_when_it_cannot_be_put_in_place) {
     if (first())
         ck_assert_int_eq(mkdir(path, 0777), 0);
     ck_assert(everywhere(vic_tensor_writer_finish(&writer, put_mine(writer)) == VIC_BAD_FILE));
-    ck_assert(everywhere(says(path, "cannot rename")));
+    ck_assert(everywhere(has_text(path, "cannot rename")));
     ck_assert(everywhere(scratch_count(&folder) == 1));
 }
 END_TEST
@@ -284,7 +284,7 @@ START_TEST(finds_a_full_disk_at_once) {
     setrlimit(RLIMIT_FSIZE, &old);
     signal(SIGXFSZ, SIG_DFL);
     ck_assert(everywhere(status == VIC_BAD_FILE && writer == NULL));
-    ck_assert(everywhere(says(path, "no room for")));
+    ck_assert(everywhere(has_text(path, "no room for")));
     ck_assert(everywhere(nothing_there()));
 }
 END_TEST
@@ -296,7 +296,7 @@ START_TEST(refuses_names_that_are_not_utf8) {
     bool ok = vic_tensor_plan_add(&plan, "\xff", "F32", 0, NULL) == VIC_OK;
     vic_status status = vic_tensor_writer_create(&writer, group, path, &plan);
     vic_tensor_plan_release(&plan);
-    ck_assert(everywhere(ok && status == VIC_BAD_FILE && says(path, "not UTF-8") && writer == NULL));
+    ck_assert(everywhere(ok && status == VIC_BAD_FILE && has_text(path, "not UTF-8") && writer == NULL));
     ck_assert(everywhere(nothing_there()));
 }
 END_TEST

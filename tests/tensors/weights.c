@@ -100,7 +100,7 @@ START_TEST(what_is_written_reads_back) {
 }
 END_TEST
 
-/* The file as PyTorch wrote it: its first weight is read where population 0 lives. */
+/* The file as PyTorch wrote it: its first weight is read on the rank of population 0. */
 START_TEST(reads_the_weights_of_a_reference) {
     const char *path = TEST_DATA "/reference/mlp_tanh_mse/weights.safetensors";
     model m;
@@ -128,14 +128,14 @@ START_TEST(refuses_weights_of_another_network) {
     model m;
     build(&m, VIC_FLOAT32, unfit[_i].inputs, unfit[_i].layers, unfit[_i].widths, 1);
     vic_status status = vic_weights_read(m.inference, path);
-    bool said =
+    bool message =
         strstr(vic_error_text(), path) != NULL && strstr(vic_error_text(), unfit[_i].fragment) != NULL;
-    ck_assert_msg(everywhere(status == VIC_BAD_FILE && said), "%s", vic_error_text());
+    ck_assert_msg(everywhere(status == VIC_BAD_FILE && message), "%s", vic_error_text());
     destroy(&m);
 }
 END_TEST
 
-START_TEST(says_everywhere_that_it_cannot_write) {
+START_TEST(fails_everywhere_when_it_cannot_write) {
     const char *path = scratch_path(&folder, "none/w.safetensors");
     model m;
     build(&m, VIC_FLOAT32, 6, 3, tanh_widths, 1);
@@ -153,7 +153,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(cases, what_is_written_reads_back, 0, 2);
     tcase_add_test(cases, reads_the_weights_of_a_reference);
     tcase_add_loop_test(cases, refuses_weights_of_another_network, 0, sizeof unfit / sizeof unfit[0]);
-    tcase_add_test(cases, says_everywhere_that_it_cannot_write);
+    tcase_add_test(cases, fails_everywhere_when_it_cannot_write);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_NOFORK);

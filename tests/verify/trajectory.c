@@ -116,7 +116,7 @@ START_TEST(leaves_what_was_configured) {
     together_assert_ok(vic_trajectory(s.x, BATCH, VIC_WEIGHTS_AND_BIASES, s.checks[0]));
     vic_inference_options options = vic_inference_get_options(s.x);
     together_assert(strcmp(vic_algorithm_name(options.algorithm), "strict") == 0);
-    together_assert(options.steps == STEPS && !options.observed);
+    together_assert(options.steps == STEPS && !options.gradients_every_step);
     close_subject(&s);
 }
 END_TEST

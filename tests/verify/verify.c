@@ -38,7 +38,7 @@ static void close_subject(subject *s) {
     vic_network_destroy(&s->network);
 }
 
-/* Rows are complete on rank 0 alone; the others have nothing to say against them. */
+/* Rows are complete on rank 0 alone; the others compare nothing. */
 static bool elsewhere(void) {
     return together_rank() != 0;
 }
@@ -153,7 +153,7 @@ END_TEST
 
 /* ---- what fails, and what is not judged ---- */
 
-/* Belief coordinates subtract nearly equal floats: they miss the bits of exact, and the rule tells. */
+/* Belief coordinates subtract nearly equal floats: they miss the bits of exact, and the rule fails them. */
 START_TEST(a_miss_is_seen) {
     subject s;
     open_subject(&s, VIC_FLOAT32, chain, in_beliefs(net_options("fixed-prediction", 1, LAYERS)));
@@ -199,7 +199,7 @@ START_TEST(layers_without_parameters_have_none) {
 }
 END_TEST
 
-/* The update of the lowest layer, weights and then biases, where population 0 lives. */
+/* The update of the lowest layer, weights and then biases, on the rank of population 0. */
 static double *lowest_update(subject *s, const char *algorithm, size_t n) {
     double *update = scrap(80, sizeof *update);
     together_assert_ok(vic_inference_set_options(s->x, net_options(algorithm, 0.3, 7)));
@@ -210,8 +210,8 @@ static double *lowest_update(subject *s, const char *algorithm, size_t n) {
     return update;
 }
 
-/* The rows are those of the updates, weights with and without biases: computed again here. Population 0 lives
- * on rank 0, where the rows are complete. */
+/* The rows are those of the updates, weights with and without biases: computed again here. Population 0 is on
+ * rank 0, where the rows are complete. */
 START_TEST(rows_are_those_of_the_updates) {
     for (int scope = VIC_WEIGHTS_AND_BIASES; scope <= VIC_WEIGHTS_ALONE; scope++) {
         subject s;

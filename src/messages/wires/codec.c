@@ -1,4 +1,4 @@
-/* A message on its way into bytes and out of them. A parcel holds, for all samples: heads, codes, places. */
+/* Encoding of messages into bytes and back. A packet holds, for all samples: heads, codes, places. */
 #include "effects.h"
 #include "places.h"
 
@@ -16,34 +16,35 @@ struct vic_codec {
     void *values;      /* what is encoded of it: (places.rows, batch) */
     void *row;         /* one sample's magnitudes */
     uint32_t *largest; /* and the places of its largest entries */
-    void *fresh;       /* what came, before the lost samples are told from the others */
+    void *fresh;       /* what arrived, before lost samples are replaced */
     bool *lost;        /* per sample */
 };
 
 /* ---- making ---- */
 
-static vic_status make_room(vic_codec *c, size_t capacity, bool packs, bool unpacks, vic_tally *tally) {
+static vic_status allocate_buffers(vic_codec *c, size_t capacity, bool packs, bool unpacks,
+                                   vic_memory_counter *memory_counter) {
     size_t number = vic_precision_bytes(c->precision);
     size_t message = c->features * capacity, values = c->places.rows * capacity;
     if (c->thins) {
-        VIC_TRY(vic_allocate_counted(tally, c->places.kept, sizeof *c->largest, &c->largest));
-        VIC_TRY(vic_allocate_counted(tally, values, number, &c->values));
+        VIC_TRY(vic_allocate_counted(memory_counter, c->places.kept, sizeof *c->largest, &c->largest));
+        VIC_TRY(vic_allocate_counted(memory_counter, values, number, &c->values));
     }
     if (c->thins && packs)
-        VIC_TRY(vic_allocate_counted(tally, c->features, number, &c->row));
+        VIC_TRY(vic_allocate_counted(memory_counter, c->features, number, &c->row));
     if (c->wire.noise > 0 && packs) {
-        VIC_TRY(vic_allocate_counted(tally, capacity, sizeof *c->rms, &c->rms));
-        VIC_TRY(vic_allocate_counted(tally, message, number, &c->noisy));
+        VIC_TRY(vic_allocate_counted(memory_counter, capacity, sizeof *c->rms, &c->rms));
+        VIC_TRY(vic_allocate_counted(memory_counter, message, number, &c->noisy));
     }
     if (c->wire.drop > 0 && unpacks) {
-        VIC_TRY(vic_allocate_counted(tally, capacity, sizeof *c->lost, &c->lost));
-        VIC_TRY(vic_allocate_counted(tally, message, number, &c->fresh));
+        VIC_TRY(vic_allocate_counted(memory_counter, capacity, sizeof *c->lost, &c->lost));
+        VIC_TRY(vic_allocate_counted(memory_counter, message, number, &c->fresh));
     }
     return VIC_OK;
 }
 
 vic_status vic_codec_create(vic_codec **codec, const vic_wire *wire, vic_precision precision, size_t features,
-                            size_t capacity, bool packs, bool unpacks, vic_tally *tally) {
+                            size_t capacity, bool packs, bool unpacks, vic_memory_counter *memory_counter) {
     VIC_TRY(vic_allocate(1, sizeof **codec, codec));
     vic_codec *c = *codec;
     *c = (vic_codec){
@@ -57,7 +58,7 @@ vic_status vic_codec_create(vic_codec **codec, const vic_wire *wire, vic_precisi
     size_t kept = vic_wire_kept(wire, features);
     c->places = vic_places_choose(features, kept, c->wire.encoding->value_bytes);
     c->thins = kept < features;
-    vic_status status = make_room(c, capacity, packs, unpacks, tally);
+    vic_status status = allocate_buffers(c, capacity, packs, unpacks, memory_counter);
     if (status != VIC_OK)
         vic_codec_destroy(codec);
     return status;
@@ -85,22 +86,22 @@ size_t vic_codec_bytes(const vic_codec *c, size_t batch) {
     return vic_wire_bytes(&c->wire, c->precision, c->features, batch);
 }
 
-/* ---- a parcel ---- */
+/* ---- a packet ---- */
 
-typedef struct parcel {
+typedef struct packet {
     unsigned char *heads, *codes, *places;
-} parcel;
+} packet;
 
-static parcel open_parcel(const vic_codec *c, size_t batch, const void *bytes) {
+static packet open_packet(const vic_codec *c, size_t batch, const void *bytes) {
     const vic_encoding *encoding = c->wire.encoding;
-    parcel p = {.heads = (unsigned char *)bytes};
+    packet p = {.heads = (unsigned char *)bytes};
     p.codes = p.heads + batch * encoding->sample_bytes;
     p.places = p.codes + batch * c->places.rows * encoding->value_bytes;
     return p;
 }
 
-/* The largest entries of each sample, told by their places, or among zeros. */
-static const void *thin(vic_codec *c, size_t batch, const void *message, const parcel *p) {
+/* The largest entries of each sample, with their places, or among zeros. */
+static const void *thin(vic_codec *c, size_t batch, const void *message, const packet *p) {
     bool all = c->places.form == VIC_PLACES_ALL;
     if (all)
         memset(c->values, 0, c->features * batch * vic_precision_bytes(c->precision));
@@ -117,7 +118,7 @@ static const void *thin(vic_codec *c, size_t batch, const void *message, const p
 }
 
 void vic_codec_pack(vic_codec *c, uint64_t key, size_t batch, const void *message, void *bytes) {
-    parcel p = open_parcel(c, batch, bytes);
+    packet p = open_packet(c, batch, bytes);
     if (c->noisy) {
         c->rules->add_noise(c->features, batch, c->wire.noise, key, c->rms, message, c->noisy);
         message = c->noisy;
@@ -129,7 +130,7 @@ void vic_codec_pack(vic_codec *c, uint64_t key, size_t batch, const void *messag
 
 /* ---- and back ---- */
 
-static void decode(const vic_codec *c, size_t batch, const parcel *p, void *message) {
+static void decode(const vic_codec *c, size_t batch, const packet *p, void *message) {
     const vic_encoding *encoding = c->wire.encoding;
     if (c->places.form == VIC_PLACES_ALL) {
         encoding->decode(c->features, batch, p->heads, p->codes, message);
@@ -148,13 +149,14 @@ static void draw_losses(const vic_codec *c, uint64_t key, size_t batch) {
         c->lost[b] = (double)(vic_random_bits(key, VIC_RANDOM_LOSS, b, 0) >> 11) * 0x1p-53 < c->wire.drop;
 }
 
-void vic_codec_unpack(vic_codec *c, uint64_t key, size_t batch, const void *bytes, bool lossy, void *heard) {
-    parcel p = open_parcel(c, batch, bytes);
+void vic_codec_unpack(vic_codec *c, uint64_t key, size_t batch, const void *bytes, bool lossy,
+                      void *received) {
+    packet p = open_packet(c, batch, bytes);
     if (!lossy || c->fresh == NULL) {
-        decode(c, batch, &p, heard);
+        decode(c, batch, &p, received);
         return;
     }
     draw_losses(c, key, batch);
     decode(c, batch, &p, c->fresh);
-    c->rules->replace(c->features, batch, c->lost, c->fresh, heard);
+    c->rules->replace(c->features, batch, c->lost, c->fresh, received);
 }

@@ -6,7 +6,7 @@
 
 typedef struct vic_wire_rules {
     /* noisy = message + noise * rms_b * z, with the root mean square rms_b of sample b and standard normal
-     * numbers z, a function of (key, sample, entry). Both (features, batch); rms: room for batch numbers. */
+     * numbers z, a function of (key, sample, entry). Both (features, batch); rms: scratch, batch numbers. */
     void (*add_noise)(size_t features, size_t batch, double noise, uint64_t key, double *rms,
                       const void *message, void *noisy);
     /* places[0..kept-1] become the places of the largest magnitudes of sample b of message (features, batch),

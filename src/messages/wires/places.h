@@ -1,4 +1,4 @@
-/* How a message tells which entries of a sample it holds. For this room alone. */
+/* How a message encodes which entries of a sample it holds. For this room alone. */
 #ifndef VIC_MESSAGES_WIRES_PLACES_H
 #define VIC_MESSAGES_WIRES_PLACES_H
 
@@ -17,10 +17,10 @@ typedef struct vic_places {
     size_t bytes; /* of one sample's places */
 } vic_places;
 
-/* The form in which `kept` of `features` entries, of value_bytes each, take least room. */
+/* The form in which `kept` of `features` entries, of value_bytes each, take the fewest bytes. */
 vic_places vic_places_choose(size_t features, size_t kept, size_t value_bytes);
 
-/* bytes (places->bytes) becomes what tells of at[0..kept-1], in rising order; and back. */
+/* Encodes the places at[0..kept-1], in ascending order, in `bytes` (places->bytes); and back. */
 void vic_places_write(const vic_places *places, const uint32_t *at, unsigned char *bytes);
 void vic_places_read(const vic_places *places, const unsigned char *bytes, uint32_t *at);
 

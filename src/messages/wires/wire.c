@@ -61,7 +61,7 @@ size_t vic_wire_bytes(const vic_wire *wire, vic_precision precision, size_t feat
 
 /* A key of its own for each message, so that the numbers of its samples have a whole counter to themselves.
  */
-uint64_t vic_wire_key(uint64_t seed, size_t wire, uint64_t occasion, int step) {
+uint64_t vic_wire_key(uint64_t seed, size_t wire, uint64_t batch_index, int step) {
     enum { STEP_BITS = 24 };
-    return vic_random_bits(seed, VIC_RANDOM_WIRE, wire, occasion << STEP_BITS | (uint64_t)step);
+    return vic_random_bits(seed, VIC_RANDOM_WIRE, wire, batch_index << STEP_BITS | (uint64_t)step);
 }

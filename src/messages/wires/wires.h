@@ -1,9 +1,9 @@
 /* What wires do to messages: delay, loss, noise, thinning, number formats. Numbers only: this room turns a
- * message into bytes and back, and knows nothing of ranks. Nothing here is collective.
+ * message into bytes and back, and does not depend on ranks. Nothing here is collective.
  *
- * A message is an array (features, batch), the sample index contiguous. Each sample of it fares by itself:
- * its noise, its largest entries, its scale and whether it is lost do not depend on the rest of the batch.
- * The speaker adds noise, keeps the largest entries and encodes them; the listener decodes, and passes over
+ * A message is an array (features, batch), the sample index contiguous. Each sample is independent of the
+ * others: its noise, its largest entries, its scale and whether it is lost do not depend on the rest of the
+ * batch. The sender adds noise, keeps the largest entries and encodes them; the receiver decodes, and skips
  * the samples that were lost. */
 #ifndef VIC_MESSAGES_WIRES_WIRES_H
 #define VIC_MESSAGES_WIRES_WIRES_H
@@ -52,9 +52,9 @@ void vic_wires_release(vic_wires *wires);
 bool vic_wire_equal(const vic_wire *a, const vic_wire *b);
 /* Is what comes out what went in, at once? */
 bool vic_wire_is_perfect(const vic_wire *wire, vic_precision precision);
-/* Does the same message come out whenever it is said: neither late, nor lost, nor noisy? */
+/* Is the message that arrives a function of the message sent alone: neither late, nor lost, nor noisy? */
 bool vic_wire_is_steady(const vic_wire *wire);
-/* May something other than the last message be what was heard last? */
+/* May the message received last be another than the one sent last? */
 bool vic_wire_forgets(const vic_wire *wire);
 /* Are all of them so? NULL wires are perfect. */
 bool vic_wires_are_steady(const vic_wires *wires);
@@ -66,25 +66,26 @@ size_t vic_wire_kept(const vic_wire *wire, size_t features);
  * zeros for the entries left out, it is sent with zeros. */
 size_t vic_wire_bytes(const vic_wire *wire, vic_precision precision, size_t features, size_t batch);
 
-/* What the random numbers of a message depend on, besides the sample. `occasion`: the number of the batch. */
-uint64_t vic_wire_key(uint64_t seed, size_t wire, uint64_t occasion, int step);
+/* What the random numbers of a message depend on, besides the sample. `batch_index`: the number of the batch.
+ */
+uint64_t vic_wire_key(uint64_t seed, size_t wire, uint64_t batch_index, int step);
 
-/* One end of a wire, or both, with the working room that they need. */
+/* One end of a wire, or both, with the scratch memory that they need. */
 typedef struct vic_codec vic_codec;
 
-/* The wire is copied. Arrays are counted in `tally`, which may be NULL and need not outlive the call. Free
- * with vic_codec_destroy. Errors: VIC_NO_MEMORY. */
+/* The wire is copied. Arrays are counted in `memory_counter`, which may be NULL and need not outlive the
+ * call. Free with vic_codec_destroy. Errors: VIC_NO_MEMORY. */
 vic_status vic_codec_create(vic_codec **codec, const vic_wire *wire, vic_precision precision, size_t features,
-                            size_t capacity, bool packs, bool unpacks, vic_tally *tally);
+                            size_t capacity, bool packs, bool unpacks, vic_memory_counter *memory_counter);
 void vic_codec_destroy(vic_codec **codec);
 const vic_wire *vic_codec_wire(const vic_codec *codec);
 /* vic_wire_bytes of this wire. */
 size_t vic_codec_bytes(const vic_codec *codec, size_t batch);
 
-/* parcel (vic_codec_bytes) becomes what is sent of `message` (features, batch). */
-void vic_codec_pack(vic_codec *codec, uint64_t key, size_t batch, const void *message, void *parcel);
-/* heard (features, batch) becomes what was sent; samples that are lost stay as they are, where `lossy`. */
-void vic_codec_unpack(vic_codec *codec, uint64_t key, size_t batch, const void *parcel, bool lossy,
-                      void *heard);
+/* packet (vic_codec_bytes) becomes what is sent of `message` (features, batch). */
+void vic_codec_pack(vic_codec *codec, uint64_t key, size_t batch, const void *message, void *packet);
+/* received (features, batch) becomes what was sent; samples that are lost stay as they are, where `lossy`. */
+void vic_codec_unpack(vic_codec *codec, uint64_t key, size_t batch, const void *packet, bool lossy,
+                      void *received);
 
 #endif

@@ -1,4 +1,5 @@
-/* vicinal --audit: what an independent witness saw of a run, and what every rank holds.
+/* vicinal --audit: what an independent MPI interposer counted in a run, and the allocated arrays of every
+ * rank.
  *
  *     vic_audit_start ... the command runs ... vic_audit_finish
  *
@@ -19,9 +20,9 @@ typedef struct vic_audit_pair {
     int from, to;
     bool wired;                             /* an edge joined populations of the two */
     uint64_t messages, bytes;               /* inside inferences, as seen where they are sent */
-    uint64_t heard;                         /* receives begun for them, as seen at the other end */
-    uint64_t booked_messages, booked_bytes; /* what the ledger says of them */
-    uint64_t disagreements;                 /* inferences whose ledger says something else */
+    uint64_t received;                      /* receives begun for them, as seen at the other end */
+    uint64_t ledger_messages, ledger_bytes; /* the same, by the ledger */
+    uint64_t disagreements;                 /* inferences whose ledger differs */
     uint64_t stray_messages, stray_bytes;   /* where no edge joined the two */
     uint64_t stray_receives;
     uint64_t outside_messages, outside_bytes; /* between inferences */
@@ -35,26 +36,26 @@ typedef struct vic_audit_call {
 } vic_audit_call;
 
 /* One array that a rank holds for a population. */
-typedef struct vic_audit_holding {
+typedef struct vic_audit_allocation {
     int rank, population;
-    vic_holding_kind kind;
+    vic_allocation_kind kind;
     char name[VIC_AUDIT_NAME];
     int n_dims;
     size_t dim[VIC_MAX_RANK + 1];
     size_t bytes;
-} vic_audit_holding;
+} vic_audit_allocation;
 
-/* What one rank says of itself. */
+/* The counts of one rank. */
 typedef struct vic_audit_rank {
     uint64_t inferences;
-    uint64_t noted; /* calls inside inferences */
-    uint64_t from_anybody, from_beyond;
+    uint64_t all_calls; /* calls inside inferences */
+    uint64_t from_any_source, outside_world;
     uint64_t within_messages, within_bytes; /* between populations of this rank, in memory, by the ledger */
     double seconds;                         /* inside inferences */
     double call_cost,
         inference_cost; /* of noting a call, and the begin and end of an inference, in seconds */
-    uint64_t stock_faults;
-    char stock_fault[VIC_AUDIT_FAULT]; /* the first of them */
+    uint64_t inventory_faults;
+    char inventory_fault[VIC_AUDIT_FAULT]; /* the first of them */
 } vic_audit_rank;
 
 /* A parameter of the network, which one population has to hold. */
@@ -66,27 +67,29 @@ typedef struct vic_audit_parameter {
 
 /* All of it, on rank 0. */
 typedef struct vic_audit_report {
-    bool passed, ledger_agrees, stock_agrees;
+    bool passed, ledger_agrees, inventory_agrees;
     int n_ranks;
     uint64_t inferences;
     vic_audit_rank *ranks;
-    size_t n_pairs, n_calls, n_holdings, n_parameters, n_faults;
-    vic_audit_pair *pairs;       /* from the first rank to the last, those that are wired or said something */
-    vic_audit_call *calls;       /* rank by rank */
-    vic_audit_holding *holdings; /* of the first inference, rank by rank */
+    size_t n_pairs, n_calls, n_allocations, n_parameters, n_faults;
+    vic_audit_pair
+        *pairs; /* from the first rank to the last, those that are connected by an edge or sent something */
+    vic_audit_call *calls;             /* rank by rank */
+    vic_audit_allocation *allocations; /* of the first inference, rank by rank */
     vic_audit_parameter *parameters;
     char (*faults)[VIC_AUDIT_FAULT];
     double call_cost, inference_cost,
         overhead; /* seconds; share of the time inside inferences, busiest rank */
 } vic_audit_report;
 
-/* Collective. From now on everything is watched, on every rank. Errors: VIC_BAD_CONFIG where MPI has no
- * profiling interface, VIC_NO_MEMORY. */
+/* Collective. Starts to count, on every rank. Errors: VIC_BAD_CONFIG where MPI has no profiling interface,
+ * VIC_NO_MEMORY. */
 vic_status vic_audit_start(vic_group *group);
 /* Local. Does an audit run? */
 bool vic_audit_runs(void);
 
-/* Local. Nothing unless an audit runs: adds to the stock what no inference knows of, before it ends. */
+/* Local. Nothing unless an audit runs: adds arrays that belong to no inference to the inventory, before it
+ * ends. */
 void vic_audit_add_trainer(const vic_trainer *trainer, const vic_inference *inference);
 void vic_audit_add_data(const vic_dataset *dataset, const vic_network *network);
 /* The report is to be kept in this file too; the text is copied. */
@@ -103,14 +106,14 @@ void vic_audit_report_release(vic_audit_report *report);
 /* One more than the highest number of a population that holds something. */
 int vic_audit_populations(const vic_audit_report *report);
 /* Bytes that a population holds of one kind; population -1: all. */
-size_t vic_audit_held(const vic_audit_report *report, int population, vic_holding_kind kind);
+size_t vic_audit_bytes_of(const vic_audit_report *report, int population, vic_allocation_kind kind);
 /* Bytes of the network's parameters, each once. */
 size_t vic_audit_parameter_bytes(const vic_audit_report *report);
 /* Calls outside inferences by name, over all ranks: *n of them, freed by the caller; NULL where memory runs
  * out. */
 vic_audit_call *vic_audit_sum_calls(const vic_audit_report *report, size_t *n);
 
-/* ---- how it is told, on rank 0 ---- */
+/* ---- printing, on rank 0 ---- */
 
 void vic_audit_print(FILE *to, const vic_audit_report *report);
 

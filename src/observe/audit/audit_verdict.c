@@ -1,5 +1,5 @@
 /* The verdict: what must not have happened, one sentence for each fault. */
-#include "local.h"
+#include "audit_local.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -51,11 +51,11 @@ static vic_status judge_pair(vic_audit_report *r, const vic_audit_pair *p) {
                       "rank %d sent rank %d %llu message%s of %llu bytes inside inferences, the ledger says "
                       "%llu of %llu",
                       p->from, p->to, (count)p->messages, plural(p->messages), (count)p->bytes,
-                      (count)p->booked_messages, (count)p->booked_bytes));
-    if (p->messages == p->heard)
+                      (count)p->ledger_messages, (count)p->ledger_bytes));
+    if (p->messages == p->received)
         return VIC_OK;
     return blame(r, "rank %d sent rank %d %llu message%s inside inferences, which listened for %llu", p->from,
-                 p->to, (count)p->messages, plural(p->messages), (count)p->heard);
+                 p->to, (count)p->messages, plural(p->messages), (count)p->received);
 }
 
 static vic_status judge_call(vic_audit_report *r, const vic_audit_call *c) {
@@ -69,9 +69,9 @@ static vic_status judge_call(vic_audit_report *r, const vic_audit_call *c) {
 
 static vic_status judge_rank(vic_audit_report *r, int rank) {
     const vic_audit_rank *self = &r->ranks[rank];
-    if (self->from_anybody > 0)
-        VIC_TRY(blame(r, "rank %d listened to anybody inside inferences", rank));
-    if (self->from_beyond > 0)
+    if (self->from_any_source > 0)
+        VIC_TRY(blame(r, "rank %d received from any source inside inferences", rank));
+    if (self->outside_world > 0)
         VIC_TRY(blame(r, "rank %d talked to a process outside of this run inside inferences", rank));
     if (self->inferences != r->inferences)
         VIC_TRY(blame(r, "rank %d took part in %llu inferences, rank 0 in %llu", rank,
@@ -79,13 +79,13 @@ static vic_status judge_rank(vic_audit_report *r, int rank) {
     return VIC_OK;
 }
 
-/* ---- stock ---- */
+/* ---- inventory ---- */
 
 static vic_status judge_parameter(vic_audit_report *r, const vic_audit_parameter *p) {
     size_t times = 0, bytes = 0;
-    for (size_t i = 0; i < r->n_holdings; i++) {
-        const vic_audit_holding *h = &r->holdings[i];
-        if (h->kind != VIC_HELD_SYNAPSES || strcmp(h->name, p->name) != 0)
+    for (size_t i = 0; i < r->n_allocations; i++) {
+        const vic_audit_allocation *h = &r->allocations[i];
+        if (h->kind != VIC_ALLOCATION_SYNAPSES || strcmp(h->name, p->name) != 0)
             continue;
         times++;
         bytes += h->bytes;
@@ -96,14 +96,14 @@ static vic_status judge_parameter(vic_audit_report *r, const vic_audit_parameter
                  plural(times), bytes, p->bytes);
 }
 
-static vic_status judge_stock(vic_audit_report *r) {
+static vic_status judge_inventory(vic_audit_report *r) {
     size_t before = r->n_faults;
     for (int rank = 0; rank < r->n_ranks; rank++)
-        if (r->ranks[rank].stock_faults > 0)
-            VIC_TRY(blame(r, "rank %d: %s", rank, r->ranks[rank].stock_fault));
+        if (r->ranks[rank].inventory_faults > 0)
+            VIC_TRY(blame(r, "rank %d: %s", rank, r->ranks[rank].inventory_fault));
     for (size_t i = 0; i < r->n_parameters; i++)
         VIC_TRY(judge_parameter(r, &r->parameters[i]));
-    r->stock_agrees = r->n_faults == before;
+    r->inventory_agrees = r->n_faults == before;
     return VIC_OK;
 }
 
@@ -115,7 +115,7 @@ vic_status vic_audit_judge(vic_audit_report *r) {
         VIC_TRY(judge_pair(r, &r->pairs[i]));
     for (size_t i = 0; i < r->n_calls; i++)
         VIC_TRY(judge_call(r, &r->calls[i]));
-    VIC_TRY(judge_stock(r));
+    VIC_TRY(judge_inventory(r));
     r->passed = r->n_faults == 0;
     return VIC_OK;
 }

@@ -16,7 +16,7 @@ function arguments_of(parameters,    parts, n, i, list) {
 # The bytes of the call, where one count and one type tell.
 function bytes_of(parameters) {
     if (parameters ~ /(int|MPI_Count) count,/ && parameters ~ /MPI_Datatype datatype/)
-        return "vic_witness_size(count, datatype)"
+        return "vic_interposer_bytes(count, datatype)"
     return "0"
 }
 
@@ -38,7 +38,7 @@ function is_known(name,    family) {
 
 END {
     print "/* Made from mpi.h by wrap.awk. */"
-    print "#include \"observe/audit/witness_notes.h\"\n"
+    print "#include \"observe/audit/mpi_interposer_record.h\"\n"
     gsub(/[ \t\r]+/, " ", text)
     while (match(text, /[^A-Za-z_0-9]int MPI_[A-Za-z_0-9]+ *\([^();]*\)/)) {
         prototype = substr(text, RSTART + 1, RLENGTH - 1)
@@ -51,7 +51,7 @@ END {
             continue
         written[name] = 1
         printf "int %s(%s) {\n", name, parameters
-        printf "    if (vic_witness_watching)\n        vic_witness_note_call(\"%s\", %s);\n", name, bytes_of(parameters)
+        printf "    if (vic_interposer_current)\n        vic_interposer_add_call(\"%s\", %s);\n", name, bytes_of(parameters)
         printf "    return P%s(%s);\n}\n\n", name, arguments_of(parameters)
     }
 }

@@ -16,7 +16,7 @@ typedef struct calibration {
     vic_machine machine;
     char host[HOST];
     int *node_of;
-    int neighbour, stranger; /* the first rank on rank 0's node, and on another; -1: none */
+    int neighbour, remote; /* the first rank on rank 0's node, and on another; -1: none */
     size_t batch;
     vic_wire_sample samples[2][SIZES]; /* of the node, of the network */
 } calibration;
@@ -30,13 +30,13 @@ static size_t size_of(size_t i) {
 static vic_status look_around(calibration *c) {
     int size = vic_group_size(c->group);
     vic_status status = vic_allocate((size_t)size, sizeof *c->node_of, &c->node_of);
-    VIC_TRY(vic_group_agree(c->group, status));
+    VIC_TRY(vic_group_agree_on_status(c->group, status));
     VIC_TRY(vic_group_nodes(c->group, c->node_of));
-    c->neighbour = c->stranger = -1;
+    c->neighbour = c->remote = -1;
     for (int rank = size; rank-- > 0;) {
         c->machine.nodes += c->node_of[rank] == rank;
         if (c->node_of[rank] != 0)
-            c->stranger = rank;
+            c->remote = rank;
         else if (rank > 0)
             c->neighbour = rank;
     }
@@ -63,7 +63,7 @@ static vic_status measure_speed(calibration *c, const vic_command_line *line, vi
     snprintf(override, sizeof override, "precision=%s", vic_precision_name(precision));
     with.overrides = NULL;
     vic_status status = vic_allocate(line->n_overrides + 1, sizeof *with.overrides, &with.overrides);
-    VIC_TRY(vic_group_agree(c->group, status));
+    VIC_TRY(vic_group_agree_on_status(c->group, status));
     for (size_t i = 0; i < line->n_overrides; i++)
         with.overrides[i] = line->overrides[i];
     with.overrides[with.n_overrides++] = override;
@@ -71,12 +71,12 @@ static vic_status measure_speed(calibration *c, const vic_command_line *line, vi
     if (status == VIC_OK) {
         vic_speed *speed = &c->machine.speed[precision];
         c->batch = vic_session_batch(&session);
-        if (vic_session_talks(&session)) {
+        if (vic_session_prints(&session)) {
             status = vic_calibrate_speed(speed, session.config->network, c->batch);
             fprintf(stderr, "%s: %.3g operations/s in products, %.3g bytes/s, %.3g s a task\n",
                     vic_precision_name(precision), speed->products, speed->bandwidth, speed->call);
         }
-        status = vic_group_agree(c->group, status);
+        status = vic_group_agree_on_status(c->group, status);
     }
     vic_session_close(&session);
     vic_release(&with.overrides);
@@ -85,7 +85,7 @@ static vic_status measure_speed(calibration *c, const vic_command_line *line, vi
 
 /* ---- wires ---- */
 
-static void say_progress(const vic_wire_sample *s) {
+static void print_progress(const vic_wire_sample *s) {
     fprintf(stderr, "%9zu bytes: %.1f us\n", s->bytes, 1e6 * s->message);
 }
 
@@ -97,12 +97,12 @@ static vic_status measure_wire(calibration *c, int other, vic_wire_sample *sampl
                 c->node_of[other] == 0 ? "on one node" : "on another node");
     for (size_t i = 0; i < SIZES; i++)
         samples[i] = (vic_wire_sample){.bytes = size_of(i)};
-    VIC_TRY(vic_calibrate_wire(c->group, other, SIZES, samples, say_progress));
-    return vic_group_agree(c->group,
-                           vic_group_rank(c->group) == 0 ? vic_link_fit(link, SIZES, samples) : VIC_OK);
+    VIC_TRY(vic_calibrate_wire(c->group, other, SIZES, samples, print_progress));
+    return vic_group_agree_on_status(
+        c->group, vic_group_rank(c->group) == 0 ? vic_link_fit(link, SIZES, samples) : VIC_OK);
 }
 
-/* ---- telling ---- */
+/* ---- printing ---- */
 
 static void print_wire(const char *title, const vic_link *link, const vic_wire_sample *samples) {
     if (link->n == 0)
@@ -116,7 +116,7 @@ static void print_wire(const char *title, const vic_link *link, const vic_wire_s
         piece += begins;
         printf("%c %9zu bytes %19.3f %11.3f %6.1f %% %10.3f %10.3f %10.3f %10.3f\n", begins ? '*' : ' ',
                s->bytes, 1e6 * s->message, 1e6 * fitted, 100 * (fitted / s->message - 1), 1e6 * s->send,
-               1e6 * s->listen, 1e6 * s->receive, 1e6 * s->burst);
+               1e6 * s->post_receive, 1e6 * s->receive, 1e6 * s->burst);
     }
     printf("*: a piece begins\n");
 }
@@ -136,12 +136,13 @@ static vic_status write_down(const calibration *c, const char *path) {
 }
 
 static vic_status measure(calibration *c, const vic_command_line *line) {
-    VIC_TRY(vic_group_agree(c->group, look_around(c)));
+    VIC_TRY(vic_group_agree_on_status(c->group, look_around(c)));
     VIC_TRY(measure_speed(c, line, VIC_FLOAT32));
     VIC_TRY(measure_speed(c, line, VIC_FLOAT64));
     VIC_TRY(measure_wire(c, c->neighbour, c->samples[0], &c->machine.node));
-    VIC_TRY(measure_wire(c, c->stranger, c->samples[1], &c->machine.network));
-    return vic_group_agree(c->group, vic_group_rank(c->group) == 0 ? write_down(c, line->calibrate) : VIC_OK);
+    VIC_TRY(measure_wire(c, c->remote, c->samples[1], &c->machine.network));
+    return vic_group_agree_on_status(c->group,
+                                     vic_group_rank(c->group) == 0 ? write_down(c, line->calibrate) : VIC_OK);
 }
 
 vic_status vic_comm_calibrate(vic_group *group, const vic_command_line *line) {
@@ -150,7 +151,7 @@ vic_status vic_comm_calibrate(vic_group *group, const vic_command_line *line) {
                         "--calibrate measures the machine, and takes nothing but --set beside it");
     calibration *c;
     vic_status status = vic_allocate(1, sizeof *c, &c);
-    VIC_TRY(vic_group_agree(group, status));
+    VIC_TRY(vic_group_agree_on_status(group, status));
     c->group = group;
     status = measure(c, line);
     vic_release(&c->node_of);

@@ -9,7 +9,7 @@
 
 enum { DEFAULT_REPEATS = 5, MOST_REPEATS = 100000, TITLE = 256 };
 
-const char *vic_comm_speaks(const vic_comm_run *run) {
+const char *vic_comm_message_policy(const vic_comm_run *run) {
     return run->options.always ? "always" : "event-driven";
 }
 
@@ -31,34 +31,34 @@ static char *add_word(char *title, const char *format, const char *word) {
 }
 
 static void title_of(const vic_comm *comm, size_t index, const vic_comm_run *run, char title[TITLE]) {
-    const vic_crossing *crossing = &comm->crossing;
+    const vic_sweep_grid *grid = &comm->grid;
     char name[VIC_RUN_NAME];
     title[0] = '\0';
-    for (size_t a = 0; a < crossing->n_axes; a++) {
-        add_word(title, "%s ", crossing->axes[a].key);
-        add_word(title, "%s, ", vic_crossing_value(crossing, index, a));
+    for (size_t a = 0; a < grid->n_axes; a++) {
+        add_word(title, "%s ", grid->axes[a].key);
+        add_word(title, "%s, ", vic_sweep_grid_value(grid, index, a));
     }
     add_word(title, "%s, ", vic_comm_name(run, name));
-    add_word(title, "%s", vic_comm_speaks(run));
+    add_word(title, "%s", vic_comm_message_policy(run));
 }
 
 vic_status vic_comm_draw(const vic_comm *comm, const char *path) {
-    size_t room = comm->n_settings * VIC_MOST_RUNS, n = 0;
+    size_t most_views = comm->n_settings * VIC_MOST_RUNS, n = 0;
     const vic_config *config = comm->settings[0].session.config;
     vic_communication_view *views = NULL;
     char(*titles)[TITLE] = NULL;
-    vic_status status = vic_allocate(room, sizeof *views, &views);
+    vic_status status = vic_allocate(most_views, sizeof *views, &views);
     if (status == VIC_OK)
-        status = vic_allocate(room, sizeof *titles, &titles);
+        status = vic_allocate(most_views, sizeof *titles, &titles);
     for (size_t i = 0; status == VIC_OK && i < comm->n_settings; i++)
         for (size_t k = 0; k < comm->settings[i].n_runs; k++, n++) {
             const vic_comm_run *run = &comm->settings[i].runs[k];
             title_of(comm, i, run, titles[n]);
-            views[n] =
-                (vic_communication_view){titles[n], comm->settings[i].session.config->network, &run->cost};
+            views[n] = (vic_communication_view){titles[n], comm->settings[i].session.config->network,
+                                                &run->communication};
         }
     if (status == VIC_OK)
-        status = vic_communication_draw(path, config->name, comm->crossing.n_axes == 0, n, views);
+        status = vic_communication_draw(path, config->name, comm->grid.n_axes == 0, n, views);
     vic_release(&views);
     vic_release(&titles);
     return status;
@@ -92,11 +92,11 @@ static vic_status report(const vic_comm *comm, const vic_command_line *line) {
 }
 
 static vic_status measure_all(vic_comm *comm, vic_group *group, const vic_command_line *line) {
-    vic_status status = vic_allocate(comm->crossing.n_combinations, sizeof *comm->settings, &comm->settings);
-    VIC_TRY(vic_group_agree(group, status));
-    if (comm->crossing.n_axes > 0)
+    vic_status status = vic_allocate(comm->grid.n_combinations, sizeof *comm->settings, &comm->settings);
+    VIC_TRY(vic_group_agree_on_status(group, status));
+    if (comm->grid.n_axes > 0)
         VIC_TRY(vic_comm_check(comm, group, line));
-    for (size_t i = 0; i < comm->crossing.n_combinations; i++) {
+    for (size_t i = 0; i < comm->grid.n_combinations; i++) {
         comm->n_settings++;
         VIC_TRY(vic_comm_measure(&comm->settings[i], comm, i, group, line));
     }
@@ -109,17 +109,17 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
     vic_comm comm = {.learns = line->learn};
     vic_status status = read_repeats(line->repeat, &comm.repeats);
     if (status == VIC_OK)
-        status = vic_crossing_read(&comm.crossing, line->sweeps, line->n_sweeps);
-    if (status == VIC_OK && line->trace && comm.crossing.n_axes > 0)
+        status = vic_sweep_grid_read(&comm.grid, line->sweeps, line->n_sweeps);
+    if (status == VIC_OK && line->trace && comm.grid.n_axes > 0)
         status = vic_fail(VIC_BAD_CONFIG, "--trace shows one network on its ranks: leave out --sweep, or it");
     if (status == VIC_OK)
         status = measure_all(&comm, group, line);
     if (status == VIC_OK)
-        status = vic_group_agree(group, vic_group_rank(group) == 0 ? report(&comm, line) : VIC_OK);
+        status = vic_group_agree_on_status(group, vic_group_rank(group) == 0 ? report(&comm, line) : VIC_OK);
     for (size_t i = 0; i < comm.n_settings; i++)
         vic_comm_setting_release(&comm.settings[i]);
     vic_release(&comm.settings);
-    vic_crossing_release(&comm.crossing);
+    vic_sweep_grid_release(&comm.grid);
     return status;
 }
 

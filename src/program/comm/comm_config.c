@@ -9,7 +9,7 @@ typedef struct opening {
     vic_session *session;
     vic_group *group;
     vic_command_line line; /* with the overrides of the combination, one after the other */
-    const vic_crossing *crossing;
+    const vic_sweep_grid *grid;
     size_t index;
 } opening;
 
@@ -27,11 +27,11 @@ static const char *config_key(const char *key) {
     return key;
 }
 
-/* What a refused override says, told as what was swept over. */
-static vic_status tell(const opening *o, size_t axis, const char *override, vic_status status) {
+/* The text of a refused override, with the key of its axis. */
+static vic_status name_axis(const opening *o, size_t axis, const char *override, vic_status status) {
     static const char prefix[] = "--set ";
-    const char *key = o->crossing->axes[axis].key;
-    const char *value = vic_crossing_value(o->crossing, o->index, axis);
+    const char *key = o->grid->axes[axis].key;
+    const char *value = vic_sweep_grid_value(o->grid, o->index, axis);
     const char *text = vic_error_text();
     size_t set = sizeof prefix - 1, length = strlen(override);
     char *copy;
@@ -46,21 +46,21 @@ static vic_status tell(const opening *o, size_t axis, const char *override, vic_
     return status;
 }
 
-/* Opens the config again with one more override; one that is wrong is told as its axis. */
+/* Opens the config again with one more override; an error names its axis. */
 static vic_status open_with(opening *o, size_t axis, const char *override) {
     o->line.overrides[o->line.n_overrides++] = override;
     vic_session_close(o->session);
     vic_status status = vic_session_open(o->session, o->group, &o->line);
-    return status == VIC_OK ? VIC_OK : tell(o, axis, override, status);
+    return status == VIC_OK ? VIC_OK : name_axis(o, axis, override, status);
 }
 
 static vic_status open_axes(opening *o, char **texts) {
     VIC_TRY(vic_session_open(o->session, o->group, &o->line));
-    for (size_t a = 0; a < o->crossing->n_axes; a++) {
-        const char *key = config_key(o->crossing->axes[a].key);
+    for (size_t a = 0; a < o->grid->n_axes; a++) {
+        const char *key = config_key(o->grid->axes[a].key);
         if (key == NULL)
             continue;
-        VIC_TRY(vic_format(&texts[a], "%s=%s", key, vic_crossing_value(o->crossing, o->index, a)));
+        VIC_TRY(vic_format(&texts[a], "%s=%s", key, vic_sweep_grid_value(o->grid, o->index, a)));
         VIC_TRY(open_with(o, a, texts[a]));
     }
     return VIC_OK;
@@ -68,15 +68,15 @@ static vic_status open_axes(opening *o, char **texts) {
 
 static size_t axis_of(const opening *o, const char *key) {
     size_t a = 0;
-    while (strcmp(o->crossing->axes[a].key, key) != 0)
+    while (strcmp(o->grid->axes[a].key, key) != 0)
         a++;
     return a;
 }
 
 static vic_status open_reshaped(opening *o, char **text) {
     size_t width, depth;
-    VIC_TRY(vic_crossing_number(o->crossing, o->index, "width", &width));
-    VIC_TRY(vic_crossing_number(o->crossing, o->index, "depth", &depth));
+    VIC_TRY(vic_sweep_grid_number(o->grid, o->index, "width", &width));
+    VIC_TRY(vic_sweep_grid_number(o->grid, o->index, "depth", &depth));
     if (width == 0 && depth == 0)
         return VIC_OK;
     vic_status status = vic_reshape(o->session->config->network, width, depth, text);
@@ -87,10 +87,10 @@ static vic_status open_reshaped(opening *o, char **text) {
     return open_with(o, axis_of(o, depth > 0 ? "depth" : "width"), *text);
 }
 
-vic_status vic_comm_open_config(vic_session *session, const vic_crossing *crossing, size_t index,
+vic_status vic_comm_open_config(vic_session *session, const vic_sweep_grid *grid, size_t index,
                                 vic_group *group, const vic_command_line *line) {
-    opening o = {.session = session, .group = group, .line = *line, .crossing = crossing, .index = index};
-    size_t n = crossing->n_axes, own = line->n_overrides;
+    opening o = {.session = session, .group = group, .line = *line, .grid = grid, .index = index};
+    size_t n = grid->n_axes, own = line->n_overrides;
     char **texts = NULL; /* of the axes, and of the network's layers */
     *session = (vic_session){.group = group};
     o.line.overrides = NULL;
@@ -108,5 +108,5 @@ vic_status vic_comm_open_config(vic_session *session, const vic_crossing *crossi
         vic_release(&texts[a]);
     vic_release(&texts);
     vic_release(&o.line.overrides);
-    return vic_group_agree(group, status);
+    return vic_group_agree_on_status(group, status);
 }

@@ -11,16 +11,16 @@ static vic_status write_setting(const vic_comm_setting *s, vic_table *table) {
     for (size_t i = 0; i < s->n_runs; i++) {
         const vic_comm_run *run = &s->runs[i];
         for (int line = 0; line < VIC_MESSAGE_KINDS * network->n_edges; line++)
-            for (int step = 0; step <= run->cost.steps; step++) {
+            for (int step = 0; step <= run->communication.steps; step++) {
                 int edge = line / VIC_MESSAGE_KINDS;
                 vic_message_kind kind = line % VIC_MESSAGE_KINDS;
-                vic_ledger_entry e = vic_communication_at(&run->cost, edge, kind, step);
+                vic_ledger_entry e = vic_communication_at(&run->communication, edge, kind, step);
                 VIC_TRY(vic_table_add(table, "%s,%s,%d,%d,%s,%d,%llu,%llu,%.9g,%.9g,%d",
-                                      vic_algorithm_name(run->options.algorithm), vic_comm_speaks(run),
-                                      network->edges[edge].from, network->edges[edge].to,
-                                      vic_message_kind_name(kind), step, (unsigned long long)e.messages,
-                                      (unsigned long long)e.bytes, e.seconds_posting, e.seconds_waiting,
-                                      run->options.microbatches));
+                                      vic_algorithm_name(run->options.algorithm),
+                                      vic_comm_message_policy(run), network->edges[edge].from,
+                                      network->edges[edge].to, vic_message_kind_name(kind), step,
+                                      (unsigned long long)e.messages, (unsigned long long)e.bytes,
+                                      e.seconds_posting, e.seconds_waiting, run->options.microbatches));
             }
     }
     return VIC_OK;
@@ -38,7 +38,7 @@ static void quote(FILE *to, const char *value) {
     fputc('"', to);
 }
 
-/* Settings that every row tells. */
+/* Settings in every row. */
 static bool has_column(const char *key) {
     static const char *const columns[] = {"batch", "ranks", "precision", "eta", "steps", "microbatches"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
@@ -49,16 +49,16 @@ static bool has_column(const char *key) {
 
 /* The other keys, or their values in a combination, each followed by a comma. */
 static vic_status settings_text(const vic_comm *comm, const size_t *index, char **text) {
-    const vic_crossing *crossing = &comm->crossing;
-    size_t room;
+    const vic_sweep_grid *grid = &comm->grid;
+    size_t capacity;
     *text = NULL;
-    FILE *to = open_memstream(text, &room);
+    FILE *to = open_memstream(text, &capacity);
     if (to == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory");
-    for (size_t a = 0; a < crossing->n_axes; a++) {
-        if (has_column(crossing->axes[a].key))
+    for (size_t a = 0; a < grid->n_axes; a++) {
+        if (has_column(grid->axes[a].key))
             continue;
-        quote(to, index ? vic_crossing_value(crossing, *index, a) : crossing->axes[a].key);
+        quote(to, index ? vic_sweep_grid_value(grid, *index, a) : grid->axes[a].key);
         fputc(',', to);
     }
     return fclose(to) == 0 ? VIC_OK : vic_fail(VIC_NO_MEMORY, "out of memory");
@@ -66,7 +66,7 @@ static vic_status settings_text(const vic_comm *comm, const size_t *index, char 
 
 static vic_status write_run(const char *settings, const vic_comm_setting *s, const vic_comm_run *run,
                             vic_table *table) {
-    const vic_communication *c = &run->cost;
+    const vic_communication *c = &run->communication;
     const vic_network *network = s->session.config->network;
     vic_rank_time mean = vic_communication_mean(c);
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
@@ -74,8 +74,8 @@ static vic_status write_run(const char *settings, const vic_comm_setting *s, con
     return vic_table_add(
         table, "%zu,%d,%d,%s,%.9g,%d,%s%s,%s,%llu,%llu,%llu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g,%d",
         s->batch, s->ranks, network->n_edges, vic_precision_name(network->precision), run->options.eta,
-        run->options.steps, settings, vic_algorithm_name(run->options.algorithm), vic_comm_speaks(run),
-        (unsigned long long)up.messages, (unsigned long long)down.messages,
+        run->options.steps, settings, vic_algorithm_name(run->options.algorithm),
+        vic_comm_message_policy(run), (unsigned long long)up.messages, (unsigned long long)down.messages,
         (unsigned long long)(up.bytes + down.bytes), c->seconds, mean.computing, mean.posting, mean.late,
         mean.wire, c->path, c->free_path, vic_communication_share(c), c->step, run->options.microbatches);
 }
@@ -93,7 +93,7 @@ static vic_status write_combination(const vic_comm *comm, size_t index, vic_tabl
 static vic_status head_of(const vic_comm *comm, char **head) {
     char *keys;
     vic_status status = settings_text(comm, NULL, &keys);
-    if (status == VIC_OK && comm->crossing.n_axes == 0)
+    if (status == VIC_OK && comm->grid.n_axes == 0)
         status = vic_format(
             head, "algorithm,speaks,from,to,kind,step,messages,bytes,seconds_posting,seconds_waiting,"
                   "microbatches");
@@ -115,9 +115,9 @@ vic_status vic_comm_write_csv(const vic_comm *comm, const char *path) {
     vic_status status = vic_table_open(&table, path, head, 0);
     vic_release(&head);
     VIC_TRY(status);
-    if (comm->crossing.n_axes == 0)
+    if (comm->grid.n_axes == 0)
         status = write_setting(&comm->settings[0], table);
-    for (size_t i = 0; comm->crossing.n_axes > 0 && status == VIC_OK && i < comm->n_settings; i++)
+    for (size_t i = 0; comm->grid.n_axes > 0 && status == VIC_OK && i < comm->n_settings; i++)
         status = write_combination(comm, i, table);
     vic_status closed = vic_table_close(&table);
     return status == VIC_OK ? closed : status;

@@ -49,13 +49,13 @@ static json_t *ranks_json(const vic_communication *c) {
 }
 
 static json_t *run_json(const vic_network *network, const vic_comm_run *run) {
-    const vic_communication *c = &run->cost;
+    const vic_communication *c = &run->communication;
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
                      down = vic_communication_total(c, VIC_ERROR);
     vic_rank_time mean = vic_communication_mean(c);
     return json_pack(
         "{s:s, s:s, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
-        vic_algorithm_name(run->options.algorithm), "messages", vic_comm_speaks(run), "microbatches",
+        vic_algorithm_name(run->options.algorithm), "messages", vic_comm_message_policy(run), "microbatches",
         run->options.microbatches, "eta", vic_json_number(run->options.eta), "steps", c->steps, "predictions",
         integer(up.messages), "errors", integer(down.messages), "bytes", integer(up.bytes + down.bytes),
         "seconds", vic_json_number(c->seconds), "seconds_step", vic_json_number(c->step), "mean",
@@ -75,18 +75,17 @@ static json_t *setting_json(const vic_comm_setting *s) {
 }
 
 static json_t *combination_json(const vic_comm *comm, size_t index) {
-    const vic_crossing *crossing = &comm->crossing;
+    const vic_sweep_grid *grid = &comm->grid;
     json_t *settings = json_object(), *combination = setting_json(&comm->settings[index]);
-    for (size_t a = 0; a < crossing->n_axes; a++)
-        json_object_set_new(settings, crossing->axes[a].key,
-                            json_string(vic_crossing_value(crossing, index, a)));
+    for (size_t a = 0; a < grid->n_axes; a++)
+        json_object_set_new(settings, grid->axes[a].key, json_string(vic_sweep_grid_value(grid, index, a)));
     json_object_set_new(combination, "settings", settings);
     return combination;
 }
 
 vic_status vic_comm_print_json(const vic_comm *comm) {
     json_t *result = setting_json(&comm->settings[0]);
-    if (comm->crossing.n_axes > 0) {
+    if (comm->grid.n_axes > 0) {
         json_t *combinations = json_array();
         for (size_t i = 0; i < comm->n_settings; i++)
             json_array_append_new(combinations, combination_json(comm, i));

@@ -22,7 +22,7 @@ static const char *plural(size_t n) {
 
 /* ---- edge by edge ---- */
 
-/* "0", "2-4", "1, 3-5 ...": the steps in which something was said. */
+/* "0", "2-4", "1, 3-5 ...": the steps in which messages were sent. */
 static void print_steps(const vic_communication *c, int edge, vic_message_kind kind) {
     enum { LISTED = 4 };
     int listed = 0;
@@ -93,13 +93,13 @@ static void print_ranks(const vic_comm_setting *s, const vic_communication *c) {
 /* ---- algorithm by algorithm ---- */
 
 static void print_run(const vic_comm_run *run) {
-    const vic_communication *c = &run->cost;
+    const vic_communication *c = &run->communication;
     vic_rank_time mean = vic_communication_mean(c);
     vic_ledger_entry up = vic_communication_total(c, VIC_PREDICTION),
                      down = vic_communication_total(c, VIC_ERROR);
     char a[TEXT], b[TEXT], d[TEXT], e[TEXT], name[VIC_RUN_NAME];
     printf("%-17s %-13s %11llu %8llu %13llu %11s %11s %11s %11s %7.2f %%\n", vic_comm_name(run, name),
-           vic_comm_speaks(run), (unsigned long long)up.messages, (unsigned long long)down.messages,
+           vic_comm_message_policy(run), (unsigned long long)up.messages, (unsigned long long)down.messages,
            (unsigned long long)(up.bytes + down.bytes), vic_duration_text(c->seconds, a),
            vic_duration_text(mean.computing, b), vic_duration_text(mean.posting + mean.late + mean.wire, d),
            vic_duration_text(c->path, e), 100 * vic_communication_share(c));
@@ -114,14 +114,14 @@ static double largest_overhead(const vic_comm *comm) {
     double largest = 0;
     for (size_t i = 0; i < comm->n_settings; i++)
         for (size_t k = 0; k < comm->settings[i].n_runs; k++) {
-            double overhead = vic_communication_overhead(&comm->settings[i].runs[k].cost);
+            double overhead = vic_communication_overhead(&comm->settings[i].runs[k].communication);
             largest = overhead > largest ? overhead : largest;
         }
     return largest;
 }
 
-static void print_notes(const vic_comm *comm) {
-    const vic_communication *c = &comm->settings[0].runs[0].cost;
+static void print_remarks(const vic_comm *comm) {
+    const vic_communication *c = &comm->settings[0].runs[0].communication;
     const double overhead = largest_overhead(comm), most = 0.02;
     printf(
         "\n"
@@ -130,7 +130,7 @@ static void print_notes(const vic_comm *comm) {
         "processor of its own. to save: its share that goes if messages take no time.\n"
         "launch/guide/communication.md explains every column.\n",
         comm->learns ? ", gradients included" : "");
-    printf("noting a moment costs %.0f ns: at most %.2g %% of an inference%s.\n", 1e9 * c->note_cost,
+    printf("noting a moment costs %.0f ns: at most %.2g %% of an inference%s.\n", 1e9 * c->reading_cost,
            100 * overhead, overhead > most ? "; give it more to compute, or take its times as rough" : "");
 }
 
@@ -144,11 +144,11 @@ static void print_setting(const vic_comm *comm) {
            s->ranks, plural((size_t)s->ranks), config->inference.eta, comm->repeats,
            plural((size_t)comm->repeats));
     char name[VIC_RUN_NAME];
-    printf("%s, %s, %d step%s\n", vic_comm_name(own, name), vic_comm_speaks(own), own->cost.steps,
-           plural((size_t)own->cost.steps));
-    print_edges(s, &own->cost);
+    printf("%s, %s, %d step%s\n", vic_comm_name(own, name), vic_comm_message_policy(own),
+           own->communication.steps, plural((size_t)own->communication.steps));
+    print_edges(s, &own->communication);
     printf("\n");
-    print_ranks(s, &own->cost);
+    print_ranks(s, &own->communication);
     printf("\n");
     print_head();
     for (size_t i = 0; i < s->n_runs; i++)
@@ -165,22 +165,22 @@ static int width_of(const vic_axis *axis) {
 }
 
 static void print_sweep(const vic_comm *comm) {
-    const vic_crossing *crossing = &comm->crossing;
-    for (size_t a = 0; a < crossing->n_axes; a++)
-        printf("%-*s  ", width_of(&crossing->axes[a]), crossing->axes[a].key);
+    const vic_sweep_grid *grid = &comm->grid;
+    for (size_t a = 0; a < grid->n_axes; a++)
+        printf("%-*s  ", width_of(&grid->axes[a]), grid->axes[a].key);
     print_head();
     for (size_t i = 0; i < comm->n_settings; i++)
         for (size_t k = 0; k < comm->settings[i].n_runs; k++) {
-            for (size_t a = 0; a < crossing->n_axes; a++)
-                printf("%-*s  ", width_of(&crossing->axes[a]), vic_crossing_value(crossing, i, a));
+            for (size_t a = 0; a < grid->n_axes; a++)
+                printf("%-*s  ", width_of(&grid->axes[a]), vic_sweep_grid_value(grid, i, a));
             print_run(&comm->settings[i].runs[k]);
         }
 }
 
 void vic_comm_print_table(const vic_comm *comm) {
-    if (comm->crossing.n_axes > 0)
+    if (comm->grid.n_axes > 0)
         print_sweep(comm);
     else
         print_setting(comm);
-    print_notes(comm);
+    print_remarks(comm);
 }

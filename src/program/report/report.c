@@ -46,7 +46,7 @@ static vic_status check_folder(const char *folder, const paths *p) {
     return vic_run_folder_protect(folder, "out", p->page, "report.html");
 }
 
-/* Here the config is a file of the folder, not what the command was told. */
+/* Here the config is a file of the folder, not one of the command line. */
 static vic_status open_config(vic_report *r, vic_group *group, const vic_command_line *line) {
     vic_status status = vic_session_open(&r->session, group, line);
     if (status != VIC_BAD_CONFIG || strncmp(vic_error_text(), "--set", 5) == 0)
@@ -75,7 +75,7 @@ static vic_status write_page(const vic_report *r, const char *path) {
     return status;
 }
 
-static vic_status tell(const vic_report *r, const vic_command_line *line, const char *path) {
+static vic_status print_report(const vic_report *r, const vic_command_line *line, const char *path) {
     struct stat page;
     VIC_TRY(write_page(r, path));
     double megabytes = stat(path, &page) == 0 ? (double)page.st_size / 1e6 : 0;
@@ -96,8 +96,8 @@ static vic_status run_on(vic_report *r, const char *weights, vic_dataset *traini
                          .training_data = true,
                          .options = r->session.config->inference};
     VIC_TRY(vic_session_cut(&r->session, r->batch, VIC_BAD_FILE));
-    if (vic_session_talks(&r->session))
-        vic_say_forecast(r->session.config, r->session.rank_of, &demand, true);
+    if (vic_session_prints(&r->session))
+        vic_print_forecast(r->session.config, r->session.rank_of, &demand, true);
     return vic_report_run_all(r, weights, data);
 }
 
@@ -116,16 +116,18 @@ static vic_status report_folder(vic_report *r, vic_group *group, const vic_comma
                                 const paths *p) {
     vic_command_line inside = *line;
     inside.config = p->config;
-    VIC_TRY(vic_group_agree(group, vic_group_rank(group) == 0 ? check_folder(line->config, p) : VIC_OK));
+    VIC_TRY(vic_group_agree_on_status(group,
+                                      vic_group_rank(group) == 0 ? check_folder(line->config, p) : VIC_OK));
     VIC_TRY(open_config(r, group, &inside));
     VIC_TRY(look_into(r, p->weights));
-    return vic_group_agree(group, vic_session_talks(&r->session) ? tell(r, line, p->page) : VIC_OK);
+    return vic_group_agree_on_status(group, vic_session_prints(&r->session) ? print_report(r, line, p->page)
+                                                                            : VIC_OK);
 }
 
 static vic_status run(const vic_command_line *line, vic_group *group) {
     paths p = {0};
     vic_report r = {.folder = line->config};
-    vic_status status = vic_group_agree(group, name_files(&p, line));
+    vic_status status = vic_group_agree_on_status(group, name_files(&p, line));
     if (status == VIC_OK)
         status = report_folder(&r, group, line, &p);
     vic_report_release(&r);

@@ -25,7 +25,7 @@ typedef struct vic_report_run {
     int played, compared;    /* steps of the recording; and of the trajectory, which has no closing ones */
     vic_layer_check *layers; /* after options.steps */
     vic_layer_check *trajectory; /* compared times layers; NULL of a single pass */
-    vic_communication cost;
+    vic_communication communication;
     vic_recording *recording;
 } vic_report_run;
 

@@ -13,7 +13,7 @@ enum { TEXT = 256, CURVE_POINTS = 400, COMPARED_POINTS = 150 };
 typedef struct page {
     const vic_report *report;
     const vic_network *network;
-    size_t limit, n_samples; /* what there is room for */
+    size_t limit, n_samples; /* the capacity */
 } page;
 
 static json_t *integer(uint64_t value) {
@@ -207,25 +207,25 @@ static json_t *states_json(const page *p, const vic_report_run *run, size_t samp
     return states;
 }
 
-/* What was said along an edge: [step, length of the message of the sample], per kind. */
-static json_t *said_json(const page *p, const vic_report_run *run, int edge, vic_message_kind kind,
+/* The messages along an edge: [step, norm of the message of the sample], per kind. */
+static json_t *sent_json(const page *p, const vic_report_run *run, int edge, vic_message_kind kind,
                          size_t sample) {
-    json_t *said = json_array();
+    json_t *sent = json_array();
     vic_shape shape = p->network->shapes[p->network->edges[edge].to];
     for (int step = 0; step <= run->played; step++) {
         const double *message = vic_recording_message(run->recording, edge, kind, step, sample);
         if (message)
-            json_array_append_new(said, json_pack("[i, o]", step, vic_json_number(norm(shape, message))));
+            json_array_append_new(sent, json_pack("[i, o]", step, vic_json_number(norm(shape, message))));
     }
-    return said;
+    return sent;
 }
 
 static json_t *messages_json(const page *p, const vic_report_run *run, size_t sample) {
     json_t *edges = json_array();
     for (int e = 0; e < p->network->n_edges; e++)
         json_array_append_new(edges, json_pack("{s:o, s:o}", "prediction",
-                                               said_json(p, run, e, VIC_PREDICTION, sample), "error",
-                                               said_json(p, run, e, VIC_ERROR, sample)));
+                                               sent_json(p, run, e, VIC_PREDICTION, sample), "error",
+                                               sent_json(p, run, e, VIC_ERROR, sample)));
     return edges;
 }
 
@@ -244,7 +244,7 @@ static json_t *energies_json(const vic_report_run *run) {
     return energies;
 }
 
-/* What the page asks of the algorithm. */
+/* The traits that the page uses. */
 static json_t *traits_json(const vic_algorithm *algorithm) {
     const vic_algorithm_traits *traits = vic_algorithm_traits_of(algorithm);
     return json_pack("{s:b, s:b, s:b, s:b, s:b}", "is_backpropagation", traits->is_backpropagation,
@@ -257,12 +257,13 @@ static json_t *run_json(const page *p, const vic_report_run *run) {
     return json_pack(
         "{s:s, s:o, s:o, s:i, s:i, s:i, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "algorithm",
         vic_algorithm_name(o->algorithm), "traits", traits_json(o->algorithm), "eta", vic_json_number(o->eta),
-        "steps", run->cost.steps, "played", run->played, "compared", run->compared, "coordinates",
+        "steps", run->communication.steps, "played", run->played, "compared", run->compared, "coordinates",
         o->coordinates == VIC_COORDINATES_ERROR ? "error" : "belief", "messages",
         o->always ? "always" : "event-driven", "wires", o->wires != NULL, "configured", run->configured,
         "passed", passed_json(p, run), "layers", layers_json(p, run), "trajectory", trajectory_json(p, run),
-        "seconds", vic_json_number(run->cost.seconds), "edges", vic_comm_edges_json(p->network, &run->cost),
-        "free_energy", energies_json(run), "samples", recorded_json(p, run));
+        "seconds", vic_json_number(run->communication.seconds), "edges",
+        vic_comm_edges_json(p->network, &run->communication), "free_energy", energies_json(run), "samples",
+        recorded_json(p, run));
 }
 
 /* ---- all ---- */

@@ -7,24 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A message through a wire, as float64; `heard` is what the listener had, NULL: zeros. Scrap memory. */
+/* A message through a wire, as float64; `received` is what the receiver had, NULL: zeros. Scrap memory. */
 static double *pass(vic_wire wire, vic_precision precision, size_t features, size_t batch, uint64_t key,
-                    const double *x, const double *heard) {
+                    const double *x, const double *received) {
     vic_codec *codec;
     size_t n = features * batch, guard = 16;
     if (wire.keep == 0)
         wire.keep = 1;
     ck_assert(vic_codec_create(&codec, &wire, precision, features, batch, true, true, NULL) == VIC_OK);
     size_t bytes = vic_codec_bytes(codec, batch);
-    unsigned char *parcel = scrap(bytes + guard, 1);
+    unsigned char *packet = scrap(bytes + guard, 1);
     void *message = reals_of(precision, n, x), *before = reals_of(precision, n, x);
-    void *out = heard ? reals_of(precision, n, heard) : scrap(n, vic_precision_bytes(precision));
-    vic_codec_pack(codec, key, batch, message, parcel);
+    void *out = received ? reals_of(precision, n, received) : scrap(n, vic_precision_bytes(precision));
+    vic_codec_pack(codec, key, batch, message, packet);
     ck_assert(memcmp(message, before, n * vic_precision_bytes(precision)) ==
-              0); /* the speaker keeps its own */
+              0); /* the sender keeps its own */
     for (size_t i = 0; i < guard; i++)
-        ck_assert_uint_eq(parcel[bytes + i], 0);
-    vic_codec_unpack(codec, key, batch, parcel, true, out);
+        ck_assert_uint_eq(packet[bytes + i], 0);
+    vic_codec_unpack(codec, key, batch, packet, true, out);
     vic_codec_destroy(&codec);
     return doubles_of(precision, n, out);
 }
@@ -164,18 +164,18 @@ static bool lost(const double *y, size_t b) {
     return y[b] == -1;
 }
 
-START_TEST(lost_samples_are_as_many_as_they_should_be_and_keep_what_was_heard) {
+START_TEST(lost_samples_are_as_many_as_they_should_be_and_keep_what_was_received) {
     enum { MESSAGES = 400 };
-    double x[2 * BATCH], heard[2 * BATCH], drop = 0.3, twice = 0;
+    double x[2 * BATCH], received[2 * BATCH], drop = 0.3, twice = 0;
     size_t n = 0;
     bool before[BATCH] = {false};
     for (size_t i = 0; i < 2 * BATCH; i++) {
         x[i] = 2;
-        heard[i] = -1;
+        received[i] = -1;
     }
     for (int step = 1; step <= MESSAGES; step++) {
         uint64_t key = vic_wire_key(1, 3, 0, step);
-        double *y = pass((vic_wire){.drop = drop}, VIC_FLOAT32, 2, BATCH, key, x, heard);
+        double *y = pass((vic_wire){.drop = drop}, VIC_FLOAT32, 2, BATCH, key, x, received);
         for (size_t b = 0; b < BATCH; b++) {
             n += lost(y, b);
             twice += lost(y, b) && before[b];
@@ -195,9 +195,9 @@ START_TEST(no_two_messages_share_their_numbers) {
     size_t n = 0;
     for (uint64_t seed = 0; seed < 3; seed++)
         for (size_t wire = 0; wire < 4; wire++)
-            for (uint64_t occasion = 0; occasion < 5; occasion++)
+            for (uint64_t batch_index = 0; batch_index < 5; batch_index++)
                 for (int step = 0; step < 6; step++)
-                    keys[n++] = vic_wire_key(seed, wire, occasion, step);
+                    keys[n++] = vic_wire_key(seed, wire, batch_index, step);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < i; k++)
             ck_assert(keys[i] != keys[k]);
@@ -223,7 +223,7 @@ START_TEST(a_sample_fares_the_same_in_any_batch) {
 }
 END_TEST
 
-START_TEST(what_is_perfect_is_told_from_what_is_not) {
+START_TEST(perfect_wires_are_distinguished) {
     const vic_encoding *half = vic_encoding_find(VIC_FLOAT32, "float16");
     vic_wire perfect = {.keep = 1}, wires[] = {{.keep = 1, .delay = 1},
                                                {.keep = 1, .drop = 0.1},
@@ -252,10 +252,10 @@ int main(void) {
     tcase_add_test(all, bytes_are_those_of_values_and_places);
     tcase_add_test(all, what_is_not_finite_is_among_the_largest);
     tcase_add_test(all, noise_is_normal_and_relative_to_each_sample);
-    tcase_add_test(all, lost_samples_are_as_many_as_they_should_be_and_keep_what_was_heard);
+    tcase_add_test(all, lost_samples_are_as_many_as_they_should_be_and_keep_what_was_received);
     tcase_add_test(all, no_two_messages_share_their_numbers);
     tcase_add_test(all, a_sample_fares_the_same_in_any_batch);
-    tcase_add_test(all, what_is_perfect_is_told_from_what_is_not);
+    tcase_add_test(all, perfect_wires_are_distinguished);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

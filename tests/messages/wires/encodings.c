@@ -168,7 +168,7 @@ static void check_special(const vic_encoding *encoding, const format *f, vic_pre
         double *y = round_trip(encoding, precision, 2, BATCH, x);
         ck_assert_msg(!isfinite(y[BATCH + 1]), "%s hides %g", f->name, special[i]);
         ck_assert(f->digits == 0 || isnan(special[i]) ? isnan(y[BATCH + 1]) : y[BATCH + 1] == special[i]);
-        for (size_t k = 0; k < 2 * BATCH; k++) /* the other samples know nothing of it */
+        for (size_t k = 0; k < 2 * BATCH; k++) /* the other samples are unchanged */
             ck_assert_msg(k % BATCH == 1 || y[k] == 0.5, "%s: 0.5 became %g", f->name, y[k]);
     }
 }
