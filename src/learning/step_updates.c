@@ -4,10 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool vic_trainer_is_in_steps(const vic_trainer *t) {
-    return vic_algorithm_traits_of(vic_inference_get_options(t->inference).algorithm)->learns_in_steps;
-}
-
 /* One parameter and its arrays. */
 typedef struct parameter {
     size_t count;

@@ -49,3 +49,11 @@ vic_status vic_exact_in_float64(vic_verification *v, size_t batch) {
     vic_network_destroy(&converted);
     return status;
 }
+
+vic_status vic_verification_begin_judging(vic_verification *v, vic_inference *x, size_t batch,
+                                          vic_scope scope) {
+    VIC_TRY(vic_verification_begin(v, x, batch, scope));
+    if (!vic_verification_judges(vic_inference_network(x), vic_inference_get_options(x)))
+        return VIC_OK;
+    return vic_exact_in_float64(v, batch);
+}

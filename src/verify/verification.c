@@ -53,14 +53,6 @@ vic_status vic_verification_begin(vic_verification *v, vic_inference *x, size_t 
     return run_exact(v, batch);
 }
 
-vic_status vic_verification_begin_judging(vic_verification *v, vic_inference *x, size_t batch,
-                                          vic_scope scope) {
-    VIC_TRY(vic_verification_begin(v, x, batch, scope));
-    if (!vic_verification_judges(vic_inference_network(x), vic_inference_get_options(x)))
-        return VIC_OK;
-    return vic_exact_in_float64(v, batch);
-}
-
 void vic_verification_end(vic_verification *v) {
     vic_rule_release(&v->rule);
     vic_updates_destroy(&v->exact);

@@ -1,5 +1,5 @@
 /* What an inference would take on a machine that is described, for each algorithm and number of ranks. */
-#include "plan_command.h"
+#include "planning.h"
 
 #include "config/machine_file.h"
 

@@ -1,5 +1,5 @@
 /* What people read of a plan, and what machines read on stdout. */
-#include "plan_command.h"
+#include "planning.h"
 
 #include "program/json.h"
 

@@ -1,6 +1,6 @@
 /* vicinal plan: what it predicts and prints. */
-#ifndef VIC_PROGRAM_COMM_PLAN_COMMAND_H
-#define VIC_PROGRAM_COMM_PLAN_COMMAND_H
+#ifndef VIC_PROGRAM_COMM_PLANNING_H
+#define VIC_PROGRAM_COMM_PLANNING_H
 
 #include "comm.h"
 
