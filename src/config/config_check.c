@@ -95,12 +95,15 @@ static vic_status check_coordinates(const config_node *root, const vic_config *c
     const vic_algorithm *algorithm = config->inference.algorithm;
     const config_node *section = config_node_find(root, "inference");
     const config_node *node = section != NULL ? config_node_find(section, "coordinates") : NULL;
-    if (!vic_algorithm_traits_of(algorithm)->in_beliefs_alone || node == NULL || config_node_is_null(node) ||
-        config->inference.coordinates == VIC_COORDINATES_BELIEF)
+    const vic_algorithm_traits *traits = vic_algorithm_traits_of(algorithm);
+    bool beliefs = config->inference.coordinates == VIC_COORDINATES_BELIEF;
+    if (node == NULL || config_node_is_null(node) ||
+        !(beliefs ? traits->in_errors_alone : traits->in_beliefs_alone))
         return VIC_OK;
-    return config_fail(
-        node->place, "inference.coordinates: %s has belief coordinates alone: write belief, or leave it out",
-        vic_algorithm_name(algorithm));
+    const char *own = beliefs ? "error" : "belief";
+    return config_fail(node->place,
+                       "inference.coordinates: %s has %s coordinates alone: write %s, or leave it out",
+                       vic_algorithm_name(algorithm), own, own);
 }
 
 vic_status config_check_together(const config_node *root, const vic_config *config) {

@@ -94,10 +94,17 @@ static vic_status allocate_arrays(vic_inference *x, vic_local_population *r) {
     return VIC_OK;
 }
 
+static vic_coordinates coordinates_of(vic_inference_options options) {
+    const vic_algorithm_traits *traits = &options.algorithm->traits;
+    return traits->in_beliefs_alone  ? VIC_COORDINATES_BELIEF
+           : traits->in_errors_alone ? VIC_COORDINATES_ERROR
+                                     : options.coordinates;
+}
+
 vic_status vic_inference_set_options(vic_inference *x, vic_inference_options options) {
     vic_schedule *schedule;
-    if (options.algorithm && options.algorithm->traits.in_beliefs_alone)
-        options.coordinates = VIC_COORDINATES_BELIEF;
+    if (options.algorithm)
+        options.coordinates = coordinates_of(options);
     VIC_TRY(vic_schedule_create(&schedule, x->network, options));
     vic_schedule_destroy(&x->schedule);
     x->schedule = schedule;

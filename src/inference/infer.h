@@ -31,6 +31,7 @@ typedef struct vic_algorithm_traits {
     bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
     bool learns_in_steps;       /* each step updates the synapses; see vic_inference_set_learner */
     bool in_beliefs_alone;      /* its coordinates are beliefs, whatever the options say */
+    bool in_errors_alone;       /* likewise errors */
     const char *error_symbol;   /* of what its error messages carry; NULL: eps */
     int n_baselines;            /* step sizes at which other algorithms are shown beside it, at most two */
     double baseline_eta[2];

@@ -128,7 +128,7 @@ struct vic_inference {
     vic_worker *workers;
     vic_learner learner;
     vic_event_queue *events;
-    void *input, *target;    /* NULL unless the input, or the output, population is local */
+    void *input, *target; /* NULL unless the input, or the output, population is local */
     double loss;
     vic_fault fault;    /* the first number of this inference that was not finite */
     bool has_gradients; /* of this inference, and not yet looked at */

@@ -130,6 +130,8 @@ static const struct {
     {"strict", VIC_COORDINATES_ERROR, 20, false, true, true, 1},
     {"strict", VIC_COORDINATES_BELIEF, 20, true, false, false, 1},
     {"strict", VIC_COORDINATES_BELIEF, 5, true, true, true, 1},
+    {"augmented-lagrangian", VIC_COORDINATES_ERROR, 5, true, true, false, 1},
+    {"incremental", VIC_COORDINATES_BELIEF, 5, true, true, true, 1},
 };
 enum { N_RUNS = sizeof runs / sizeof runs[0] };
 

@@ -1,6 +1,7 @@
 /* Inference over wires that are not perfect: the same bits on every number of ranks and every placement, what
  * is known of them exactly, and what they send. */
 #include "support/digest.h"
+#include "support/learner.h"
 #include "support/nets.h"
 #include "support/numbers.h"
 #include "support/together.h"
@@ -54,6 +55,7 @@ static void place(stage *s, int (*rank)(int), vic_inference_options options) {
         s->rank_of[p] = rank(p);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), s->network, s->rank_of, s->batch, true, options));
+    learner_attach(s->x, "sgd", true);
     net_give(s->x, net_draw(s->network, 1));
     net_data data = net_data_of(s->network, s->batch, 3);
     net_feed(s->x, &data);
@@ -108,6 +110,8 @@ static const way ways[] = {
     {"strict", 0.2, VIC_COORDINATES_ERROR},
     {"strict", 0.2, VIC_COORDINATES_BELIEF},
     {"exact", 1, VIC_COORDINATES_ERROR},
+    {"augmented-lagrangian", 0.1, VIC_COORDINATES_ERROR},
+    {"incremental", 0.1, VIC_COORDINATES_BELIEF},
 };
 enum { WAYS = sizeof ways / sizeof *ways, STEPS = 8 };
 

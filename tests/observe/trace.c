@@ -151,6 +151,7 @@ static int64_t messages_in_the_ledger(void) {
 
 static const char *const algorithms[] = {"exact", "fixed-prediction", "strict", "augmented-lagrangian",
                                          "incremental"};
+enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
 START_TEST(it_records_all_of_a_short_run) {
     open_inference(algorithms[_i], STEPS);
@@ -260,7 +261,7 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("observe/trace");
     TCase *test = tcase_create("trace");
     tcase_set_timeout(test, 60);
-    tcase_add_loop_test(test, it_records_all_of_a_short_run, 0, 4);
+    tcase_add_loop_test(test, it_records_all_of_a_short_run, 0, ALGORITHMS);
     tcase_add_test(test, counters_are_error_norms);
     tcase_add_test(test, a_long_run_is_cut_in_the_middle);
     tcase_add_test(test, a_long_inference_is_cut_at_its_end);

@@ -59,6 +59,8 @@ check "a slip" ends 2 0 verify small.yaml --set inference.algorithm=thrice-dampd
 check "  is told what is near" says "$name"
 check "micro-batches of another" ends 2 0 verify small.yaml --set inference.algorithm=strict "${pieces[@]}"
 check "  are told whose they are" says "pipeline \(exact, $name\), not for strict"
+check "coordinates that it does not have" ends 2 0 verify small.yaml "${odd[@]}" --set inference.coordinates=belief
+check "  are told which it has" says "$name has error coordinates alone"
 check "weights of its errors" ends 2 0 verify small.yaml "${odd[@]}" --set inference.precision_weights=2
 check "  are told to mean nothing" says "precision_weights means nothing to $name"
 check "  another has them, and no such baseline" ends 0 0 comm small.yaml --set inference.precision_weights=2 --repeat 1 --json
