@@ -298,9 +298,10 @@ typedef struct vic_model_event {
     size_t features; /* numbers of each sample */
 } vic_model_event;
 
-/* Called for each event with the `context` of its subscription, in the order of what happens on this rank.
- * `event` is valid until it returns. It may call local functions of the library; others, and those that set a
- * batch or write tensors, return WRONG_USE. */
+/* Called for each event with the `context` of its subscription, in the order of steps, in a step of
+ * populations, of a population of what it does; the events of a step come once this rank has done it. `event`
+ * is valid until it returns. It may call local functions of the library; of the model that is running, those
+ * that are collective, set a batch or write tensors return WRONG_USE. */
 typedef void vic_event_callback(void *context, const vic_model_event *event);
 
 typedef struct vic_subscription vic_subscription;

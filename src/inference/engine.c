@@ -11,6 +11,7 @@ void vic_engine_begin(vic_inference *x, size_t batch) {
     x->n_microbatches = vic_schedule_microbatches(x->schedule, batch);
     x->fault = (vic_fault){0};
     x->has_gradients = false;
+    vic_event_queue_clear(x->events);
     for (int i = 0; i < x->n_workers; i++) {
         vic_worker *w = &x->workers[i];
         w->step = w->phase = w->microbatch_index = w->population = 0;

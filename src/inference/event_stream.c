@@ -7,12 +7,23 @@
 
 static vic_subscriber *first;
 
+/* A walk over the list, which may begin within another: who comes next may leave meanwhile. */
+typedef struct walk {
+    vic_subscriber *next;
+    struct walk *outer;
+} walk;
+
+static walk *innermost;
+
 void vic_subscribe(vic_subscriber *subscriber) {
     subscriber->next = first;
     first = subscriber;
 }
 
 void vic_unsubscribe(vic_subscriber *subscriber) {
+    for (walk *w = innermost; w; w = w->outer)
+        if (w->next == subscriber)
+            w->next = subscriber->next;
     for (vic_subscriber **place = &first; *place; place = &(*place)->next)
         if (*place == subscriber) {
             *place = subscriber->next;
@@ -20,19 +31,23 @@ void vic_unsubscribe(vic_subscriber *subscriber) {
         }
 }
 
-static bool is_wanted(vic_event_kind kind) {
+static bool is_wanted(const vic_inference *x, vic_event_kind kind) {
     for (const vic_subscriber *s = first; s; s = s->next)
-        if (s->kinds & VIC_EVENT_BIT(kind))
+        if ((s->kinds & VIC_EVENT_BIT(kind)) && (s->only == NULL || s->only == x))
             return true;
     return false;
 }
 
 static void emit(const vic_event *event) {
-    for (vic_subscriber *s = first, *next; s; s = next) {
-        next = s->next;
+    walk w = {.next = first, .outer = innermost};
+    innermost = &w;
+    while (w.next) {
+        vic_subscriber *s = w.next;
+        w.next = s->next;
         if ((s->kinds & VIC_EVENT_BIT(event->kind)) && (s->only == NULL || s->only == event->inference))
             s->receive(s->context, event);
     }
+    innermost = w.outer;
 }
 
 static void emit_of_all(vic_inference *x, vic_event_kind kind, int step) {
@@ -127,17 +142,23 @@ void vic_emit_step(vic_inference *x) {
     q->n = 0;
 }
 
-void vic_event_queue_destroy(vic_event_queue **queue) {
-    vic_event_queue *q = *queue;
+void vic_event_queue_clear(vic_event_queue *q) {
     for (size_t i = 0; q && i < q->n; i++)
         vic_release(&q->of[i].copy);
+    if (q)
+        q->n = 0;
+}
+
+void vic_event_queue_destroy(vic_event_queue **queue) {
+    vic_event_queue *q = *queue;
+    vic_event_queue_clear(q);
     if (q)
         vic_release(&q->of);
     vic_release(queue);
 }
 
 void vic_emit_error(vic_inference *x, const vic_population *p, int step) {
-    if (first == NULL || x->is_dry || !is_wanted(VIC_EVENT_ERROR))
+    if (first == NULL || x->is_dry || !is_wanted(x, VIC_EVENT_ERROR))
         return;
     vic_event event = {.kind = VIC_EVENT_ERROR,
                        .inference = x,
@@ -151,7 +172,7 @@ void vic_emit_error(vic_inference *x, const vic_population *p, int step) {
 
 void vic_emit_message(vic_inference *x, vic_event_kind kind, int edge, vic_message_kind message, int step,
                       const void *values) {
-    if (first == NULL || x->is_dry || !is_wanted(kind))
+    if (first == NULL || x->is_dry || !is_wanted(x, kind))
         return;
     const vic_edge *ends = &x->network->edges[edge];
     bool at_source = (kind == VIC_EVENT_SEND) == (message == VIC_PREDICTION);

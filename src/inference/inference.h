@@ -163,6 +163,8 @@ vic_status vic_engine_step(vic_inference *x, vic_worker *worker, bool *done);
 void vic_emit_begin(vic_inference *x);
 /* Those of messages and errors since the last call, population by population. */
 void vic_emit_step(vic_inference *x);
+/* Forgets those of a step that failed; NULL: nothing. */
+void vic_event_queue_clear(vic_event_queue *queue);
 void vic_event_queue_destroy(vic_event_queue **queue);
 void vic_emit_step_end(vic_inference *x, int step);
 void vic_emit_end(vic_inference *x);

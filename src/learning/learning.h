@@ -96,6 +96,11 @@ const vic_learning_options *vic_trainer_options(const vic_trainer *trainer);
  * the updates from now on. */
 void vic_trainer_set_settings(vic_trainer *trainer, const double settings[VIC_MAX_SETTINGS]);
 vic_position vic_trainer_position(const vic_trainer *trainer);
+/* Steps of the optimiser in all: one a batch, or one in each inference step where those learn. */
+uint64_t vic_trainer_optimizer_steps(const vic_trainer *trainer);
+/* Local. After the options of the inference have changed between epochs; the running sums begin anew where
+ * the number of steps did. Errors: VIC_NO_MEMORY. */
+vic_status vic_trainer_follow(vic_trainer *trainer);
 void vic_trainer_set_position(vic_trainer *trainer, vic_position position);
 /* Steps of one epoch over `samples` samples. */
 uint64_t vic_trainer_steps(const vic_trainer *trainer, size_t samples);

@@ -30,11 +30,6 @@ static void add_gradient(const vic_trainer *t, vic_precision precision, const pa
     memcpy(p->gradient, sum, bytes);
 }
 
-/* The number of an update counts those of all steps before. */
-static uint64_t number_of(const vic_trainer *t, int step) {
-    return t->position.updates * (uint64_t)vic_inference_own_steps(t->inference) + (uint64_t)step;
-}
-
 static const char *learn(void *context, vic_population *population, int step) {
     vic_trainer *t = context;
     const vic_parameter_state *parameter_state = vic_trainer_find(t, population->id);
@@ -44,7 +39,8 @@ static const char *learn(void *context, vic_population *population, int step) {
         for (size_t i = 0; i < population->out[k].n_parameters; i++) {
             const vic_projection *out = &population->out[k];
             parameter p = parameter_at(parameter_state, k, i);
-            const char *fault = vic_update_parameter(t, out, p.kept, i, number_of(t, step), &updated);
+            const char *fault =
+                vic_update_parameter(t, out, p.kept, i, t->optimizer_steps + (uint64_t)step, &updated);
             if (t->is_summing)
                 add_gradient(t, population->network->precision, &p, step);
             if (!fault || first)
@@ -73,7 +69,7 @@ static void receive(void *context, const vic_event *event) {
     size_t bytes = vic_precision_bytes(vic_inference_network(t->inference)->precision);
     for (int i = 0; vic_trainer_is_in_steps(t) && i < t->n_parameter_states; i++) {
         const vic_parameter_state *parameter_state = &t->parameter_states[i];
-        for (int k = 0; k < parameter_state->population->n_out; k++)
+        for (int k = 0; !parameter_state->population->dry && k < parameter_state->population->n_out; k++)
             for (size_t j = 0; j < parameter_state->population->out[k].n_parameters; j++) {
                 parameter p = parameter_at(parameter_state, k, j);
                 (event->kind == VIC_EVENT_BEGIN ? keep : restore)(t, &p, bytes);

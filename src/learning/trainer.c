@@ -80,7 +80,27 @@ vic_position vic_trainer_position(const vic_trainer *t) {
 }
 
 void vic_trainer_set_position(vic_trainer *t, vic_position position) {
+    if (position.updates != t->position.updates)
+        t->optimizer_steps = position.updates * vic_trainer_steps_a_batch(t);
     t->position = position;
+}
+
+uint64_t vic_trainer_optimizer_steps(const vic_trainer *t) {
+    return t->optimizer_steps;
+}
+
+vic_status vic_trainer_follow(vic_trainer *t) {
+    int before = t->steps;
+    if (before == vic_inference_steps(t->inference))
+        return VIC_OK;
+    t->steps = vic_inference_steps(t->inference);
+    for (int i = 0; i < t->n_parameter_states; i++) {
+        double *sums;
+        VIC_TRY(vic_allocate(vic_trainer_sums_length(t), sizeof *sums, &sums));
+        vic_release(&t->parameter_states[i].sums);
+        t->parameter_states[i].sums = sums;
+    }
+    return VIC_OK;
 }
 
 const vic_learning_options *vic_trainer_options(const vic_trainer *t) {
@@ -89,6 +109,10 @@ const vic_learning_options *vic_trainer_options(const vic_trainer *t) {
 
 void vic_trainer_set_settings(vic_trainer *t, const double settings[VIC_MAX_SETTINGS]) {
     memcpy(t->options.settings, settings, sizeof t->options.settings);
+}
+
+uint64_t vic_trainer_steps_a_batch(const vic_trainer *t) {
+    return vic_trainer_is_in_steps(t) ? (uint64_t)vic_inference_own_steps(t->inference) : 1;
 }
 
 bool vic_trainer_is_in_steps(const vic_trainer *t) {

@@ -17,8 +17,9 @@ struct vic_trainer {
     vic_learning_options options;
     uint64_t seed;
     vic_position position;
-    int steps;       /* of one inference */
-    vic_fault fault; /* the first one of the present epoch */
+    int steps;                /* of one inference */
+    uint64_t optimizer_steps; /* before the present batch */
+    vic_fault fault;          /* the first one of the present epoch */
     bool is_summing;
     vic_subscriber subscriber; /* to the beginning and the end of inferences, where they are undone */
     char found[96];            /* what of an update in a step was not finite */
@@ -35,6 +36,9 @@ vic_parameter_state *vic_trainer_find(vic_trainer *t, int population);
 /* Which of the arrays of each parameter are the sum of the gradients, and the parameters of before. */
 size_t vic_trainer_sum_place(const vic_learning_options *options);
 size_t vic_trainer_before_place(const vic_learning_options *options);
+
+/* Steps of the optimiser in one batch. */
+uint64_t vic_trainer_steps_a_batch(const vic_trainer *t);
 
 /* Does the inference learn in its steps? */
 bool vic_trainer_is_in_steps(const vic_trainer *t);

@@ -91,13 +91,14 @@ vic_fault vic_trainer_take_fault(vic_trainer *t) {
 
 static void update(vic_trainer *t, const vic_projection *out, void **moments, size_t i) {
     bool updated;
-    const char *fault = vic_update_parameter(t, out, moments, i, t->position.updates, &updated);
+    const char *fault = vic_update_parameter(t, out, moments, i, t->optimizer_steps, &updated);
     if (fault)
         note(t, out, i, fault, updated);
 }
 
 void vic_trainer_update(vic_trainer *t) {
     t->position.updates++;
+    t->optimizer_steps += vic_trainer_steps_a_batch(t);
     if (vic_trainer_is_in_steps(t))
         return;
     for (int p = 0; p < t->n_parameter_states; p++)

@@ -176,6 +176,10 @@ static vic_status read_setting(vic_model *m, const char *key, const char *value,
             "%s cannot be set in a model, only what is under inference and channels, and "
             "learning.optimizer",
             key);
+    if (m->trainer == NULL && is_under(key, "learning"))
+        return VIC_FAIL_WRONG_USE(
+            "the model has no optimizer whose settings could change: learning.optimizer "
+            "belongs to the design, and VIC_MODEL_LEARNS to the flags");
     VIC_TRY(vic_design_push(m->design, key, value));
     vic_status status = vic_design_config(m->design, config);
     if (status == VIC_OK)
@@ -190,6 +194,8 @@ static vic_status read_setting(vic_model *m, const char *key, const char *value,
 /* Collective: where one rank has no memory for the new settings, all go back to the old ones. */
 static vic_status use(vic_model *m, const vic_config *config) {
     vic_status status = vic_inference_set_options(m->inference, options_of(m, config));
+    if (status == VIC_OK && m->trainer)
+        status = vic_trainer_follow(m->trainer);
     status = vic_agreement_end(&m->agreement, status, NULL);
     if (status != VIC_OK && !m->agreement.lost)
         vic_inference_set_options(m->inference, options_of(m, m->settings));

@@ -32,6 +32,7 @@ static vic_status evaluate(vic_session *session, const vic_command_line *line) {
     vic_demand demand = {
         .capacity = vic_session_batch(session),
         .test_data = true,
+        .sweeps = true,
         .options = config->inference,
     };
     VIC_TRY(vic_session_need_data(session, config->data.test_inputs, "test"));

@@ -32,11 +32,11 @@ static vic_status check_kind(const vic_session *session) {
 static vic_status check_size(const vic_session *session, int steps, size_t batch) {
     const vic_network *network = session->config->network;
     double neurons = 0, parameters = (double)vic_network_parameters(network);
-    if (vic_algorithm_traits_of(session->config->inference.algorithm)->learns_in_steps)
-        parameters *= 2 * (steps + 1);
+    bool in_steps = vic_algorithm_traits_of(session->config->inference.algorithm)->learns_in_steps;
+    double kept = in_steps ? 2 * (steps + 1) * parameters : parameters; /* a gradient and a value a step */
     for (int p = 0; p < network->n_populations; p++)
         neurons += (double)vic_shape_count(network->shapes[p]);
-    if (parameters <= MOST_NUMBERS && neurons * steps * (double)batch <= MOST_NUMBERS)
+    if (kept <= MOST_NUMBERS && neurons * steps * (double)batch <= MOST_NUMBERS)
         return VIC_OK;
     return vic_fail(
         VIC_BAD_CONFIG,

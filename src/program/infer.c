@@ -78,8 +78,12 @@ static vic_status take_batch(vic_session *session, const vic_command_line *line)
     VIC_TRY(vic_group_agree_on_status(session->group, status));
     options.record = true;
     options.initial_beliefs = takes_initial && batch.initial && batch.target;
-    vic_demand demand = {
-        .capacity = batch.samples, .learns = batch.target, .keeps = true, .writes = true, .options = options};
+    vic_demand demand = {.capacity = batch.samples,
+                         .learns = batch.target,
+                         .sweeps = !batch.target,
+                         .keeps = true,
+                         .writes = true,
+                         .options = options};
     VIC_TRY(vic_session_assemble(session, &demand, line->weights));
     VIC_TRY(vic_group_agree_on_status(session->group, vic_batch_read(files, session->inference)));
     return batch.target ? infer(session, line, batch.samples) : predict(session, line, batch.samples);

@@ -105,6 +105,7 @@ typedef struct vic_demand {
     bool learns;     /* gradients */
     bool trains;     /* the optimiser's state */
     bool compares;   /* updates kept aside */
+    bool sweeps;     /* no more than feedforward sweeps */
     bool keeps;      /* where steps learn, what they do, from one inference to the next */
     bool writes;     /* what every population holds goes to a file */
     bool training_data, test_data;

@@ -4,7 +4,7 @@
 #include "observe/audit/audit.h"
 
 static bool is_in_steps(const vic_demand *demand) {
-    return vic_algorithm_traits_of(demand->options.algorithm)->learns_in_steps;
+    return !demand->sweeps && vic_algorithm_traits_of(demand->options.algorithm)->learns_in_steps;
 }
 
 bool vic_demand_learns(const vic_demand *demand) {

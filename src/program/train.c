@@ -228,24 +228,16 @@ static vic_status close_tables(training *t) {
     return status ? status : third;
 }
 
-/* Where inference steps learn, each is a step of the optimiser. */
-static uint64_t optimizer_steps(const training *t) {
-    const vic_inference *x = t->session->inference;
-    const vic_algorithm *algorithm = vic_inference_get_options(x).algorithm;
-    bool in_steps = vic_algorithm_traits_of(algorithm)->learns_in_steps;
-    return vic_trainer_position(t->trainer).updates * (in_steps ? (uint64_t)vic_inference_own_steps(x) : 1);
-}
-
 static vic_status print_result(const training *t) {
     vic_position position = vic_trainer_position(t->trainer);
     int ranks = vic_group_size(t->session->group);
     double seconds = vic_now() - t->started, accuracy = t->test ? t->tested.accuracy : NAN;
     if (t->line->json)
-        return vic_json_print(
-            json_pack("{s:o, s:o, s:i, s:I, s:I, s:I, s:f, s:s}", "test_accuracy", vic_json_number(accuracy),
-                      "test_loss", vic_json_number(t->test ? t->tested.loss : NAN), "ranks", ranks, "epochs",
-                      (json_int_t)position.epoch, "steps", (json_int_t)position.updates, "updates",
-                      (json_int_t)optimizer_steps(t), "seconds", seconds, "out", t->folder));
+        return vic_json_print(json_pack(
+            "{s:o, s:o, s:i, s:I, s:I, s:I, s:f, s:s}", "test_accuracy", vic_json_number(accuracy),
+            "test_loss", vic_json_number(t->test ? t->tested.loss : NAN), "ranks", ranks, "epochs",
+            (json_int_t)position.epoch, "steps", (json_int_t)position.updates, "updates",
+            (json_int_t)vic_trainer_optimizer_steps(t->trainer), "seconds", seconds, "out", t->folder));
     if (t->test)
         printf("test accuracy %.2f %%, test loss %.4f", 100 * accuracy, t->tested.loss);
     else

@@ -225,6 +225,30 @@ START_TEST(subscribers_get_what_they_asked_for) {
 }
 END_TEST
 
+static vic_subscriber *victim;
+
+static void take_away(void *context, const vic_event *event) {
+    (void)context;
+    (void)event;
+    vic_unsubscribe(victim);
+}
+
+/* The one who would be called next is not, for it may be gone. */
+START_TEST(subscribers_may_be_taken_away_by_another) {
+    open_inference(graph_any_chain(VIC_FLOAT64, 3), net_options("strict", 0.3, STEPS));
+    vic_subscriber last = all_of(NULL), before = all_of(NULL), killer = {.kinds = ~0u, .receive = take_away};
+    vic_subscribe(&last);
+    vic_subscribe(&before);
+    vic_subscribe(&killer);
+    victim = &before;
+    together_assert_ok(vic_inference_sweep(x, BATCH));
+    together_assert_msg(count(VIC_EVENT_BEGIN, -1) == 1, "%d calls", count(VIC_EVENT_BEGIN, -1));
+    vic_unsubscribe(&killer);
+    vic_unsubscribe(&last);
+    close_inference();
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("inference/events");
     TCase *tests = tcase_create("events");
@@ -234,6 +258,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, every_population_has_an_error_in_each_step, 0, ALGORITHMS);
     tcase_add_loop_test(tests, subscribing_changes_no_bit, 0, ALGORITHMS);
     tcase_add_test(tests, subscribers_get_what_they_asked_for);
+    tcase_add_test(tests, subscribers_may_be_taken_away_by_another);
     suite_add_tcase(suite, tests);
     return suite;
 }

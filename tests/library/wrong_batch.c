@@ -163,6 +163,9 @@ START_TEST(settings_of_a_model) {
     BAD_DESIGN(vic_model_set(model, "inference.algorithm", "none"));
     OK(vic_model_set(model, "inference.eta", "0.5"));
     WRONG(vic_model_set(model, "learning.optimizer", "{sgd: {rate: 0.1}}"));
+    vic_model *fixed = small_model(0);
+    WRONG(vic_model_set(fixed, "learning.optimizer", "{adam: {rate: 0.1}}"));
+    OK(vic_model_destroy(&fixed));
     BAD_DESIGN(vic_model_set(model, "learning.optimizer", "{adam: {rate: -1}}"));
     OK(vic_model_set(model, "learning.optimizer", "{adam: {rate: 0.1}}"));
     small_batch(model, N);
@@ -239,6 +242,46 @@ START_TEST(files_are_in_order) {
     OK(vic_model_save(model, path));
     together_assert_result(vic_model_load_state(model, path), VIC_RESULT_BAD_FILE);
     OK(vic_model_load(model, path));
+    if (together_rank() == 0)
+        scratch_close(&folder);
+}
+END_TEST
+
+/* A model of the same synapses with another optimizer. */
+static vic_model *model_with(const char *optimizer) {
+    vic_model *other;
+    vic_design *different = small_design();
+    OK(vic_design_set(different, "learning.optimizer", optimizer));
+    OK(vic_design_set(different, "inference.steps", "5"));
+    OK(vic_model_create(&other, different, MPI_COMM_WORLD, N, ALL));
+    OK(vic_design_destroy(&different));
+    return other;
+}
+
+static double first_weight(const vic_model *from) {
+    double weights[SMALL_WEIGHTS] = {0};
+    vic_model_read_f64(from, "0.0.weight", weights, SMALL_WEIGHTS);
+    return weights[0];
+}
+
+START_TEST(states_of_others_change_nothing) {
+    scratch folder = {0};
+    if (together_rank() == 0)
+        scratch_open(&folder);
+    MPI_Bcast(&folder, sizeof folder, MPI_BYTE, 0, MPI_COMM_WORLD);
+    const char *path = scratch_path(&folder, "state.safetensors");
+    vic_model *other = model_with("{sgd: {rate: 0.1}}"), *alike = model_with("{adam: {rate: 0.01}}");
+    small_batch(other, N);
+    OK(vic_model_learn(other, N));
+    OK(vic_model_save_state(other, path));
+    double before = first_weight(model);
+    together_assert_result(vic_model_load_state(model, path), VIC_RESULT_BAD_FILE);
+    together_assert(first_weight(model) == before);
+    OK(vic_model_set(model, "inference.steps", "5"));
+    OK(vic_model_save_state(model, path));
+    OK(vic_model_load_state(alike, path));
+    OK(vic_model_destroy(&other));
+    OK(vic_model_destroy(&alike));
     if (together_rank() == 0)
         scratch_close(&folder);
 }
@@ -345,6 +388,7 @@ static Suite *make_suite(void) {
     tcase_add_test(all, tensors_have_names);
     tcase_add_test(all, tensors_are_where_they_are);
     tcase_add_test(all, files_are_in_order);
+    tcase_add_test(all, states_of_others_change_nothing);
     tcase_add_test(all, callbacks_change_nothing);
     tcase_add_test(all, subscriptions_are_known);
     suite_add_tcase(suite, all);

@@ -56,6 +56,8 @@ vic_status vic_print_learning(const vic_explanation *t) {
     int output = vic_network_output(t->network);
     if (vic_explanation_learns_in_steps(t)) {
         printf("\n=== learning: every step has updated the synapses; the sum of its gradients follows ===\n");
+        if (t->population == output)
+            printf("  I own the loss and no synapses: there is nothing to learn for me\n");
         return VIC_OK;
     }
     printf("\n=== learning: each owner of synapses by itself ===\n");

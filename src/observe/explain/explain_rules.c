@@ -182,6 +182,8 @@ static vic_status print_update(const vic_explanation *t, int p, int step) {
 
 static vic_status print_rule(const vic_explanation *t, const vic_local_rule *rule, int p, int step) {
     const place at = {t, p, step, 0};
+    if (rule->learns && vic_edge_parameters(&t->network->edges[p]) == 0)
+        return VIC_OK;
     if (rule->needs_error && !vic_explanation_has_received_error(t, p, step)) {
         print_no_error(t, p);
         return VIC_OK;

@@ -86,6 +86,8 @@ static void add_baseline(vic_comm_setting *s, const vic_algorithm *algorithm, bo
     options.algorithm = algorithm;
     options.always = always;
     options.microbatches = 1;
+    if (vic_algorithm_traits_of(s->session.config->inference.algorithm)->in_beliefs_alone)
+        options.coordinates = VIC_COORDINATES_ERROR; /* the default of the others */
     if (s->n_runs < VIC_MOST_RUNS && makes_sense(s, options))
         s->runs[s->n_runs++].options = options;
 }
@@ -123,8 +125,7 @@ static vic_status check_finite(const vic_comm_setting *s, const vic_comm_run *ru
 static vic_status measure_run(vic_comm_setting *s, vic_comm_run *run, const place *p,
                               const vic_source *data) {
     vic_session *session = &s->session;
-    vic_demand demand = {
-        .capacity = s->batch, .learns = p->comm->learns, .keeps = true, .options = run->options};
+    vic_demand demand = {.capacity = s->batch, .learns = p->comm->learns, .options = run->options};
     VIC_TRY(vic_session_populate(session, &demand, p->line->weights));
     if (data)
         VIC_TRY(vic_session_feed(session, data, s->batch));
@@ -158,7 +159,6 @@ static void print_forecast(const vic_comm_setting *s, bool learns, const vic_sou
     for (size_t i = 0; i < s->n_runs; i++) {
         vic_demand demand = {.capacity = s->batch,
                              .learns = learns,
-                             .keeps = true,
                              .training_data = data != NULL,
                              .options = s->runs[i].options};
         double needed = bytes_for(s, &demand);

@@ -80,7 +80,7 @@ static vic_status choose(vic_comm_setting *s, const vic_sweep_grid *grid, size_t
 static vic_status estimate_memory(const vic_planning *planning, const vic_comm_setting *s,
                                   vic_inference_options options, vic_plan_estimate *estimate) {
     const vic_machine *m = planning->machine;
-    const vic_demand demand = {.capacity = s->batch, .keeps = true, .options = options};
+    const vic_demand demand = {.capacity = s->batch, .options = options};
     int ranks = s->session.rank_of[s->session.config->network->n_populations - 1] + 1;
     VIC_TRY(vic_allocate((size_t)ranks, sizeof *estimate->memory, &estimate->memory));
     VIC_TRY(vic_forecast(s->session.config, s->session.rank_of, &demand, estimate->memory));
