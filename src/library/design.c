@@ -184,7 +184,7 @@ vic_result vic_design_create(vic_design **design, int rank, const size_t *dim) {
 }
 
 /* The text is kept as it is: settings may complete it, so that it is parsed by vic_design_check. */
-static vic_status read(vic_design **design, const char *path) {
+static vic_status read_design(vic_design **design, const char *path) {
     char *text;
     size_t size;
     VIC_TRY(vic_check_pointer(design, "design"));
@@ -197,7 +197,7 @@ static vic_status read(vic_design **design, const char *path) {
 }
 
 vic_result vic_design_read(vic_design **design, const char *path) {
-    return publish(design, read(design, path));
+    return publish(design, read_design(design, path));
 }
 
 static vic_status parse(vic_design **design, const char *text) {
@@ -236,7 +236,7 @@ vic_result vic_design_add_layer(vic_design *design, const char *functions) {
     return vic_result_of(add_layer(design, functions));
 }
 
-static vic_status connect(vic_design *design, int from, int to, const char *functions) {
+static vic_status connect_edge(vic_design *design, int from, int to, const char *functions) {
     VIC_TRY(check(design));
     VIC_TRY(vic_check_pointer(functions, "functions"));
     if (from < 0 || from >= to)
@@ -245,7 +245,7 @@ static vic_status connect(vic_design *design, int from, int to, const char *func
 }
 
 vic_result vic_design_connect(vic_design *design, int from, int to, const char *functions) {
-    return vic_result_of(connect(design, from, to, functions));
+    return vic_result_of(connect_edge(design, from, to, functions));
 }
 
 static vic_status set(vic_design *design, const char *key, const char *value) {

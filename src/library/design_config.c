@@ -45,7 +45,7 @@ static vic_status parse(const vic_design *d, vic_config **config) {
 }
 
 /* The functions are read by a config of two populations whose input is the edge's lower end. */
-static vic_status connect(vic_network *network, const vic_design_edge *edge) {
+static vic_status connect_edge(vic_network *network, const vic_design_edge *edge) {
     char shape[VIC_SHAPE_TEXT], *text = NULL;
     size_t size;
     vic_config *pair = NULL;
@@ -77,7 +77,7 @@ static vic_status add_wires(vic_config *config) {
 
 static vic_status connect_all(const vic_design *d, vic_config *config) {
     for (size_t i = 0; i < d->n_edges; i++)
-        VIC_TRY(connect(config->network, &d->edges[i]));
+        VIC_TRY(connect_edge(config->network, &d->edges[i]));
     return d->n_edges > 0 ? add_wires(config) : VIC_OK;
 }
 

@@ -149,7 +149,7 @@ static vic_status read_microbatches(vic_array array) {
     return status;
 }
 
-static vic_status read(const vic_model_event *event, vic_array array) {
+static vic_status read_values(const vic_model_event *event, vic_array array) {
     VIC_TRY(vic_check_pointer(event, "event"));
     if (event != shown)
         return VIC_FAIL_WRONG_USE("the event is over, or none of this library");
@@ -164,9 +164,9 @@ static vic_status read(const vic_model_event *event, vic_array array) {
 }
 
 vic_result vic_model_event_read_f32(const vic_model_event *event, float *values, size_t count) {
-    return vic_result_of(read(event, vic_array_f32(values, count)));
+    return vic_result_of(read_values(event, vic_array_f32(values, count)));
 }
 
 vic_result vic_model_event_read_f64(const vic_model_event *event, double *values, size_t count) {
-    return vic_result_of(read(event, vic_array_f64(values, count)));
+    return vic_result_of(read_values(event, vic_array_f64(values, count)));
 }

@@ -188,7 +188,7 @@ static vic_status check_access(const found *f, vic_array array) {
     return VIC_FAIL_NOT_HERE("%s is with population %d on another rank", f->info.name, f->info.population);
 }
 
-static vic_status read(const vic_model *m, const char *name, vic_array array) {
+static vic_status read_tensor(const vic_model *m, const char *name, vic_array array) {
     found f;
     VIC_TRY(find(m, name, &f));
     VIC_TRY(check_access(&f, array));
@@ -200,14 +200,14 @@ static vic_status read(const vic_model *m, const char *name, vic_array array) {
 }
 
 vic_result vic_model_read_f32(const vic_model *model, const char *name, float *values, size_t count) {
-    return vic_result_of(read(model, name, vic_array_f32(values, count)));
+    return vic_result_of(read_tensor(model, name, vic_array_f32(values, count)));
 }
 
 vic_result vic_model_read_f64(const vic_model *model, const char *name, double *values, size_t count) {
-    return vic_result_of(read(model, name, vic_array_f64(values, count)));
+    return vic_result_of(read_tensor(model, name, vic_array_f64(values, count)));
 }
 
-static vic_status write(vic_model *m, const char *name, vic_array array) {
+static vic_status write_tensor(vic_model *m, const char *name, vic_array array) {
     found f;
     void *values;
     VIC_TRY(vic_model_check_free(m));
@@ -228,9 +228,9 @@ static vic_status write(vic_model *m, const char *name, vic_array array) {
 }
 
 vic_result vic_model_write_f32(vic_model *model, const char *name, const float *values, size_t count) {
-    return vic_result_of(write(model, name, vic_array_f32(values, count)));
+    return vic_result_of(write_tensor(model, name, vic_array_f32(values, count)));
 }
 
 vic_result vic_model_write_f64(vic_model *model, const char *name, const double *values, size_t count) {
-    return vic_result_of(write(model, name, vic_array_f64(values, count)));
+    return vic_result_of(write_tensor(model, name, vic_array_f64(values, count)));
 }
