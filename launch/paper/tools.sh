@@ -30,14 +30,19 @@ train() {
     stage "$label" "paper-train.log" vicinal train "$config" --json --out "$folder" "${options[@]}"
 }
 
+# may_diverge COMMAND...: numbers that are not finite are a result, where the table is complete; that is claimed apart.
+may_diverge() {
+    "$@" || [[ $? == 4 ]]
+}
+
 # trajectory LABEL FOLDER WEIGHTS KEY=VALUE...: every number of inference steps on the first batch.
 trajectory() {
     local label=$1 folder=$out/$2 weights=$3
     shift 3
     with "$@"
     mkdir -p "$folder"
-    stage "$label" "paper-verify.log" vicinal verify "$config" --weights "$weights" --weights-only --trajectory \
-        --csv "$folder/trajectory.csv" "${options[@]}"
+    stage "$label" "paper-verify.log" may_diverge vicinal verify "$config" --weights "$weights" --weights-only \
+        --trajectory --csv "$folder/trajectory.csv" "${options[@]}"
 }
 
 # The settings of the three ways to compute the same.
