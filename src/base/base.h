@@ -70,6 +70,10 @@ void vic_release_counted(vic_memory_counter *memory_counter, size_t count, size_
 /* Frees *memory and sets it to NULL. `memory` is the address of a pointer; *memory may be NULL. */
 void vic_release(void *memory);
 
+/* *items, an array of `count` items of `size` bytes that was only grown by this, gets capacity for one more:
+ * it becomes a copy where count is 0 or a power of 2. Freed with vic_release. Errors: VIC_NO_MEMORY. */
+vic_status vic_grow(void *items, size_t count, size_t size);
+
 /* *copy becomes a new string, printf-style; the caller frees it with vic_release. */
 vic_status vic_format(char **copy, const char *format, ...) __attribute__((format(printf, 2, 3)));
 vic_status vic_format_list(char **copy, const char *format, va_list arguments)

@@ -18,6 +18,10 @@ const char *vic_precision_name(vic_precision precision);
 /* Number i of an array. */
 double vic_number_at(vic_precision precision, const void *array, size_t i);
 
+/* to[0..n-1] = from[0..n-1], rounded where `to_precision` is the lower one. */
+void vic_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
+                 void *to);
+
 enum { VIC_MAX_RANK = 4, VIC_MAX_OPTIONS = 8, VIC_MAX_PARAMETERS = 2, VIC_SHAPE_TEXT = 96 };
 
 /* The shape of one sample (channels first), without the batch. */

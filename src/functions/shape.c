@@ -82,3 +82,14 @@ const char *vic_shape_advice(int rank, const size_t *dim, vic_shape expected) {
                ? ": its axes are in another order (channels come first, then height and width): permute them"
                : "";
 }
+
+void vic_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
+                 void *to) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(to_precision);
+    if (from_precision == to_precision)
+        memcpy(to, from, n * vic_precision_bytes(to_precision));
+    else if (from_precision == VIC_FLOAT32)
+        arithmetic->from_float32(n, from, to);
+    else
+        arithmetic->from_float64(n, from, to);
+}

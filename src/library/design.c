@@ -4,22 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* *items becomes an array with room for one more; arrays have room for a power of 2. */
-static vic_status grow_list(void *items, size_t count, size_t size) {
-    void *old, *larger;
-    if (count > 0 && (count & (count - 1)) != 0)
-        return VIC_OK;
-    memcpy(&old, items, sizeof old);
-    VIC_TRY(vic_allocate(count > 0 ? 2 * count : 1, size, &larger));
-    if (count > 0)
-        memcpy(larger, old, count * size);
-    memcpy(items, &larger, sizeof larger);
-    vic_release(&old);
-    return VIC_OK;
-}
-
 static vic_status append(vic_text_list *list, const char *text) {
-    VIC_TRY(grow_list(&list->all, list->n, sizeof *list->all));
+    VIC_TRY(vic_grow(&list->all, list->n, sizeof *list->all));
     VIC_TRY(vic_format(&list->all[list->n], "%s", text));
     list->n++;
     return VIC_OK;
@@ -38,7 +24,7 @@ static void release_list(vic_text_list *list) {
 }
 
 static vic_status add_edge(vic_design *design, int from, int to, const char *functions) {
-    VIC_TRY(grow_list(&design->edges, design->n_edges, sizeof *design->edges));
+    VIC_TRY(vic_grow(&design->edges, design->n_edges, sizeof *design->edges));
     vic_design_edge *edge = &design->edges[design->n_edges];
     *edge = (vic_design_edge){.from = from, .to = to};
     VIC_TRY(vic_format(&edge->functions, "%s", functions));

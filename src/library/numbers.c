@@ -1,7 +1,5 @@
 #include "numbers.h"
 
-#include <string.h>
-
 vic_array vic_array_f32(const float *values, size_t count) {
     return (vic_array){VIC_FLOAT32, (void *)(uintptr_t)values, count};
 }
@@ -17,16 +15,6 @@ vic_status vic_array_check(vic_array array, size_t expected) {
     return VIC_FAIL_WRONG_USE("an array of %zu numbers, expected %zu", array.count, expected);
 }
 
-void vic_numbers_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
-                         void *to) {
-    if (from_precision == to_precision)
-        memcpy(to, from, n * vic_precision_bytes(to_precision));
-    else if (from_precision == VIC_FLOAT32)
-        vic_arithmetic_of(to_precision)->from_float32(n, from, to);
-    else
-        vic_arithmetic_of(to_precision)->from_float64(n, from, to);
-}
-
 vic_status vic_rows_to_columns(vic_array array, size_t features, size_t samples, vic_precision precision,
                                void *columns) {
     const vic_arithmetic *arithmetic = vic_arithmetic_of(precision);
@@ -36,7 +24,7 @@ vic_status vic_rows_to_columns(vic_array array, size_t features, size_t samples,
         return VIC_OK;
     }
     VIC_TRY(vic_allocate(features * samples, vic_precision_bytes(precision), &rows));
-    vic_numbers_convert(features * samples, array.precision, array.values, precision, rows);
+    vic_convert(features * samples, array.precision, array.values, precision, rows);
     arithmetic->samples_inward(features, samples, rows, samples, columns);
     vic_release(&rows);
     return VIC_OK;
@@ -52,7 +40,7 @@ vic_status vic_columns_to_rows(vic_precision precision, const void *columns, siz
     }
     VIC_TRY(vic_allocate(features * samples, vic_precision_bytes(precision), &rows));
     arithmetic->samples_outward(features, samples, columns, rows);
-    vic_numbers_convert(features * samples, precision, rows, array.precision, array.values);
+    vic_convert(features * samples, precision, rows, array.precision, array.values);
     vic_release(&rows);
     return VIC_OK;
 }

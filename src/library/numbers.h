@@ -20,10 +20,6 @@ vic_array vic_array_f64(const double *values, size_t count);
 /* Errors: wrong use where it is NULL or has another number of numbers than `expected`. */
 vic_status vic_array_check(vic_array array, size_t expected);
 
-/* to[0..n-1] = from[0..n-1], rounded where it becomes narrower. */
-void vic_numbers_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
-                         void *to);
-
 /* The rows (samples, features) of `array` become columns (features, samples) in `precision`; and back.
  * Errors: VIC_NO_MEMORY. */
 vic_status vic_rows_to_columns(vic_array array, size_t features, size_t samples, vic_precision precision,

@@ -195,7 +195,7 @@ static vic_status read_tensor(const vic_model *m, const char *name, vic_array ar
     vic_precision precision = m->config->network->precision;
     if (f.is_rows)
         return vic_columns_to_rows(precision, f.array, f.info.count / m->samples, m->samples, array);
-    vic_numbers_convert(f.info.count, precision, f.array, array.precision, array.values);
+    vic_convert(f.info.count, precision, f.array, array.precision, array.values);
     return VIC_OK;
 }
 
@@ -217,10 +217,10 @@ static vic_status write_tensor(vic_model *m, const char *name, vic_array array) 
     VIC_TRY(check_access(&f, array));
     vic_precision precision = m->config->network->precision;
     VIC_TRY(vic_allocate(f.info.count, vic_precision_bytes(precision), &values));
-    vic_numbers_convert(f.info.count, array.precision, array.values, precision, values);
+    vic_convert(f.info.count, array.precision, array.values, precision, values);
     bool finite = vic_arithmetic_of(precision)->all_finite(f.info.count, values);
     if (finite)
-        vic_numbers_convert(f.info.count, precision, values, precision, f.array);
+        vic_convert(f.info.count, precision, values, precision, f.array);
     vic_release(&values);
     return finite ? VIC_OK
                   : vic_fail(VIC_NOT_FINITE, "%s: a number is not finite in %s", f.info.name,

@@ -4,26 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Grows an array by one item: the capacity is a power of 2, and *items becomes a copy where it is used up. */
-static vic_status grow(void *items, size_t count, size_t size) {
-    void *old, *larger;
-    if (count > 0 && (count & (count - 1)) != 0)
-        return VIC_OK;
-    memcpy(&old, items, sizeof old);
-    VIC_TRY(vic_allocate(count > 0 ? 2 * count : 1, size, &larger));
-    if (count > 0)
-        memcpy(larger, old, count * size);
-    memcpy(items, &larger, sizeof larger);
-    vic_release(&old);
-    return VIC_OK;
-}
-
 /* Room for one population more, without edges. */
 static vic_status make_population(vic_network *network) {
     size_t n = (size_t)network->n_populations;
-    VIC_TRY(grow(&network->shapes, n, sizeof *network->shapes));
-    VIC_TRY(grow(&network->first_out, n, sizeof *network->first_out));
-    VIC_TRY(grow(&network->first_in, n, sizeof *network->first_in));
+    VIC_TRY(vic_grow(&network->shapes, n, sizeof *network->shapes));
+    VIC_TRY(vic_grow(&network->first_out, n, sizeof *network->first_out));
+    VIC_TRY(vic_grow(&network->first_in, n, sizeof *network->first_in));
     network->first_out[n] = network->first_in[n] = -1;
     return VIC_OK;
 }
@@ -93,7 +79,7 @@ static void link_edge(vic_network *network, int last) {
 
 static vic_status add_edge(vic_network *network, int from, int to, size_t n_functions,
                            const vic_function *functions) {
-    VIC_TRY(grow(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
+    VIC_TRY(vic_grow(&network->edges, (size_t)network->n_edges, sizeof *network->edges));
     vic_edge *edge = &network->edges[network->n_edges];
     *edge = (vic_edge){.from = from, .to = to, .n_functions = n_functions};
     VIC_TRY(vic_allocate(n_functions, sizeof *functions, &edge->functions));

@@ -61,17 +61,6 @@ void vic_updates_destroy(vic_updates **updates) {
     vic_release(updates);
 }
 
-void vic_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
-                 void *to) {
-    const vic_arithmetic *arithmetic = vic_arithmetic_of(to_precision);
-    if (from_precision == to_precision)
-        memcpy(to, from, n * vic_precision_bytes(to_precision));
-    else if (from_precision == VIC_FLOAT32)
-        arithmetic->from_float32(n, from, to);
-    else
-        arithmetic->from_float64(n, from, to);
-}
-
 void vic_updates_take(vic_updates *updates, vic_inference *x) {
     for (int e = 0; e < updates->n_edges; e++) {
         const vic_projection *p = vic_projection_of(x, e);

@@ -20,8 +20,4 @@ void vic_updates_take(vic_updates *updates, vic_inference *x);
 /* The local projection of an edge, or NULL. */
 vic_projection *vic_projection_of(vic_inference *x, int edge);
 
-/* to = from, rounded where `to_precision` is the lower one. */
-void vic_convert(size_t n, vic_precision from_precision, const void *from, vic_precision to_precision,
-                 void *to);
-
 #endif
