@@ -16,6 +16,12 @@ typedef struct vic_convolution {
     size_t kernel, stride, batch;
 } vic_convolution;
 
+/* How many of the `left` channels a tile takes that has room for `most`: groups of nearly equal size. */
+VIC_INLINE size_t vic_convolution_group(size_t left, size_t most) {
+    size_t groups = (left + most - 1) / most;
+    return (left + groups - 1) / groups;
+}
+
 /* out = bias + sum over c, i, j of weight (out, in, kernel, kernel) * in; bias may be NULL. */
 void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
                             const vic_real *in, vic_real *out);

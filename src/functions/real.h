@@ -14,9 +14,6 @@ typedef uint32_t vic_real_pattern;
 #define VIC_NAME(name)    name##_f32
 #define VIC_BLAS(routine) cblas_s##routine
 #define VIC_SQRT          sqrtf
-#define VIC_TANH          tanhf
-#define VIC_EXP           expf
-#define VIC_EXPM1         expm1f
 #elif VIC_BITS == 64
 typedef double vic_real;
 typedef int64_t vic_real_bits;
@@ -24,9 +21,6 @@ typedef uint64_t vic_real_pattern;
 #define VIC_NAME(name)    name##_f64
 #define VIC_BLAS(routine) cblas_d##routine
 #define VIC_SQRT          sqrt
-#define VIC_TANH          tanh
-#define VIC_EXP           exp
-#define VIC_EXPM1         expm1
 #else
 #error "compile this file with VIC_BITS set to 32 and to 64"
 #endif
@@ -39,16 +33,6 @@ typedef uint64_t vic_real_pattern;
 #define VIC_AS_VECTOR _Pragma("GCC unroll 1")
 #else
 #define VIC_AS_VECTOR
-#endif
-
-/* a * b + c in one rounding where the processor has it; in two, and without a slow library call, elsewhere.
- */
-#if VIC_BITS == 32 && defined(__FP_FAST_FMAF)
-#define VIC_FMA(a, b, c) __builtin_fmaf(a, b, c)
-#elif VIC_BITS == 64 && defined(__FP_FAST_FMA)
-#define VIC_FMA(a, b, c) __builtin_fma(a, b, c)
-#else
-#define VIC_FMA(a, b, c) ((a) * (b) + (c))
 #endif
 
 #endif

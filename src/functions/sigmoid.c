@@ -1,11 +1,7 @@
 /* sigmoid: 1 / (1 + exp(-x)), elementwise */
 #include "elementwise.h"
+#include "exponential.h"
 #include "functions.h"
-#include "real.h"
-
-static vic_real squash(vic_real x) {
-    return 1 / (1 + VIC_EXP(-x));
-}
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *scratch) {
@@ -14,15 +10,15 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
     for (size_t i = 0; i < n; i++)
-        y[i] = squash(x[i]);
+        y[i] = (vic_real)(1 / (1 + vic_exp(-(double)x[i])));
 }
 
-/* s(b) - s(a) = -s(b) s(-a) expm1(a - b), or the same with a and b exchanged: whichever exponent is negative.
- */
-static vic_real difference(vic_real a, vic_real d) {
-    if (d > 0)
-        return -squash(a + d) * squash(-a) * VIC_EXPM1(-d);
-    return squash(a) * squash(-(a + d)) * VIC_EXPM1(d);
+/* s(b) - s(a), b = a + d, has the sign of d and the size s(high) s(-low) (1 - exp(-|d|)), where high and low
+ * are the larger and the smaller of a and b. */
+VIC_INLINE double difference(double a, double d) {
+    double b = a + d, high = d > 0 ? b : a, low = d > 0 ? a : b;
+    double size = -vic_expm1(-fabs(d)) / ((1 + vic_exp(-high)) * (1 + vic_exp(low)));
+    return copysign(size, d);
 }
 
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
@@ -32,7 +28,7 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     vic_real *moved = change_out;
     size_t n = vic_shape_count(f->in) * batch;
     for (size_t i = 0; i < n; i++)
-        moved[i] = difference(a[i], d[i]);
+        moved[i] = (vic_real)difference(a[i], d[i]);
 }
 
 static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,

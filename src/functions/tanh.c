@@ -1,7 +1,7 @@
 /* tanh: hyperbolic tangent, elementwise */
 #include "elementwise.h"
+#include "exponential.h"
 #include "functions.h"
-#include "real.h"
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *scratch) {
@@ -9,8 +9,10 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
     const vic_real *x = in;
     vic_real *y = out;
     size_t n = vic_shape_count(f->in) * batch;
-    for (size_t i = 0; i < n; i++)
-        y[i] = VIC_TANH(x[i]);
+    for (size_t i = 0; i < n; i++) {
+        vic_ratio tanh_x = vic_tanh_ratio(x[i]);
+        y[i] = (vic_real)(tanh_x.over / tanh_x.under);
+    }
 }
 
 /* For an input a moved by d, by the addition theorem: tanh(d) (1 - tanh(a) tanh(a + d)). */
@@ -20,8 +22,10 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     const vic_real *a = in, *y = out, *d = change_in;
     vic_real *moved = change_out;
     size_t n = vic_shape_count(f->in) * batch;
-    for (size_t i = 0; i < n; i++)
-        moved[i] = VIC_TANH(d[i]) * (1 - y[i] * VIC_TANH(a[i] + d[i]));
+    for (size_t i = 0; i < n; i++) {
+        vic_ratio step = vic_tanh_ratio(d[i]), there = vic_tanh_ratio(a[i] + d[i]);
+        moved[i] = (vic_real)(step.over * (there.under - y[i] * there.over) / (step.under * there.under));
+    }
 }
 
 static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
