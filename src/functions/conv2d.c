@@ -2,6 +2,7 @@
  * sides. */
 #include "convolution.h"
 #include "lanes.h"
+#include "winograd.h"
 
 #include <string.h>
 
@@ -89,14 +90,33 @@ static size_t working_set(const vic_function *f) {
     return f->option[KERNEL] * in.columns * in.channels;
 }
 
-/* ---- surrounding planes with zeros ---- */
+/* ---- scratch: padded or spread planes, turned weights, then what the convolution itself needs ---- */
 
-static size_t scratch_count(const vic_function *f, size_t batch) {
+static size_t surrounded_count(const vic_function *f, size_t batch) {
     size_t around = size_of(padded(planes_of(f->in), f->option[PADDING]));
     size_t spread = size_of(transposed(f, batch).in);
-    size_t turned = f->parameter[0].count;
-    return vic_size_sum(vic_size_product(around > spread ? around : spread, batch), turned);
+    return vic_size_product(around > spread ? around : spread, batch);
 }
+
+static size_t winograd_count(const vic_convolution *v) {
+    return VIC_NAME(vic_winograd_suits)(v) ? VIC_NAME(vic_winograd_scratch)(v) : 0;
+}
+
+static size_t scratch_count(const vic_function *f, size_t batch) {
+    vic_convolution up = convolution_of(f, batch), down = transposed(f, batch);
+    size_t most = winograd_count(&up) > winograd_count(&down) ? winograd_count(&up) : winograd_count(&down);
+    return vic_size_sum(vic_size_sum(surrounded_count(f, batch), f->parameter[0].count), most);
+}
+
+static vic_real *turned_weights(const vic_function *f, size_t batch, void *scratch) {
+    return (vic_real *)scratch + surrounded_count(f, batch);
+}
+
+static vic_real *own_scratch(const vic_function *f, size_t batch, void *scratch) {
+    return turned_weights(f, batch, scratch) + f->parameter[0].count;
+}
+
+/* ---- surrounding planes with zeros ---- */
 
 static void clear(vic_real *from, const vic_real *to) {
     memset(from, 0, (size_t)(to - from) * sizeof *from);
@@ -130,11 +150,20 @@ static const vic_real *with_padding(const vic_function *f, size_t batch, const v
     return scratch;
 }
 
+/* As vic_convolve, in the faster way; `scratch` is own_scratch. */
+static void convolve(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
+                     const vic_real *in, vic_real *out, vic_real *scratch) {
+    if (VIC_NAME(vic_winograd_suits)(v))
+        VIC_NAME(vic_winograd_convolve)(v, weight, bias, in, out, scratch);
+    else
+        VIC_NAME(vic_convolve)(v, weight, bias, in, out);
+}
+
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *scratch) {
     vic_convolution v = convolution_of(f, batch);
-    VIC_NAME(vic_convolve)
-    (&v, theta[0], f->n_parameters == 2 ? theta[1] : NULL, with_padding(f, batch, in, scratch), out);
+    const vic_real *bias = f->n_parameters == 2 ? theta[1] : NULL;
+    convolve(&v, theta[0], bias, with_padding(f, batch, in, scratch), out, own_scratch(f, batch, scratch));
 }
 
 /* W * (in + change) + b - (W * in + b) = W * change. */
@@ -142,7 +171,8 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
                    const void *out, const void *change_in, void *change_out, void *scratch) {
     (void)in, (void)out;
     vic_convolution v = convolution_of(f, batch);
-    VIC_NAME(vic_convolve)(&v, theta[0], NULL, with_padding(f, batch, change_in, scratch), change_out);
+    convolve(&v, theta[0], NULL, with_padding(f, batch, change_in, scratch), change_out,
+             own_scratch(f, batch, scratch));
 }
 
 /* to (in, out, kernel, kernel) = from (out, in, kernel, kernel) with both kernel axes reversed. */
@@ -158,17 +188,27 @@ static void vjp(const vic_function *f, size_t batch, const void *const *theta, c
                 const void *out, const void *error_out, void *error_in, void *scratch) {
     (void)in, (void)out;
     vic_convolution v = transposed(f, batch);
-    vic_real *spread = scratch, *turned = spread + size_of(v.in) * batch;
+    vic_real *spread = scratch, *turned = turned_weights(f, batch, scratch);
     size_t shift = f->option[KERNEL] - 1 - f->option[PADDING];
     surround(planes_of(f->out), v.in, shift, f->option[STRIDE], batch, error_out, spread);
     turn_round(f, theta[0], turned);
-    VIC_NAME(vic_convolve)(&v, turned, NULL, spread, error_in);
+    convolve(&v, turned, NULL, spread, error_in, own_scratch(f, batch, scratch));
+}
+
+/* As vic_correlate, likewise. */
+static void correlate(const vic_convolution *v, const vic_real *error, const vic_real *in, bool add,
+                      vic_real *weight, vic_real *scratch) {
+    if (VIC_NAME(vic_winograd_suits)(v))
+        VIC_NAME(vic_winograd_correlate)(v, error, in, add, weight, scratch);
+    else
+        VIC_NAME(vic_correlate)(v, error, in, add, weight);
 }
 
 static void gradient(const vic_function *f, size_t batch, const void *in, const void *error_out,
                      void *const *gradient, bool add, void *scratch) {
     vic_convolution v = convolution_of(f, batch);
-    VIC_NAME(vic_correlate)(&v, error_out, with_padding(f, batch, in, scratch), add, gradient[0]);
+    correlate(&v, error_out, with_padding(f, batch, in, scratch), add, gradient[0],
+              own_scratch(f, batch, scratch));
     if (f->n_parameters < 2)
         return;
     size_t plane = v.out.rows * v.out.columns * batch;

@@ -4,6 +4,8 @@
 
 #include "real.h"
 
+#include <string.h>
+
 #if defined(__AVX512F__)
 enum { VIC_VECTOR_BYTES = 64, VIC_VECTOR_REGISTERS = 32 };
 #elif defined(__AVX__)
@@ -28,6 +30,22 @@ VIC_INLINE vic_vector vic_vector_load(const vic_real *from) {
 
 VIC_INLINE void vic_vector_store(vic_vector x, vic_real *to) {
     *(vic_vector_at *)to = x;
+}
+
+/* The first n <= VIC_VECTOR_LANES numbers of a vector; loaded, the others are 0. */
+VIC_INLINE vic_vector vic_vector_load_some(const vic_real *from, size_t n) {
+    vic_vector x = {0};
+    if (n == VIC_VECTOR_LANES)
+        return vic_vector_load(from);
+    memcpy(&x, from, n * sizeof *from);
+    return x;
+}
+
+VIC_INLINE void vic_vector_store_some(vic_vector x, vic_real *to, size_t n) {
+    if (n == VIC_VECTOR_LANES)
+        vic_vector_store(x, to);
+    else
+        memcpy(to, &x, n * sizeof *to);
 }
 
 #endif
