@@ -26,11 +26,11 @@ static void subtract(size_t n, const void *a, const void *b, void *out) {
         z[i] = x[i] - y[i];
 }
 
-static void add(size_t n, const void *x, void *y) {
-    const vic_real *from = x;
-    vic_real *to = y;
+static void add(size_t n, const void *a, const void *b, void *out) {
+    const vic_real *x = a, *y = b;
+    vic_real *z = out;
     for (size_t i = 0; i < n; i++)
-        to[i] += from[i];
+        z[i] = x[i] + y[i];
 }
 
 static void relax(size_t n, double eta, const void *error, const void *feedback, void *belief) {

@@ -178,8 +178,8 @@ typedef struct vic_arithmetic {
     void (*mix)(size_t n, double keep, double take, const void *x, void *y);
     /* out = a - b; out may be a or b. */
     void (*subtract)(size_t n, const void *a, const void *b, void *out);
-    /* y += x */
-    void (*add)(size_t n, const void *x, void *y);
+    /* out = a + b; out may be a or b. */
+    void (*add)(size_t n, const void *a, const void *b, void *out);
     /* belief += eta * (error - feedback) */
     void (*relax)(size_t n, double eta, const void *error, const void *feedback, void *belief);
     /* Sum of x_i^2, accumulated in float64. */

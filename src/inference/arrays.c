@@ -20,9 +20,9 @@ void vic_clear(const vic_inference *x, const vic_population *p, void *array) {
         memset(array, 0, bytes_of(x, p));
 }
 
-void vic_add(const vic_inference *x, const vic_population *p, const void *from, void *to) {
+void vic_add(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out) {
     if (!vic_population_count_cost(p, VIC_TASK_ADD, x->batch))
-        x->arithmetic->add(numbers_of(x, p), from, to);
+        x->arithmetic->add(numbers_of(x, p), a, b, out);
 }
 
 void vic_subtract(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out) {

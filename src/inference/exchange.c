@@ -117,12 +117,9 @@ static void add_up(const vic_inference *x, const vic_local_population *r) {
             continue;
         }
         void *sum = vic_microbatch_at(precision, p->count, p->sum, x->microbatch);
-        bool dry = vic_population_count_cost(p, VIC_TASK_ADD, x->microbatch.samples);
-        if (p->prediction != p->sum && !dry)
-            memcpy(sum, vic_microbatch_at(precision, p->count, p->prediction, x->microbatch),
-                   n * vic_precision_bytes(precision));
-        if (!dry)
-            x->arithmetic->add(n, vic_microbatch_at(precision, p->count, r->received[k], x->microbatch), sum);
+        if (!vic_population_count_cost(p, VIC_TASK_ADD, x->microbatch.samples))
+            x->arithmetic->add(n, vic_microbatch_at(precision, p->count, p->prediction, x->microbatch),
+                               vic_microbatch_at(precision, p->count, r->received[k], x->microbatch), sum);
         p->prediction = p->sum;
     }
 }

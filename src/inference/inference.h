@@ -232,7 +232,7 @@ void vic_inspect_gradients(vic_inference *x, int step);
 /* Returns `to`. */
 void *vic_copy(const vic_inference *x, const vic_population *p, const void *from, void *to);
 void vic_clear(const vic_inference *x, const vic_population *p, void *array);
-void vic_add(const vic_inference *x, const vic_population *p, const void *from, void *to);
+void vic_add(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out);
 void vic_subtract(const vic_inference *x, const vic_population *p, const void *a, const void *b, void *out);
 void vic_mix(const vic_inference *x, const vic_population *p, double keep, double take, const void *from,
              void *to);

@@ -61,9 +61,10 @@ void vic_moving_output_error(vic_inference *x, vic_local_population *r, int step
     const void *change = p->prediction;
     vic_set_current_population(x, p);
     if (!vic_in_beliefs(x->options)) {
-        vic_copy(x, p, p->vhat, p->displacement);
         if (change)
-            vic_add(x, p, change, p->displacement);
+            vic_add(x, p, p->vhat, change, p->displacement);
+        else
+            vic_copy(x, p, p->vhat, p->displacement);
         p->prediction = p->displacement;
     }
     vic_form_output_error(x, r, step);
@@ -98,7 +99,8 @@ void vic_moving_belief_after(const vic_inference *x, const vic_local_population 
     const vic_population *p = r->population;
     bool beliefs = vic_in_beliefs(x->options) && !vic_is_output(p);
     (void)step;
-    vic_copy(x, p, beliefs ? p->belief : r->recorded_prediction, belief);
     if (!vic_in_beliefs(x->options) && !vic_is_output(p))
-        vic_add(x, p, p->displacement, belief);
+        vic_add(x, p, r->recorded_prediction, p->displacement, belief);
+    else
+        vic_copy(x, p, beliefs ? p->belief : r->recorded_prediction, belief);
 }

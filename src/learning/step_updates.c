@@ -26,7 +26,7 @@ static void add_gradient(const vic_trainer *t, vic_precision precision, const pa
     size_t bytes = p->count * vic_precision_bytes(precision);
     if (step == 1)
         memset(sum, 0, bytes);
-    vic_arithmetic_of(precision)->add(p->count, p->gradient, sum);
+    vic_arithmetic_of(precision)->add(p->count, p->gradient, sum, sum);
     memcpy(p->gradient, sum, bytes);
 }
 

@@ -144,10 +144,10 @@ void vic_population_feedback(vic_population *p, vic_sample_range microbatch, voi
         if (!vic_projection_has_error(&p->out[i]))
             continue;
         vic_projection_vjp(&p->out[i], microbatch, p->has_feedback ? p->scratch : into);
+        void *sum = vic_microbatch_at(precision, p->count, into, microbatch);
         if (p->has_feedback && !vic_population_count_cost(p, VIC_TASK_ADD, microbatch.samples))
             arithmetic->add(p->count * microbatch.samples,
-                            vic_microbatch_at(precision, p->count, p->scratch, microbatch),
-                            vic_microbatch_at(precision, p->count, into, microbatch));
+                            vic_microbatch_at(precision, p->count, p->scratch, microbatch), sum, sum);
         p->has_feedback = true;
     }
 }

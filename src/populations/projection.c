@@ -106,9 +106,7 @@ static void move(const vic_projection *p, size_t k, vic_sample_range block, cons
         return;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     size_t n = vic_boundary_count(p->edge, k) * block.samples;
-    void *to = seen(p, &p->moved, k, block);
-    memcpy(to, seen(p, &p->home, k, block), n * bytes_of(p));
-    arithmetic->add(n, change, to);
+    arithmetic->add(n, seen(p, &p->home, k, block), change, seen(p, &p->moved, k, block));
 }
 
 /* From `displacement`, which may be scratch[1], to `change`. */

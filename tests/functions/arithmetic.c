@@ -84,8 +84,12 @@ START_TEST(sums_and_differences) {
     x.table->subtract(x.n, first, b, first);
     x.table->subtract(x.n, a, second, second);
     ck_assert(x.table->ulp_distance(x.n, first, out) == 0 && x.table->ulp_distance(x.n, second, out) == 0);
-    x.table->add(x.n, a, b);
-    ck_assert_double_le(off(&x, b, sum), x.epsilon);
+    x.table->add(x.n, a, b, out);
+    ck_assert_double_le(off(&x, out, sum), x.epsilon);
+    first = reals(&x, x.a);
+    x.table->add(x.n, first, b, first);
+    x.table->add(x.n, a, b, b);
+    ck_assert(x.table->ulp_distance(x.n, first, out) == 0 && x.table->ulp_distance(x.n, b, out) == 0);
 }
 END_TEST
 
