@@ -75,6 +75,21 @@ VIC_PUBLIC const char *vic_last_message(void);
  */
 VIC_PUBLIC const char *vic_library_algorithm(size_t index);
 
+/* ---- bits: results are the same for one instruction level and one kernel of OpenBLAS ---- */
+
+/* Local, before the first model of the process. Models compute at this instruction level: "v1" to "v4" on
+ * x86-64 (x86-64-v3, for example, is "v3"), those of the build that this processor can run. By default it is
+ * the highest that all ranks of the first model can run; it stays for the process. Later calls change
+ * nothing, or make vic_model_create fail. */
+VIC_PUBLIC vic_result vic_library_set_level(const char *level);
+
+/* Local. The level, once a model exists; until then, the highest that this processor can run. Never NULL. */
+VIC_PUBLIC const char *vic_library_level(void);
+
+/* Local. OpenBLAS's kernel, for example "Haswell", which OPENBLAS_CORETYPE in the environment chooses. Never
+ * NULL. */
+VIC_PUBLIC const char *vic_library_kernel(void);
+
 /* ---- designs: local, without MPI ---- */
 
 typedef struct vic_design vic_design;
@@ -132,9 +147,10 @@ typedef enum vic_model_flags {
 /* Collective over `communicator`, which is duplicated and may be a part of the program's ranks. *model
  * becomes the network of the design with room for `capacity` samples; `flags` are vic_model_flags. Synapses
  * are drawn from the design's `seed`, the same on any number of ranks. The design may be destroyed or changed
- * afterwards. Free with vic_model_destroy; *model is NULL after a failure. Other results: BAD_DESIGN,
- * NO_MEMORY, NO_PEER. A rank whose communicator is MPI_COMM_NULL fails alone; one that is
- * no communicator at all is a matter of MPI's error handler. */
+ * afterwards. It is WRONG_USE, too, where the ranks have different kernels of OpenBLAS, or no level that all
+ * can run. Free with vic_model_destroy; *model is NULL after a failure. Other results: BAD_DESIGN, NO_MEMORY,
+ * NO_PEER. A rank whose communicator is MPI_COMM_NULL fails alone; one that is no communicator at all is a
+ * matter of MPI's error handler. */
 VIC_PUBLIC vic_result vic_model_create(vic_model **model, const vic_design *design, MPI_Comm communicator,
                                        size_t capacity, unsigned flags);
 

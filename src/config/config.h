@@ -66,8 +66,8 @@ void vic_config_completion(FILE *to);
 /* Keys with their values as text, in the order of the schema. */
 typedef struct vic_identity vic_identity;
 
-/* *identity becomes all keys of the config, those that may change on resume marked as such. Free with
- * vic_identity_destroy. */
+/* *identity becomes the instruction level, OpenBLAS's kernel and all keys of the config, those that may
+ * change on resume marked as such. Free with vic_identity_destroy. */
 vic_status vic_identity_of(const vic_config *config, vic_identity **identity);
 void vic_identity_destroy(vic_identity **identity);
 /* Adds one more key; its value is a printf-style text without line breaks. */

@@ -2,6 +2,9 @@
  * value: "= key: value", with ~ for keys that may change. */
 #include "config_schema.h"
 
+#include "functions/functions.h"
+#include "functions/level.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,9 +95,29 @@ static vic_status add_key(vic_identity *identity, const config_key *key, const v
     return VIC_OK;
 }
 
+/* What the last bits of results depend on besides the config. Checkpoints before version 0.3.0 do not have
+ * it. */
+static const struct machine_key {
+    const char *key;
+    const char *advice; /* what to do, before the value */
+} machine_keys[] = {{"instruction level", "pass --level "}, {"OpenBLAS kernel", "export OPENBLAS_CORETYPE="}};
+enum { LEVEL, BLAS_KERNEL, MACHINE_KEYS };
+
+static const struct machine_key *find_machine_key(const char *key) {
+    for (int i = 0; i < MACHINE_KEYS; i++)
+        if (strcmp(machine_keys[i].key, key) == 0)
+            return &machine_keys[i];
+    return NULL;
+}
+
+static vic_status add_machine(vic_identity *identity) {
+    VIC_TRY(vic_identity_add(identity, machine_keys[LEVEL].key, false, "%s", vic_level_name(vic_level())));
+    return vic_identity_add(identity, machine_keys[BLAS_KERNEL].key, false, "%s", vic_blas_kernel());
+}
+
 vic_status vic_identity_of(const vic_config *config, vic_identity **identity) {
     VIC_TRY(vic_allocate(1, sizeof **identity, identity));
-    vic_status status = VIC_OK;
+    vic_status status = add_machine(*identity);
     for (size_t i = 0; i < config_n_keys && status == VIC_OK; i++)
         status = add_key(*identity, &config_keys[i], config);
     if (status != VIC_OK)
@@ -160,7 +183,7 @@ static const entry *find(const vic_identity *identity, const char *key, size_t g
 /* The keys that must not differ and do, as text. */
 typedef struct differences {
     size_t n;
-    char text[MOST_NAMED * (2 * LONGEST_VALUE + CONFIG_KEY_PATH)];
+    char text[MOST_NAMED * (3 * LONGEST_VALUE + CONFIG_KEY_PATH)];
 } differences;
 
 static size_t common_length(const char *a, const char *b) {
@@ -187,8 +210,12 @@ static void note(differences *d, const char *key, const char *before, const char
         return;
     shorten(before, differs_at, then_text);
     shorten(now, differs_at, now_text);
-    snprintf(d->text + used, sizeof d->text - used, "%s%s is %s there and %s here", used > 0 ? "; " : "", key,
-             then_text, now_text);
+    const struct machine_key *machine = find_machine_key(key);
+    snprintf(d->text + used, sizeof d->text - used, "%s%s is %s there and %s here%s%s%s",
+             used > 0 ? "; " : "", key, then_text, now_text, machine ? " (" : "",
+             machine ? machine->advice : "", machine ? then_text : "");
+    if (machine)
+        strcat(d->text, ")");
 }
 
 /* A key that the checkpoint does not have is newer than it, and had its default then. */
@@ -204,7 +231,8 @@ static void compare_one(const char *key, const entry *before, const entry *now, 
                *now_value = now != NULL ? now->value : absent;
     if (strcmp(then_value, now_value) == 0 || is_new_default(key, before, now))
         return;
-    if (now != NULL ? now->may_change : before->may_change)
+    bool is_new = before == NULL && find_machine_key(key) != NULL;
+    if (is_new || (now != NULL ? now->may_change : before->may_change))
         on_change(context, key, then_value, now_value);
     else
         note(d, key, then_value, now_value);

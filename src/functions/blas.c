@@ -1,8 +1,9 @@
-/* OpenBLAS's own memory. */
+/* OpenBLAS's own memory, and its kernels. */
 #include "functions.h"
 
 #include <cblas.h>
 #include <stdlib.h>
+#include <strings.h>
 
 /* The memory that OpenBLAS allocates at the first product. Where there is none it retries for ever. */
 enum { BLAS_BUFFER = 128 << 20 };
@@ -27,4 +28,27 @@ vic_status vic_blas_reserve(void) {
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1);
     reserved = true;
     return VIC_OK;
+}
+
+const char *vic_blas_kernel(void) {
+    return openblas_get_corename();
+}
+
+/* The kernels of x86-64 by the instructions that they need, fewest first, and the one that every arm64 runs.
+ */
+static int place_of(const char *kernel) {
+    static const char *const kernels[] = {
+        "armv8",     "Prescott",    "Core2",     "Athlon",     "Opteron",       "Opteron_SSE3",
+        "Barcelona", "Bobcat",      "Atom",      "Nano",       "Penryn",        "Dunnington",
+        "Nehalem",   "Sandybridge", "Bulldozer", "Piledriver", "Steamroller",   "Excavator",
+        "Haswell",   "Zen",         "SkylakeX",  "Cooperlake", "SapphireRapids"};
+    const int n = sizeof kernels / sizeof kernels[0];
+    int place = 0;
+    while (place < n && strcasecmp(kernels[place], kernel) != 0)
+        place++;
+    return place;
+}
+
+const char *vic_blas_older_kernel(const char *a, const char *b) {
+    return place_of(b) < place_of(a) ? b : a;
 }

@@ -1,28 +1,43 @@
 /* A new layer function or loss is one line in its list. */
 #include "functions.h"
+#include "level.h"
+#include "level_list.h"
 
 #include <limits.h>
 #include <string.h>
 
-#define FUNCTIONS(X) X(linear) X(relu) X(tanh) X(sigmoid) X(flatten) X(conv2d) X(maxpool2d)
-#define LOSSES(X)    X(cross_entropy) X(squared_error)
+#define FUNCTIONS(X, level)                                                                                  \
+    X(linear, level)                                                                                         \
+    X(relu, level) X(tanh, level) X(sigmoid, level) X(flatten, level) X(conv2d, level) X(maxpool2d, level)
+#define LOSSES(X, level) X(cross_entropy, level) X(squared_error, level)
 
-#define DECLARE_FUNCTION(name) extern const vic_function_kind vic_##name##_f32, vic_##name##_f64;
-#define DECLARE_LOSS(name)     extern const vic_loss_kind vic_##name##_f32, vic_##name##_f64;
-FUNCTIONS(DECLARE_FUNCTION)
-LOSSES(DECLARE_LOSS)
-extern const vic_arithmetic vic_arithmetic_f32, vic_arithmetic_f64;
+#define ONE(name, level) +1
+enum { N_FUNCTIONS = FUNCTIONS(ONE, ), N_LOSSES = LOSSES(ONE, ) };
 
-#define FLOAT32(name) &vic_##name##_f32,
-#define FLOAT64(name) &vic_##name##_f64,
-static const vic_function_kind *const functions_f32[] = {FUNCTIONS(FLOAT32)};
-static const vic_function_kind *const functions_f64[] = {FUNCTIONS(FLOAT64)};
-static const vic_loss_kind *const losses_f32[] = {LOSSES(FLOAT32)};
-static const vic_loss_kind *const losses_f64[] = {LOSSES(FLOAT64)};
+#define DECLARE_FUNCTION(name, level)                                                                        \
+    extern const vic_function_kind vic_##name##_f32_##level, vic_##name##_f64_##level;
+#define DECLARE_LOSS(name, level)                                                                            \
+    extern const vic_loss_kind vic_##name##_f32_##level, vic_##name##_f64_##level;
+#define DECLARE(level)                                                                                       \
+    FUNCTIONS(DECLARE_FUNCTION, level)                                                                       \
+    LOSSES(DECLARE_LOSS, level)                                                                              \
+    extern const vic_arithmetic vic_arithmetic_f32_##level, vic_arithmetic_f64_##level;
+VIC_LEVELS(DECLARE)
+
+/* By level and precision. */
+#define FLOAT32(name, level)  &vic_##name##_f32_##level,
+#define FLOAT64(name, level)  &vic_##name##_f64_##level,
+#define OF_LEVEL(list, level) {{list(FLOAT32, level)}, {list(FLOAT64, level)}},
+#define FUNCTIONS_OF(level)   OF_LEVEL(FUNCTIONS, level)
+#define LOSSES_OF(level)      OF_LEVEL(LOSSES, level)
+#define ARITHMETIC_OF(level)  {&vic_arithmetic_f32_##level, &vic_arithmetic_f64_##level},
+static const vic_function_kind *const functions[][2][N_FUNCTIONS] = {VIC_LEVELS(FUNCTIONS_OF)};
+static const vic_loss_kind *const losses[][2][N_LOSSES] = {VIC_LEVELS(LOSSES_OF)};
+static const vic_arithmetic *const arithmetic[][2] = {VIC_LEVELS(ARITHMETIC_OF)};
 
 const vic_function_kind *const *vic_function_kinds(vic_precision precision, size_t *count) {
-    *count = sizeof functions_f32 / sizeof functions_f32[0];
-    return precision == VIC_FLOAT32 ? functions_f32 : functions_f64;
+    *count = N_FUNCTIONS;
+    return functions[vic_level()][precision];
 }
 
 const vic_function_kind *vic_function_find(vic_precision precision, const char *name) {
@@ -80,8 +95,8 @@ vic_status vic_function_place(vic_function *f, const vic_function_kind *kind, vi
 }
 
 const vic_loss_kind *const *vic_loss_kinds(vic_precision precision, size_t *count) {
-    *count = sizeof losses_f32 / sizeof losses_f32[0];
-    return precision == VIC_FLOAT32 ? losses_f32 : losses_f64;
+    *count = N_LOSSES;
+    return losses[vic_level()][precision];
 }
 
 const vic_loss_kind *vic_loss_find(vic_precision precision, const char *name) {
@@ -94,5 +109,5 @@ const vic_loss_kind *vic_loss_find(vic_precision precision, const char *name) {
 }
 
 const vic_arithmetic *vic_arithmetic_of(vic_precision precision) {
-    return precision == VIC_FLOAT32 ? &vic_arithmetic_f32 : &vic_arithmetic_f64;
+    return arithmetic[vic_level()][precision];
 }

@@ -1,8 +1,9 @@
 /* Layer functions, losses and array arithmetic: numbers only. Nothing here is collective.
  *
  * Arrays lie (feature..., batch) with the sample index contiguous; `batch` is the number of samples present.
- * Every kind exists in both precisions, compiled from one source; `void *` arrays hold the precision of the
- * table that they are given to. Arrays do not overlap unless a comment says so. */
+ * Every kind exists in both precisions and at each instruction level (level.h), compiled from one source;
+ * `void *` arrays hold the precision of the table that they are given to. Arrays do not overlap unless a
+ * comment says so. */
 #ifndef VIC_FUNCTIONS_FUNCTIONS_H
 #define VIC_FUNCTIONS_FUNCTIONS_H
 
@@ -227,5 +228,11 @@ uint64_t vic_random_bits(uint64_t seed, vic_random_use use, uint64_t stream, uin
 /* Local. Takes the memory that matrix products need besides their arrays, before the first of them, which
  * would wait for it for ever. Errors: VIC_NO_MEMORY. */
 vic_status vic_blas_reserve(void);
+
+/* The name of the kernel that OpenBLAS computes with, for example "Haswell"; OPENBLAS_CORETYPE chooses
+ * another. */
+const char *vic_blas_kernel(void);
+/* Of two kernels the one for older processors, which newer ones can run, too; a where that is not known. */
+const char *vic_blas_older_kernel(const char *a, const char *b);
 
 #endif

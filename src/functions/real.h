@@ -1,4 +1,5 @@
-/* The precision of a source that is compiled twice, with VIC_BITS = 32 and VIC_BITS = 64. */
+/* The precision of a source that is compiled with VIC_BITS = 32 and VIC_BITS = 64, and with each of both for
+ * every instruction level, with VIC_LEVEL = v1, for example. */
 #ifndef VIC_FUNCTIONS_REAL_H
 #define VIC_FUNCTIONS_REAL_H
 
@@ -11,19 +12,22 @@
 typedef float vic_real;
 typedef int32_t vic_real_bits;
 typedef uint32_t vic_real_pattern;
-#define VIC_NAME(name)    name##_f32
 #define VIC_BLAS(routine) cblas_s##routine
 #define VIC_SQRT          sqrtf
 #elif VIC_BITS == 64
 typedef double vic_real;
 typedef int64_t vic_real_bits;
 typedef uint64_t vic_real_pattern;
-#define VIC_NAME(name)    name##_f64
 #define VIC_BLAS(routine) cblas_d##routine
 #define VIC_SQRT          sqrt
 #else
 #error "compile this file with VIC_BITS set to 32 and to 64"
 #endif
+
+/* NAME_f32_v1: what is defined in such a source, unless it is static. */
+#define VIC_NAME(name)                     VIC_NAME_OF(name, VIC_BITS, VIC_LEVEL)
+#define VIC_NAME_OF(name, bits, level)     VIC_NAME_JOINED(name, bits, level)
+#define VIC_NAME_JOINED(name, bits, level) name##_f##bits##_##level
 
 /* For kernels whose loops have to be unrolled for the constants that they are called with. */
 #define VIC_INLINE static inline __attribute__((always_inline))

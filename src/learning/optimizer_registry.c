@@ -1,21 +1,30 @@
 /* A new optimiser is one line in the list. */
 #include "learning.h"
 
+#include "functions/level.h"
+#include "functions/level_list.h"
+
 #include <string.h>
 
-#define OPTIMIZERS(X) X(sgd) X(adam)
+#define OPTIMIZERS(X, level) X(sgd, level) X(adam, level)
 
-#define DECLARE(name) extern const vic_optimizer_kind vic_##name##_f32, vic_##name##_f64;
-OPTIMIZERS(DECLARE)
+#define ONE(name, level) +1
+enum { N_OPTIMIZERS = OPTIMIZERS(ONE, ) };
 
-#define FLOAT32(name) &vic_##name##_f32,
-#define FLOAT64(name) &vic_##name##_f64,
-static const vic_optimizer_kind *const kinds_f32[] = {OPTIMIZERS(FLOAT32)};
-static const vic_optimizer_kind *const kinds_f64[] = {OPTIMIZERS(FLOAT64)};
+#define DECLARE(name, level)                                                                                 \
+    extern const vic_optimizer_kind vic_##name##_f32_##level, vic_##name##_f64_##level;
+#define DECLARE_LEVEL(level) OPTIMIZERS(DECLARE, level)
+VIC_LEVELS(DECLARE_LEVEL)
+
+/* By level and precision. */
+#define FLOAT32(name, level) &vic_##name##_f32_##level,
+#define FLOAT64(name, level) &vic_##name##_f64_##level,
+#define OF_LEVEL(level)      {{OPTIMIZERS(FLOAT32, level)}, {OPTIMIZERS(FLOAT64, level)}},
+static const vic_optimizer_kind *const optimizers[][2][N_OPTIMIZERS] = {VIC_LEVELS(OF_LEVEL)};
 
 const vic_optimizer_kind *const *vic_optimizer_kinds(vic_precision precision, size_t *count) {
-    *count = sizeof kinds_f32 / sizeof kinds_f32[0];
-    return precision == VIC_FLOAT32 ? kinds_f32 : kinds_f64;
+    *count = N_OPTIMIZERS;
+    return optimizers[vic_level()][precision];
 }
 
 vic_step_learning vic_step_learning_of(const vic_learning_options *options) {

@@ -1,6 +1,5 @@
 # The installed libraries, shared and static, what finds them, and the one header.
-add_library(vicinal_shared SHARED
-    $<TARGET_OBJECTS:vicinal> $<TARGET_OBJECTS:arithmetic_f32> $<TARGET_OBJECTS:arithmetic_f64>)
+add_library(vicinal_shared SHARED $<TARGET_OBJECTS:vicinal> ${arithmetic_objects})
 set_target_properties(vicinal_shared PROPERTIES OUTPUT_NAME vicinal VERSION ${PROJECT_VERSION} SOVERSION 0
     LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/installed)
 target_link_libraries(vicinal_shared PRIVATE

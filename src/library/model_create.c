@@ -1,4 +1,5 @@
 /* Making, setting and destroying a model. */
+#include "level.h"
 #include "model.h"
 
 #include "messages/group_mpi.h"
@@ -105,6 +106,7 @@ static vic_status make(vic_model **made, vic_group *group, const vic_design *des
     m->correct = -1;
     VIC_TRY(vic_group_agree_on_status(group, vic_agreement_open(&m->agreement, group)));
     m->group = group;
+    VIC_TRY(vic_library_agree_on_level(group));
     mine = prepare(m, design);
     uint64_t argument = mine == VIC_OK ? vic_design_hash(m->design) : 0;
     argument = (argument ^ (uint64_t)capacity * 2654435761u ^ flags) >> 2;

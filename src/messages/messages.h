@@ -29,6 +29,12 @@ vic_status vic_group_agree_on_status(vic_group *group, vic_status mine);
  */
 vic_status vic_group_agreed_status(const vic_group *group);
 
+/* Collective, before networks are made. The instruction level (functions/level.h) becomes the lowest of what
+ * the ranks can run, or `forced` where that is not NULL; once it is chosen it stays, also for other groups.
+ * Errors: VIC_BAD_CONFIG where a rank cannot run it or has another one already, or where OpenBLAS does not
+ * have the same kernel on all ranks, naming what to do. */
+vic_status vic_group_agree_on_level(vic_group *group, const char *forced);
+
 /* Collective. A barrier. On a simulated cluster, where all have one clock, all ranks leave it at the same
  * time. */
 vic_status vic_group_barrier(vic_group *group);

@@ -77,6 +77,7 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "machine") == 0    ? &line->machine
            : strcmp(name, "population") == 0 ? &line->population
            : strcmp(name, "sample") == 0     ? &line->sample
+           : strcmp(name, "level") == 0      ? &line->level
                                              : NULL;
 }
 

@@ -10,7 +10,11 @@ const vic_command *const vic_commands[] = {
 static const vic_command_option option_audit = {
     "audit", NULL, "watch every MPI call, and fail on any that locality forbids", false};
 
-const vic_command_option *const vic_common_options[] = {&option_audit, NULL};
+static const vic_command_option option_level = {
+    "level", "LEVEL",
+    "compute at this instruction level (default: the highest that every rank's processor can run)", false};
+
+const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, NULL};
 
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};

@@ -1,5 +1,7 @@
 #include "program.h"
 
+#include "functions/level.h"
+
 static void print_program(FILE *to) {
     fprintf(to,
             "vicinal: predictive coding as messages between populations, one MPI rank each\n\n"
@@ -21,6 +23,9 @@ static void print_program(FILE *to) {
         "Processes that were started together but do not see each other, by the mpirun of another MPI, "
         "are refused;\n"
         "VICINAL_ALONE=1 in the environment lets each of them run by itself.\n\n"
+        "Results are the same bits for one instruction level (vicinal --version, --level) and one kernel of "
+        "OpenBLAS\n"
+        "(OPENBLAS_CORETYPE in the environment), which all ranks have to share.\n\n"
         "A first run: mpirun -np 5 vicinal train configs/digits.yaml\n");
 }
 
@@ -43,4 +48,15 @@ void vic_print_help(FILE *to, const vic_command *command) {
     for (const vic_command_option *const *o = vic_common_options; *o; o++)
         print_option(to, *o);
     fprintf(to, "    %-20s this text\n\nExample:\n    %s\n", "--help", command->example);
+}
+
+void vic_print_version(FILE *to) {
+    fprintf(to, "vicinal %s\ninstruction levels:", VICINAL_VERSION);
+    for (int level = 0; level < vic_level_count(); level++)
+        fprintf(to, " %s", vic_level_name(level));
+    if (vic_level_highest() < 0)
+        fprintf(to, ", of which this processor can run none, but %s\n", vic_processor_level());
+    else
+        fprintf(to, ", of which this processor computes with %s\n", vic_level_name(vic_level()));
+    fprintf(to, "OpenBLAS kernel: %s\n", vic_blas_kernel());
 }

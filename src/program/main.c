@@ -18,6 +18,7 @@ static void configure_blas(void) {
 
 static vic_status run_command(const vic_command_line *line, vic_group *group) {
     vic_trace *trace = NULL;
+    VIC_TRY(vic_group_agree_on_level(group, line->level));
     VIC_TRY(vic_group_agree_on_status(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
     VIC_TRY(vic_tracing_begin(&trace, line, group));
     return vic_tracing_end(&trace, line, group, line->command->run(line, group));
@@ -27,7 +28,7 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
     bool prints = vic_group_rank(group) == 0;
     if (line->version) {
         if (prints)
-            printf("vicinal %s\n", VICINAL_VERSION);
+            vic_print_version(stdout);
         return VIC_OK;
     }
     if (line->help_config)

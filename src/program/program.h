@@ -21,7 +21,7 @@ typedef struct vic_command_line {
         alone, audit, quiet_steps;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
-        *calibrate, *machine;
+        *calibrate, *machine, *level;
     const char **overrides, **against, **sweeps, **ranks;
     vic_rename *renames;
     size_t n_overrides, n_against, n_sweeps, n_ranks, n_renames;
@@ -81,6 +81,8 @@ vic_status vic_tracing_end(vic_trace **trace, const vic_command_line *line, vic_
                            vic_status status);
 
 void vic_print_help(FILE *to, const vic_command *command);
+/* The version, and what this process would compute with alone. */
+void vic_print_version(FILE *to);
 /* A script for bash that completes commands, their options, and the keys of configs. */
 void vic_print_completion(FILE *to);
 

@@ -4,6 +4,7 @@
 #include "resume.h"
 
 #include "base/table.h"
+#include "functions/level.h"
 #include "learning/checkpoint.h"
 #include "learning/run_folder.h"
 #include "observe/audit/audit.h"
@@ -44,15 +45,20 @@ static vic_status name_files(training *t) {
     return vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder);
 }
 
+/* With what the bits of the results depend on besides. */
 static vic_status write_config(const training *t) {
-    char *path = NULL, *text = NULL;
+    char *path = NULL, *text = NULL, *whole = NULL;
     vic_status status = vic_config_resolved(t->session->config, &text);
     if (status == VIC_OK)
         status = vic_format(&path, "%s/config.yaml", t->folder);
     if (status == VIC_OK)
-        status = vic_write_file(path, text, strlen(text));
+        status = vic_format(&whole, "%s# instruction level %s, OpenBLAS kernel %s\n", text,
+                            vic_level_name(vic_level()), vic_blas_kernel());
+    if (status == VIC_OK)
+        status = vic_write_file(path, whole, strlen(whole));
     vic_release(&path);
     vic_release(&text);
+    vic_release(&whole);
     return status;
 }
 
@@ -234,10 +240,11 @@ static vic_status print_result(const training *t) {
     double seconds = vic_now() - t->started, accuracy = t->test ? t->tested.accuracy : NAN;
     if (t->line->json)
         return vic_json_print(json_pack(
-            "{s:o, s:o, s:i, s:I, s:I, s:I, s:f, s:s}", "test_accuracy", vic_json_number(accuracy),
+            "{s:o, s:o, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s}", "test_accuracy", vic_json_number(accuracy),
             "test_loss", vic_json_number(t->test ? t->tested.loss : NAN), "ranks", ranks, "epochs",
             (json_int_t)position.epoch, "steps", (json_int_t)position.updates, "updates",
-            (json_int_t)vic_trainer_optimizer_steps(t->trainer), "seconds", seconds, "out", t->folder));
+            (json_int_t)vic_trainer_optimizer_steps(t->trainer), "seconds", seconds, "out", t->folder,
+            "level", vic_level_name(vic_level()), "kernel", vic_blas_kernel()));
     if (t->test)
         printf("test accuracy %.2f %%, test loss %.4f", 100 * accuracy, t->tested.loss);
     else

@@ -50,7 +50,7 @@ vic_status vic_codec_create(vic_codec **codec, const vic_wire *wire, vic_precisi
     *c = (vic_codec){
         .wire = *wire,
         .precision = precision,
-        .rules = precision == VIC_FLOAT32 ? &vic_wire_rules_f32 : &vic_wire_rules_f64,
+        .rules = vic_wire_rules_of(precision),
         .features = features,
     };
     if (c->wire.encoding == NULL)

@@ -25,6 +25,6 @@ typedef struct vic_wire_rules {
     void (*replace)(size_t features, size_t batch, const bool *lost, const void *from, void *to);
 } vic_wire_rules;
 
-extern const vic_wire_rules vic_wire_rules_f32, vic_wire_rules_f64;
+const vic_wire_rules *vic_wire_rules_of(vic_precision precision);
 
 #endif
