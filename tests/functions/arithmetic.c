@@ -1,5 +1,6 @@
 /* Every entry of the table of array operations, in both precisions. Lengths run over several vector widths
  * and their borders. */
+#include "support/levels.h"
 #include "support/numbers.h"
 
 #include <check.h>
@@ -340,7 +341,7 @@ static void add_array_tests(TCase *tests) {
     tcase_add_loop_test(tests, all_finite_sees_every_place, 0, 2 * N_LENGTHS);
 }
 
-int main(void) {
+static Suite *make_suite(void) {
     Suite *suite = suite_create("arithmetic");
     TCase *tests = tcase_create("arithmetic");
     tcase_add_checked_fixture(tests, NULL, scrap_free);
@@ -357,9 +358,9 @@ int main(void) {
     tcase_add_test(tests, draws_are_the_same_in_both_precisions);
     tcase_add_loop_test(tests, random_bits_are_philox, 0, 3);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite;
+}
+
+int main(void) {
+    return levels_main(make_suite);
 }

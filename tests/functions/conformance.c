@@ -2,6 +2,7 @@
  * required options or a special input shape adds its cases to subjects.c. */
 #include "subjects.h"
 
+#include "support/levels.h"
 #include "support/numbers.h"
 
 #include <check.h>
@@ -347,7 +348,7 @@ START_TEST(maxpool_takes_the_first_of_equals) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
     Suite *suite = suite_create("conformance");
     TCase *tests = tcase_create("conformance");
     tcase_add_checked_fixture(tests, NULL, scrap_free);
@@ -365,9 +366,9 @@ int main(void) {
     tcase_add_test(tests, slope_of_relu_at_zero_is_zero);
     tcase_add_test(tests, maxpool_takes_the_first_of_equals);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite;
+}
+
+int main(void) {
+    return levels_main(make_suite);
 }

@@ -1,4 +1,5 @@
 /* Both losses, both reductions, both precisions, against plain formulas. */
+#include "support/levels.h"
 #include "support/numbers.h"
 
 #include <check.h>
@@ -149,7 +150,7 @@ START_TEST(cross_entropy_of_known_values) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
     Suite *suite = suite_create("losses");
     TCase *tests = tcase_create("losses");
     tcase_add_checked_fixture(tests, NULL, scrap_free);
@@ -159,9 +160,9 @@ int main(void) {
     tcase_add_loop_test(tests, a_prediction_that_is_no_number_shows, 0, n_problems());
     tcase_add_test(tests, cross_entropy_of_known_values);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite;
+}
+
+int main(void) {
+    return levels_main(make_suite);
 }

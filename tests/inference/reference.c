@@ -254,5 +254,5 @@ static Suite *make_suite(void) {
 }
 
 int main(int argc, char **argv) {
-    return together_main(argc, argv, make_suite);
+    return together_main_at_each_level(argc, argv, make_suite);
 }

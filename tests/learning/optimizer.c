@@ -1,5 +1,6 @@
 /* Optimisers against their definitions in plain float64, in both precisions. */
 #include "learning/learning.h"
+#include "support/levels.h"
 #include "support/numbers.h"
 
 #include <check.h>
@@ -112,7 +113,7 @@ START_TEST(settings_can_be_left_out) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
     Suite *suite = suite_create("optimizer");
     TCase *tests = tcase_create("optimizer");
     tcase_add_checked_fixture(tests, NULL, scrap_free);
@@ -121,9 +122,9 @@ int main(void) {
     tcase_add_loop_test(tests, zero_tiny_and_huge_gradients, 0, 2 * N_TRIALS);
     tcase_add_test(tests, settings_can_be_left_out);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite;
+}
+
+int main(void) {
+    return levels_main(make_suite);
 }

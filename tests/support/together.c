@@ -1,5 +1,7 @@
 #include "together.h"
 
+#include "levels.h"
+
 #include "messages/group_mpi.h"
 
 #include <stdarg.h>
@@ -42,7 +44,7 @@ static int run(Suite *suite) {
     return failed != 0;
 }
 
-int together_main(int argc, char **argv, Suite *(*make_suite)(void)) {
+static void begin(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     if (vic_group_create(&everybody, MPI_COMM_WORLD) != VIC_OK) {
         fprintf(stderr, "%s\n", vic_error_text());
@@ -50,8 +52,20 @@ int together_main(int argc, char **argv, Suite *(*make_suite)(void)) {
     }
     /* Tests share their cores with other tests: spinning would keep the others from answering. */
     vic_group_set_waiting(everybody, VIC_BACK_OFF);
-    int failed = run(make_suite());
+}
+
+static int end(int failed) {
     vic_group_destroy(&everybody);
     MPI_Finalize();
     return failed;
+}
+
+int together_main(int argc, char **argv, Suite *(*make_suite)(void)) {
+    begin(argc, argv);
+    return end(run(make_suite()));
+}
+
+int together_main_at_each_level(int argc, char **argv, Suite *(*make_suite)(void)) {
+    begin(argc, argv);
+    return end(run_at_each_level(run, make_suite));
 }

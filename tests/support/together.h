@@ -11,6 +11,8 @@
 /* The whole of a main: starts MPI, makes the group and the suite, runs it on every rank in this process, and
  * ends MPI. Only rank 0 prints. Returns what main returns. */
 int together_main(int argc, char **argv, Suite *(*make_suite)(void));
+/* The same once at each instruction level that the processors can run. */
+int together_main_at_each_level(int argc, char **argv, Suite *(*make_suite)(void));
 
 /* All ranks; there while the suite runs. */
 vic_group *together_group(void);

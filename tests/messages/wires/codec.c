@@ -1,5 +1,6 @@
 /* Noise, thinning and loss: against plain formulas, and their statistics. */
 #include "messages/wires/wires.h"
+#include "support/levels.h"
 #include "support/numbers.h"
 
 #include <check.h>
@@ -242,7 +243,7 @@ START_TEST(perfect_wires_are_distinguished) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
     Suite *suite = suite_create("codec");
     TCase *all = tcase_create("messages through wires");
     tcase_set_timeout(all, 60);
@@ -257,9 +258,9 @@ int main(void) {
     tcase_add_test(all, a_sample_fares_the_same_in_any_batch);
     tcase_add_test(all, perfect_wires_are_distinguished);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
+}
+
+int main(void) {
+    return levels_main(make_suite);
 }

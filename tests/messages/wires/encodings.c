@@ -1,6 +1,7 @@
 /* What every encoding must keep: a new one is in the registry, and so in every test here, once it has a line
  * in `formats`. */
 #include "messages/wires/wires.h"
+#include "support/levels.h"
 #include "support/numbers.h"
 
 #include <check.h>
@@ -216,7 +217,7 @@ START_TEST(bytes_are_those_of_the_format) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
     Suite *suite = suite_create("encodings");
     TCase *all = tcase_create("every encoding");
     tcase_set_timeout(all, 60);
@@ -229,9 +230,9 @@ int main(void) {
     tcase_add_test(all, numbers_near_the_smallest_are_rounded_like_the_others);
     tcase_add_test(all, bytes_are_those_of_the_format);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
+}
+
+int main(void) {
+    return levels_main(make_suite);
 }

@@ -1,0 +1,47 @@
+/* The ranks of a group take the lowest level of theirs. A process that has agreed on one keeps it, so that
+ * the order of these tests counts. */
+#include "functions/level.h"
+#include "support/together.h"
+
+#include <string.h>
+
+START_TEST(a_level_that_there_is_not_is_refused_on_all_ranks) {
+    int before = vic_level();
+    const char *wanted = together_rank() == together_size() - 1 ? "v0" : NULL;
+    vic_status status = vic_group_agree_on_level(together_group(), wanted);
+    together_assert(status == VIC_BAD_CONFIG);
+    together_assert_msg(strstr(vic_error_text(), "'v0'") != NULL, "%s", vic_error_text());
+    together_assert(vic_level() == before);
+}
+END_TEST
+
+START_TEST(the_lowest_level_is_taken) {
+    const char *wanted = together_rank() == together_size() - 1 ? vic_level_name(0) : NULL;
+    together_assert(vic_level() == vic_level_highest());
+    together_assert_ok(vic_group_agree_on_level(together_group(), wanted));
+    together_assert(vic_level() == 0);
+}
+END_TEST
+
+START_TEST(it_stays) {
+    together_assert_ok(vic_group_agree_on_level(together_group(), NULL));
+    together_assert(vic_level() == 0);
+    together_assert_ok(vic_group_agree_on_level(together_group(), vic_level_name(vic_level_highest())));
+    together_assert(vic_level() == 0);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+    Suite *suite = suite_create("messages/agree_level");
+    TCase *tests = tcase_create("agree_level");
+    tcase_set_timeout(tests, 0);
+    tcase_add_test(tests, a_level_that_there_is_not_is_refused_on_all_ranks);
+    tcase_add_test(tests, the_lowest_level_is_taken);
+    tcase_add_test(tests, it_stays);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(int argc, char **argv) {
+    return together_main(argc, argv, make_suite);
+}
