@@ -95,8 +95,8 @@ static vic_status add_key(vic_identity *identity, const config_key *key, const v
     return VIC_OK;
 }
 
-/* What the last bits of results depend on besides the config. Checkpoints before version 0.3.0 do not have
- * it. */
+/* What the last bits of results depend on besides the config. A checkpoint that has none of it goes on with
+ * any. */
 static const struct machine_key {
     const char *key;
     const char *advice; /* what to do, before the value */

@@ -1,6 +1,7 @@
 /* What a run must share with another to go on where it stopped: every key of the schema, and every option of
  * every function and optimiser, belongs to the identity or is named as free to change. */
 #include "config/config.h"
+#include "functions/level.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -279,6 +280,42 @@ START_TEST(long_values_are_shown_where_they_differ) {
 }
 END_TEST
 
+START_TEST(another_level_or_kernel_is_refused_with_what_to_do) {
+    change c = {0};
+    vic_identity *before = identity_of(base, NULL), *now = identity_of(base, NULL);
+    ck_assert_int_eq(vic_identity_set(before, "instruction level", false, "v0"), VIC_OK);
+    ck_assert_int_eq(vic_identity_set(before, "OpenBLAS kernel", false, "Abacus"), VIC_OK);
+    ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_BAD_FILE);
+    ck_assert_int_eq(c.n, 0);
+    const char *text = strstr(vic_error_text(), "instruction level is v0 there and ");
+    ck_assert_msg(text != NULL && strstr(text, vic_level_name(vic_level())) != NULL, "%s", vic_error_text());
+    ck_assert_ptr_nonnull(strstr(text, " here (pass --level v0); OpenBLAS kernel is Abacus there and "));
+    ck_assert_ptr_nonnull(strstr(text, " here (export OPENBLAS_CORETYPE=Abacus); "));
+    vic_identity_destroy(&before);
+    vic_identity_destroy(&now);
+}
+END_TEST
+
+/* Such as version 0.1.0 wrote. */
+START_TEST(a_checkpoint_that_knows_no_level_goes_on) {
+    change c = {0};
+    char *text;
+    vic_identity *before, *now = identity_of(base, NULL);
+    ck_assert_int_eq(vic_identity_text(now, &text), VIC_OK);
+    const char *rest = strstr(text, "~ name: ");
+    ck_assert_msg(rest != NULL && strncmp(text, "= instruction level: ", 21) == 0, "%s", text);
+    ck_assert_int_eq(vic_identity_parse(&before, rest, "c"), VIC_OK);
+    vic_release(&text);
+    ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_OK);
+    ck_assert_int_eq(c.n, 2);
+    ck_assert_str_eq(c.key, "OpenBLAS kernel");
+    ck_assert_str_eq(c.before, "absent");
+    ck_assert_str_eq(c.now, vic_blas_kernel());
+    vic_identity_destroy(&before);
+    vic_identity_destroy(&now);
+}
+END_TEST
+
 START_TEST(damaged_lists_are_refused) {
     static const char *const texts[] = {"= a: 1", "x a: 1\n", "= a\n", "=a: 1\n", "\n", "= a: 1\n\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -349,6 +386,8 @@ int main(void) {
     tcase_add_test(cases, every_option_of_every_function_counts_in_the_identity);
     tcase_add_test(cases, layers_more_or_fewer_are_named);
     tcase_add_test(cases, long_values_are_shown_where_they_differ);
+    tcase_add_test(cases, another_level_or_kernel_is_refused_with_what_to_do);
+    tcase_add_test(cases, a_checkpoint_that_knows_no_level_goes_on);
     tcase_add_test(cases, damaged_lists_are_refused);
     tcase_add_test(cases, keys_that_are_new_are_named_with_their_value);
     tcase_add_test(cases, keys_that_are_new_had_their_default);

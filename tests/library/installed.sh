@@ -95,6 +95,19 @@ check "  and not for the shared one" bash -c "! grep openblas <<<'${libs[*]}'"
 check "C, shared" mpicc -std=c11 -Wall -Wextra -Werror "${cflags[@]}" "$examples/train_inside.c" -o "$work/c" \
     "${libs[@]}" -lm
 runs train_inside "$work/c"
+# of_kernel NAME: what OpenBLAS makes of it.
+of_kernel() {
+    OPENBLAS_CORETYPE=$1 "${VICINAL_PROGRAM:?the program}" --version | sed -n 's/^OpenBLAS kernel: //p'
+}
+# refuses_kernels PROGRAM: on two ranks with different kernels of OpenBLAS it says what to do, and learns nothing.
+refuses_kernels() {
+    ! LD_LIBRARY_PATH=$lib timeout 60 "${mpirun[@]}" -np 1 env OPENBLAS_CORETYPE=Prescott "$1" : \
+        -np 1 env OPENBLAS_CORETYPE=Nehalem "$1" >"$work/out" 2>"$work/err" &&
+        grep -q 'wrong use: .*: export OPENBLAS_CORETYPE=Prescott on all ranks' "$work/err"
+}
+if [[ $(of_kernel Prescott) == Prescott && $(of_kernel Nehalem) == Nehalem ]]; then
+    check "  not with two kernels" refuses_kernels "$work/c"
+fi
 # -lvicinal takes the shared one where both are.
 check "C, static" mpicc -std=c11 "${cflags[@]}" "$examples/error_wave.c" -o "$work/static" \
     "${all[@]/#-lvicinal/-l:libvicinal.a}"

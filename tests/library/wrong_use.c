@@ -42,6 +42,16 @@ START_TEST(a_failure_has_a_text) {
 }
 END_TEST
 
+START_TEST(levels_are_known_by_name) {
+    ck_assert_ptr_nonnull(vic_library_level());
+    ck_assert_ptr_nonnull(vic_library_kernel());
+    WRONG(vic_library_set_level(NULL));
+    WRONG(vic_library_set_level("v0"));
+    ck_assert_msg(strstr(vic_last_message(), vic_library_level()) != NULL, "%s", vic_last_message());
+    OK(vic_library_set_level(vic_library_level()));
+}
+END_TEST
+
 /* ---- designs ---- */
 
 START_TEST(designs_are_made_of_something) {
@@ -243,6 +253,7 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, results_have_names);
     tcase_add_test(all, a_failure_has_a_text);
+    tcase_add_test(all, levels_are_known_by_name);
     tcase_add_test(all, designs_are_made_of_something);
     tcase_add_test(all, handles_of_designs_are_known);
     tcase_add_test(all, designs_are_checked);

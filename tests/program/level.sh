@@ -39,7 +39,8 @@ check "  the highest that the processor has" [ "$chosen" = "$(expected)" ]
 trains() {
     local level=$1 ranks=$2
     shift 2
-    ends 0 "$ranks" train small.yaml --out "run-$level" --json "$@" && has level "\"$level\"" && has kernel "\"$kernel\"" &&
+    ends 0 "$ranks" train small.yaml --out "run-$level" --json "$@" &&
+        has level "\"$level\"" && has kernel "\"$kernel\"" &&
         [[ $(tail -n 1 "run-$level/config.yaml") == "# instruction level $level, OpenBLAS kernel $kernel" ]]
 }
 
@@ -111,7 +112,8 @@ check "a run" ends 0 1 train small.yaml --out other
 if [[ -n $another ]]; then
     export OPENBLAS_CORETYPE=$another
     check "resumed with another kernel" ends 3 2 "${again[@]}" --out other
-    check "  says what to export" complains_once "${there}OpenBLAS kernel is $kernel there and $another here .export OPENBLAS_CORETYPE=$kernel\)"
+    check "  says what to export" complains_once \
+        "${there}OpenBLAS kernel is $kernel there and $another here .export OPENBLAS_CORETYPE=$kernel\)"
     export OPENBLAS_CORETYPE=$kernel
     check "  which helps" ends 0 2 "${again[@]}" --out other
     unset OPENBLAS_CORETYPE
@@ -119,7 +121,8 @@ fi
 if [[ $lowest != "$chosen" ]]; then
     check "a run at $lowest" ends 0 0 train small.yaml --out low --level "$lowest"
     check "  resumed at another level" ends 3 2 "${again[@]}" --out low
-    check "  says what to pass" complains_once "${there}instruction level is $lowest there and $chosen here .pass --level $lowest\)"
+    check "  says what to pass" complains_once \
+        "${there}instruction level is $lowest there and $chosen here .pass --level $lowest\)"
     check "  which helps" ends 0 2 "${again[@]}" --out low --level "$lowest"
 fi
 finish

@@ -7,8 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 build=${VICINAL_BUILD:-$root/build}/arm64
 export PKG_CONFIG_LIBDIR=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
-cmake --preset release -B "$build" -S "$root" -D "CMAKE_TOOLCHAIN_FILE=$here/arm64.cmake" -D VICINAL_NATIVE=OFF \
-    -D VICINAL_WERROR=ON
+cmake --preset release -B "$build" -S "$root" -D "CMAKE_TOOLCHAIN_FILE=$here/arm64.cmake" -D VICINAL_WERROR=ON
 cmake --build "$build" --parallel "$(nproc)"
 
 # A rank alone needs no daemon.
