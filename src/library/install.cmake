@@ -3,7 +3,7 @@ add_library(vicinal_shared SHARED $<TARGET_OBJECTS:vicinal> ${arithmetic_objects
 set_target_properties(vicinal_shared PROPERTIES OUTPUT_NAME vicinal VERSION ${PROJECT_VERSION} SOVERSION 0
     LINKER_LANGUAGE C LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/installed)
 target_link_libraries(vicinal_shared PRIVATE
-    MPI::MPI_C PkgConfig::OPENBLAS PkgConfig::FYAML PkgConfig::JANSSON PkgConfig::ZLIB ${CSV_LIBRARY} m)
+    MPI::MPI_C Threads::Threads PkgConfig::OPENBLAS PkgConfig::FYAML PkgConfig::JANSSON PkgConfig::ZLIB ${CSV_LIBRARY} m)
 
 # One object in which hidden symbols are local, so that a program that links it statically may have functions of the
 # same names. The tools are those of the toolchain, also where it compiles for another machine. The objects of a

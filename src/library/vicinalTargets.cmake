@@ -21,6 +21,6 @@ if(NOT TARGET vicinal::vicinal_static)
         IMPORTED_LOCATION ${vicinal_LIBRARY_DIR}/libvicinal.a
         IMPORTED_LINK_INTERFACE_LANGUAGES C
         INTERFACE_INCLUDE_DIRECTORIES ${vicinal_INCLUDE_DIR}
-        INTERFACE_LINK_LIBRARIES "MPI::MPI_${vicinal_MPI};PkgConfig::VICINAL_PRIVATE;${VICINAL_CSV_LIBRARY};m")
+        INTERFACE_LINK_LIBRARIES "MPI::MPI_${vicinal_MPI};PkgConfig::VICINAL_PRIVATE;${VICINAL_CSV_LIBRARY};m;pthread")
   endif()
 endif()

@@ -1,0 +1,173 @@
+/* Rounds: vic_pool_run opens one, workers join it, every thread takes the next task until there is none, and the
+ * round is closed. A worker that comes too late finds it closed and costs nothing. */
+#include "pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum {
+    SPINS = 128,     /* yields before a thread blocks; some 50 us */
+    STACK = 1 << 20, /* bytes; tasks keep tiles there */
+};
+
+static struct pool {
+    int threads; /* 0: no pool */
+    int spins;
+    pthread_t *workers;
+    pthread_mutex_t lock;
+    pthread_cond_t opened, left;
+
+    /* Written under the lock; `round` and `inside` are polled without it. */
+    bool stopping, is_open;
+    atomic_uint round;
+    atomic_int inside; /* workers that have joined, and not left */
+
+    /* Of the open round. */
+    size_t n;
+    vic_pool_task *task;
+    void *context;
+    atomic_size_t next;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
+          .opened = PTHREAD_COND_INITIALIZER,
+          .left = PTHREAD_COND_INITIALIZER};
+
+/* Is this thread at work on a task? */
+static _Thread_local bool is_busy;
+
+static void take_tasks(void) {
+    size_t i;
+    is_busy = true;
+    while ((i = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed)) < pool.n)
+        pool.task(pool.context, i);
+    is_busy = false;
+}
+
+/* ---- workers ---- */
+
+/* Returns with the lock, when there is a round after `seen`, or the pool stops. */
+static void await_round(unsigned seen) {
+    for (int i = 0; i < pool.spins && atomic_load_explicit(&pool.round, memory_order_relaxed) == seen; i++)
+        sched_yield();
+    pthread_mutex_lock(&pool.lock);
+    while (atomic_load_explicit(&pool.round, memory_order_relaxed) == seen && !pool.stopping)
+        pthread_cond_wait(&pool.opened, &pool.lock);
+}
+
+/* With the lock. */
+static void join_round(void) {
+    atomic_fetch_add_explicit(&pool.inside, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&pool.lock);
+    take_tasks();
+    pthread_mutex_lock(&pool.lock);
+    if (atomic_fetch_sub_explicit(&pool.inside, 1, memory_order_relaxed) == 1)
+        pthread_cond_signal(&pool.left);
+}
+
+static void *work(void *unused) {
+    unsigned seen = 0;
+    for (;;) {
+        await_round(seen);
+        if (pool.stopping)
+            break;
+        seen = atomic_load_explicit(&pool.round, memory_order_relaxed);
+        if (pool.is_open)
+            join_round();
+        pthread_mutex_unlock(&pool.lock);
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return unused;
+}
+
+/* ---- the caller ---- */
+
+static void open_round(size_t n, vic_pool_task *task, void *context) {
+    pthread_mutex_lock(&pool.lock);
+    pool.n = n;
+    pool.task = task;
+    pool.context = context;
+    atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+    pool.is_open = true;
+    atomic_fetch_add_explicit(&pool.round, 1, memory_order_relaxed);
+    pthread_cond_broadcast(&pool.opened);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+/* The lock makes what the workers wrote visible here. */
+static void close_round(void) {
+    pthread_mutex_lock(&pool.lock);
+    pool.is_open = false;
+    pthread_mutex_unlock(&pool.lock);
+    for (int i = 0; i < pool.spins && atomic_load_explicit(&pool.inside, memory_order_relaxed) > 0; i++)
+        sched_yield();
+    pthread_mutex_lock(&pool.lock);
+    while (atomic_load_explicit(&pool.inside, memory_order_relaxed) > 0)
+        pthread_cond_wait(&pool.left, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+void vic_pool_run(size_t n, vic_pool_task *task, void *context) {
+    if (n < 2 || pool.threads < 2 || is_busy) {
+        for (size_t i = 0; i < n; i++)
+            task(context, i);
+        return;
+    }
+    open_round(n, task, context);
+    take_tasks();
+    close_round();
+}
+
+int vic_pool_threads(void) {
+    return pool.threads > 1 ? pool.threads : 1;
+}
+
+/* ---- beginning and end ---- */
+
+static vic_status start_worker(pthread_t *worker, const pthread_attr_t *attributes) {
+    int error = pthread_create(worker, attributes, work, NULL);
+    if (error == 0)
+        return VIC_OK;
+    return vic_fail(VIC_NO_MEMORY, "thread %d cannot be started: %s", pool.threads + 1, strerror(error));
+}
+
+/* Signals are the main thread's. */
+static vic_status start_workers(int threads) {
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    vic_status status = VIC_OK;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (pool.threads = 1; pool.threads < threads && status == VIC_OK; pool.threads += status == VIC_OK)
+        status = start_worker(&pool.workers[pool.threads - 1], &attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return status;
+}
+
+vic_status vic_pool_start(int threads, bool spins) {
+    if (threads < 2)
+        return VIC_OK;
+    VIC_TRY(vic_allocate((size_t)threads - 1, sizeof *pool.workers, &pool.workers));
+    pool.spins = spins ? SPINS : 0;
+    pool.stopping = false;
+    atomic_store(&pool.round, 0);
+    vic_status status = start_workers(threads);
+    if (status != VIC_OK)
+        vic_pool_stop();
+    return status;
+}
+
+void vic_pool_stop(void) {
+    pthread_mutex_lock(&pool.lock);
+    pool.stopping = true;
+    pthread_cond_broadcast(&pool.opened);
+    pthread_mutex_unlock(&pool.lock);
+    for (int i = 0; i + 1 < pool.threads; i++)
+        pthread_join(pool.workers[i], NULL);
+    pool.threads = 0;
+    vic_release(&pool.workers);
+}
