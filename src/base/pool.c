@@ -1,5 +1,5 @@
-/* Rounds: vic_pool_run opens one, workers join it, every thread takes the next task until there is none, and the
- * round is closed. A worker that comes too late finds it closed and costs nothing. */
+/* Rounds: vic_pool_run opens one, workers join it, every thread takes the next task until there is none, and
+ * the round is closed. A worker that comes too late finds it closed and costs nothing. */
 #include "pool.h"
 
 #include <pthread.h>
@@ -30,9 +30,8 @@ static struct pool {
     vic_pool_task *task;
     void *context;
     atomic_size_t next;
-} pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
-          .opened = PTHREAD_COND_INITIALIZER,
-          .left = PTHREAD_COND_INITIALIZER};
+} pool = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER, .left = PTHREAD_COND_INITIALIZER};
 
 /* Is this thread at work on a task? */
 static _Thread_local bool is_busy;

@@ -7,9 +7,9 @@
 /* One of several tasks that are independent of each other. */
 typedef void vic_pool_task(void *context, size_t index);
 
-/* Starts `threads` - 1 workers, which work beside the thread that calls vic_pool_run; none for 1. With `spins`
- * a worker polls for a short while before it blocks: for threads that have a core each. No pool is running.
- * Errors: VIC_NO_MEMORY where a thread cannot be had; no pool runs then. */
+/* Starts `threads` - 1 workers, which work beside the thread that calls vic_pool_run; none for 1. With
+ * `spins` a worker polls for a short while before it blocks: for threads that have a core each. No pool is
+ * running. Errors: VIC_NO_MEMORY where a thread cannot be had; no pool runs then. */
 vic_status vic_pool_start(int threads, bool spins);
 
 /* Ends the workers. Nothing to do where no pool runs. */
@@ -18,9 +18,9 @@ void vic_pool_stop(void);
 /* Threads that share tasks: the workers and the caller, at least 1. */
 int vic_pool_threads(void);
 
-/* Calls task(context, i) for each i from 0 to n - 1, on any thread and in any order, and returns when all have
- * returned. Without a pool, for one task, and within a task, a plain loop. Allocates nothing. Called by one
- * thread at a time. */
+/* Calls task(context, i) for each i from 0 to n - 1, on any thread and in any order, and returns when all
+ * have returned. Without a pool, for one task, and within a task, a plain loop. Allocates nothing. Called by
+ * one thread at a time. */
 void vic_pool_run(size_t n, vic_pool_task *task, void *context);
 
 #endif

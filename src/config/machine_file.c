@@ -88,7 +88,7 @@ static vic_status read_links(const config_node *root, vic_machine *machine) {
     VIC_TRY(config_mapping(links, keys, 2));
     VIC_TRY(read_link(links, "node", &machine->node));
     VIC_TRY(read_link(links, "network", &machine->network));
-    if (machine->node.n == 0 && machine->cores > 1)
+    if (machine->node.n == 0 && vic_machine_ranks_of_node(machine) > 1)
         return config_fail(links->place, "links.node is missing: a node has %zu cores", machine->cores);
     if (machine->network.n == 0 && machine->nodes > 1)
         return config_fail(links->place, "links.network is missing: there are %zu nodes", machine->nodes);
@@ -111,11 +111,11 @@ static vic_status read_speed(const config_node *node, vic_speed *speed) {
 static vic_status read_compute(const config_node *root, vic_machine *machine) {
     const char *const names[] = {vic_precision_name(VIC_FLOAT32), vic_precision_name(VIC_FLOAT64)};
     const config_node *compute;
-    VIC_TRY(config_require(root, "compute", "say how fast a core is: compute.float32, compute.float64",
+    VIC_TRY(config_require(root, "compute", "say how fast a rank is: compute.float32, compute.float64",
                            &compute));
     VIC_TRY(config_mapping(compute, names, VIC_PRECISIONS));
     if (compute->count == 0)
-        return config_expected(compute, "the speed of a core in float32, float64 or both");
+        return config_expected(compute, "the speed of a rank in float32, float64 or both");
     for (int p = 0; p < VIC_PRECISIONS; p++) {
         const config_node *node = config_node_find(compute, names[p]);
         if (node != NULL)
@@ -134,7 +134,7 @@ static vic_status read_count(const config_node *root, const char *key, uint64_t 
 }
 
 static vic_status read_machine(const config_node *root, const char *path, vic_machine *machine) {
-    static const char *const keys[] = {"name", "nodes", "cores", "memory", "compute", "links"};
+    static const char *const keys[] = {"name", "nodes", "cores", "threads", "memory", "compute", "links"};
     const field fields[] = {{"memory", true, memory, &machine->memory}};
     const config_node *name;
     const char *text = path;
@@ -145,6 +145,9 @@ static vic_status read_machine(const config_node *root, const char *path, vic_ma
     VIC_TRY(vic_format(&machine->name, "%s", text));
     VIC_TRY(read_count(root, "nodes", MOST_NODES, &machine->nodes));
     VIC_TRY(read_count(root, "cores", MOST_CORES, &machine->cores));
+    machine->threads = 1;
+    if (config_node_find(root, "threads") != NULL)
+        VIC_TRY(read_count(root, "threads", machine->cores, &machine->threads));
     VIC_TRY(read_fields(root, 1, fields));
     VIC_TRY(read_compute(root, machine));
     return read_links(root, machine);
@@ -158,9 +161,9 @@ vic_status vic_machine_parse(vic_machine **machine, const char *path, const char
     if (status == VIC_OK && (root == NULL || config_node_is_null(root)))
         status = config_fail(start, "the machine file is empty; launch/guide/machines.md says what it holds");
     if (status == VIC_OK && root->kind != CONFIG_MAPPING)
-        status = config_fail(start,
-                             "a machine file is a mapping with the keys name, nodes, cores, memory, compute, "
-                             "links; launch/guide/machines.md explains them");
+        status = config_fail(
+            start, "a machine file is a mapping with the keys name, nodes, cores, threads, memory, compute, "
+                   "links; launch/guide/machines.md explains them");
     if (status == VIC_OK)
         status = read_machine(root, path, *machine);
     config_node_destroy(&root);
@@ -202,9 +205,10 @@ static void write_machine(FILE *to, const vic_machine *m) {
     fputs("name: '", to);
     for (const char *c = m->name; *c != '\0'; c++)
         fprintf(to, *c == '\'' ? "''" : "%c", *c);
-    fprintf(to, "'\nnodes: %zu\ncores: %zu # of a node\n", m->nodes, m->cores);
+    fprintf(to, "'\nnodes: %zu\ncores: %zu # of a node\nthreads: %zu # of a rank, a core each\n", m->nodes,
+            m->cores, m->threads);
     write_number(to, "memory", m->memory);
-    fputs(" # bytes of a node\ncompute: # of a core: operations, and bytes read and written, a second; "
+    fputs(" # bytes of a node\ncompute: # of a rank: operations, and bytes read and written, a second; "
           "seconds a "
           "call\n",
           to);

@@ -1,16 +1,46 @@
 #include "functions.h"
+#include "ranges.h"
 #include "real.h"
 
 #include <string.h>
 
-static void mix(size_t n, double keep, double take, const void *x, void *y) {
-    const vic_real *from = x, a = (vic_real)keep, b = (vic_real)take;
-    vic_real *to = y;
-    if (keep == 0 && take == 1) {
-        memcpy(y, x, n * sizeof(vic_real));
+/* ---- number by number, in ranges that threads share ---- */
+
+/* What a loop over some numbers reads and writes. */
+typedef struct operands {
+    double keep, take;
+    const vic_real *x, *y;
+    vic_real *result;
+} operands;
+
+typedef void loop_over(size_t n, const operands *o);
+
+typedef struct shared_loop {
+    loop_over *loop;
+    operands whole;
+} shared_loop;
+
+static void run_range(const void *context, size_t first, size_t n) {
+    const shared_loop *shared = context;
+    operands o = shared->whole;
+    o.x += first;
+    o.y = o.y ? o.y + first : NULL;
+    o.result += first;
+    shared->loop(n, &o);
+}
+
+static void share(size_t n, loop_over *loop, operands whole) {
+    vic_for_ranges(n, run_range, &(shared_loop){loop, whole});
+}
+
+static void mix_loop(size_t n, const operands *o) {
+    const vic_real *from = o->x, a = (vic_real)o->keep, b = (vic_real)o->take;
+    vic_real *to = o->result;
+    if (o->keep == 0 && o->take == 1) {
+        memcpy(to, from, n * sizeof(vic_real));
         return;
     }
-    if (keep == 0) { /* whatever is there, finite or not */
+    if (o->keep == 0) { /* whatever is there, finite or not */
         for (size_t i = 0; i < n; i++)
             to[i] = b * from[i] + 0;
         return;
@@ -19,26 +49,44 @@ static void mix(size_t n, double keep, double take, const void *x, void *y) {
         to[i] = a * to[i] + b * from[i];
 }
 
-static void subtract(size_t n, const void *a, const void *b, void *out) {
-    const vic_real *x = a, *y = b;
-    vic_real *z = out;
+static void mix(size_t n, double keep, double take, const void *x, void *y) {
+    share(n, mix_loop, (operands){.keep = keep, .take = take, .x = x, .result = y});
+}
+
+static void subtract_loop(size_t n, const operands *o) {
+    const vic_real *x = o->x, *y = o->y;
+    vic_real *z = o->result;
     for (size_t i = 0; i < n; i++)
         z[i] = x[i] - y[i];
 }
 
-static void add(size_t n, const void *a, const void *b, void *out) {
-    const vic_real *x = a, *y = b;
-    vic_real *z = out;
+static void subtract(size_t n, const void *a, const void *b, void *out) {
+    share(n, subtract_loop, (operands){.x = a, .y = b, .result = out});
+}
+
+static void add_loop(size_t n, const operands *o) {
+    const vic_real *x = o->x, *y = o->y;
+    vic_real *z = o->result;
     for (size_t i = 0; i < n; i++)
         z[i] = x[i] + y[i];
 }
 
-static void relax(size_t n, double eta, const void *error, const void *feedback, void *belief) {
-    const vic_real *eps = error, *back = feedback, step = (vic_real)eta;
-    vic_real *v = belief;
+static void add(size_t n, const void *a, const void *b, void *out) {
+    share(n, add_loop, (operands){.x = a, .y = b, .result = out});
+}
+
+static void relax_loop(size_t n, const operands *o) {
+    const vic_real *eps = o->x, *back = o->y, step = (vic_real)o->take;
+    vic_real *v = o->result;
     for (size_t i = 0; i < n; i++)
         v[i] += step * (eps[i] - back[i]);
 }
+
+static void relax(size_t n, double eta, const void *error, const void *feedback, void *belief) {
+    share(n, relax_loop, (operands){.take = eta, .x = error, .y = feedback, .result = belief});
+}
+
+/* ---- sums and comparisons ---- */
 
 /* Partial sums in a fixed order, so that the compiler may vectorise them. */
 enum { LANES = 16 };

@@ -1,11 +1,18 @@
-/* OpenBLAS's own memory, and its kernels. */
+/* OpenBLAS's threads, memory and kernels. */
 #include "functions.h"
+
+#include "base/pool.h"
 
 #include <cblas.h>
 #include <stdlib.h>
 #include <strings.h>
 
-/* The memory that OpenBLAS allocates at the first product. Where there is none it retries for ever. */
+void vic_blas_use_one_thread(void) {
+    openblas_set_num_threads(1);
+}
+
+/* The memory that OpenBLAS allocates at the first product, for each thread that calls it. Where there is none
+ * it retries for ever. */
 enum { BLAS_BUFFER = 128 << 20 };
 
 /* The compiler may leave out memory that is never read. */
@@ -22,9 +29,10 @@ vic_status vic_blas_reserve(void) {
     double product = 0;
     if (reserved)
         return VIC_OK;
-    if (!has_memory(BLAS_BUFFER))
+    int threads = vic_pool_threads();
+    if (!has_memory((size_t)threads * BLAS_BUFFER))
         return vic_fail(VIC_NO_MEMORY, "out of memory: %d MiB for matrix products are not to be had",
-                        BLAS_BUFFER >> 20);
+                        threads * (BLAS_BUFFER >> 20));
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1);
     reserved = true;
     return VIC_OK;

@@ -45,6 +45,7 @@ const vic_function_kind VIC_NAME(vic_flatten) = {
     .place = place,
     .operations = operations,
     .in_place = true,
+    .element_bytes = sizeof(vic_real),
     .is_identity = true,
     .forward = forward,
     .change = change,

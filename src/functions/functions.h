@@ -107,6 +107,11 @@ typedef struct vic_function_kind {
     /* Does forward copy its input as it is? Then `out` may be read in the place of that input. */
     bool is_identity;
 
+    /* Bytes of a number, where f treats each number of (f->in, batch) by itself and f->out is as large; else
+     * 0.
+     */
+    size_t element_bytes;
+
     /* out = f(in; theta). in: (f->in, batch), out: (f->out, batch). */
     void (*forward)(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *scratch);
@@ -142,6 +147,14 @@ struct vic_function {
     size_t n_parameters;
     vic_parameter parameter[VIC_MAX_PARAMETERS];
 };
+
+/* As the calls of its kind, and what treats each number by itself is shared by the threads of the pool. */
+void vic_function_forward(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                          void *out, void *scratch);
+void vic_function_change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                         const void *out, const void *change_in, void *change_out, void *scratch);
+void vic_function_vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
+                      const void *out, const void *error_out, void *error_in, void *scratch);
 
 /* The kinds of one precision, in the order of the registry. */
 const vic_function_kind *const *vic_function_kinds(vic_precision precision, size_t *count);
@@ -224,6 +237,10 @@ typedef enum vic_random_use {
 uint64_t vic_random_bits(uint64_t seed, vic_random_use use, uint64_t stream, uint64_t index);
 
 /* ---- matrix products ---- */
+
+/* Local. Matrix products run on the thread that calls them from now on, whatever the environment says:
+ * threads of the pool share them, in pieces. */
+void vic_blas_use_one_thread(void);
 
 /* Local. Takes the memory that matrix products need besides their arrays, before the first of them, which
  * would wait for it for ever. Errors: VIC_NO_MEMORY. */

@@ -44,6 +44,7 @@ const vic_function_kind VIC_NAME(vic_relu) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .in_place = true,
+    .element_bytes = sizeof(vic_real),
     .is_monotone = true,
     .forward = forward,
     .change = change,

@@ -45,6 +45,7 @@ const vic_function_kind VIC_NAME(vic_tanh) = {
     .place = vic_place_elementwise,
     .operations = vic_operations_elementwise,
     .in_place = true,
+    .element_bytes = sizeof(vic_real),
     .forward = forward,
     .change = change,
     .vjp = vjp,

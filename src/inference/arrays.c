@@ -12,7 +12,9 @@ static size_t bytes_of(const vic_inference *x, const vic_population *p) {
 }
 
 void *vic_copy(const vic_inference *x, const vic_population *p, const void *from, void *to) {
-    return vic_population_count_cost(p, VIC_TASK_COPY, x->batch) ? to : memcpy(to, from, bytes_of(x, p));
+    if (!vic_population_count_cost(p, VIC_TASK_COPY, x->batch))
+        x->arithmetic->mix(numbers_of(x, p), 0, 1, from, to);
+    return to;
 }
 
 void vic_clear(const vic_inference *x, const vic_population *p, void *array) {

@@ -1,11 +1,14 @@
 /* One update of the local synapses. It goes through the arrays in blocks, and looks whether a block is finite
- * while that is still in the cache. */
+ * while that is still in the cache. Threads share the blocks. */
 #include "trainer.h"
 
+#include "base/pool.h"
+
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
-enum { BLOCK = 1024 };
+enum { BLOCK = 1024, BLOCKS_A_TASK = 16 };
 
 /* The arrays of one parameter, from a block on. */
 typedef struct block {
@@ -59,19 +62,46 @@ static void note(vic_trainer *t, const vic_projection *out, size_t i, const char
     vic_trainer_keep_fault(t, &fault);
 }
 
+/* One parameter and its update. */
+typedef struct parameter_update {
+    const vic_trainer *t;
+    const vic_projection *out;
+    void **moments;
+    size_t i, count;
+    uint64_t update;
+    atomic_size_t faulty; /* where the first block begins that is not finite; count: there is none */
+} parameter_update;
+
+static void keep_first(atomic_size_t *least, size_t first) {
+    size_t known = atomic_load(least);
+    while (first < known && !atomic_compare_exchange_weak(least, &known, first))
+        ;
+}
+
+static void update_blocks(void *context, size_t task) {
+    parameter_update *u = context;
+    const vic_optimizer_kind *optimizer = u->t->options.optimizer;
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(u->out->network->precision);
+    size_t first = task * BLOCKS_A_TASK * BLOCK, left = u->count - first;
+    size_t end = left < BLOCKS_A_TASK * BLOCK ? u->count : first + BLOCKS_A_TASK * BLOCK;
+    for (; first < end; first += BLOCK) {
+        block b = block_at(u->t, u->out, u->moments, u->i, first, u->count);
+        optimizer->update(u->t->options.settings, u->update, b.n, b.gradient, b.moments, b.theta);
+        if (first < atomic_load(&u->faulty) && !is_finite(u->t, arithmetic, &b))
+            keep_first(&u->faulty, first);
+    }
+}
+
 const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out, void **moments, size_t i,
                                  uint64_t update, bool *updated) {
-    const char *fault = NULL;
-    const vic_optimizer_kind *optimizer = t->options.optimizer;
-    const vic_arithmetic *arithmetic = vic_arithmetic_of(out->network->precision);
     size_t count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
-    for (size_t first = 0; first < count; first += BLOCK) {
-        block b = block_at(t, out, moments, i, first, count);
-        optimizer->update(t->options.settings, update, b.n, b.gradient, b.moments, b.theta);
-        if (!fault && !is_finite(t, arithmetic, &b))
-            fault = name_fault(t, arithmetic, &b, updated);
-    }
-    return fault;
+    parameter_update u = {t, out, moments, i, count, update, count};
+    vic_pool_run((count + BLOCKS_A_TASK * BLOCK - 1) / (BLOCKS_A_TASK * BLOCK), update_blocks, &u);
+    size_t faulty = atomic_load(&u.faulty);
+    if (faulty == count)
+        return NULL;
+    block b = block_at(t, out, moments, i, faulty, count);
+    return name_fault(t, vic_arithmetic_of(out->network->precision), &b, updated);
 }
 
 void vic_trainer_keep_fault(vic_trainer *t, const vic_fault *found) {

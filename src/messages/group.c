@@ -1,37 +1,19 @@
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "group.h"
+#include "cores.h"
 #include "group_mpi.h"
 #include "simulation.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <string.h>
 
 enum { ROWS_TAG = 1 };
 
-/* How many cores these ranks of one node may use, taken together. */
-static int count_cores(MPI_Comm node) {
-    cpu_set_t mine, all;
-    CPU_ZERO(&mine);
-    sched_getaffinity(0, sizeof mine, &mine);
-    if (MPI_Allreduce(&mine, &all, (int)sizeof mine, MPI_BYTE, MPI_BOR, node) != MPI_SUCCESS)
-        return 0;
-    return CPU_COUNT(&all);
-}
-
 /* Polling pays only where every rank of this node has a core of its own; simulated time passes only in a
  * blocking wait. */
-static vic_waiting choose_waiting(MPI_Comm communicator) {
-    MPI_Comm node;
-    int ranks_here = 1;
+static vic_waiting choose_waiting(vic_cores cores) {
     if (vic_time_is_simulated())
         return VIC_BLOCK;
-    if (MPI_Comm_split_type(communicator, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node) != MPI_SUCCESS)
-        return VIC_BACK_OFF;
-    MPI_Comm_size(node, &ranks_here);
-    int cores = count_cores(node);
-    MPI_Comm_free(&node);
-    return ranks_here > cores ? VIC_BACK_OFF : VIC_SPIN;
+    return cores.ranks > cores.of_node ? VIC_BACK_OFF : VIC_SPIN;
 }
 
 /* Before there is a group that could agree. */
@@ -56,7 +38,9 @@ vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
     MPI_Comm_set_errhandler(g->communicator, MPI_ERRORS_RETURN);
     MPI_Comm_rank(g->communicator, &g->rank);
     MPI_Comm_size(g->communicator, &g->size);
-    vic_group_set_waiting(g, choose_waiting(g->communicator));
+    vic_cores cores = vic_time_is_simulated() ? (vic_cores){.own = 1} : vic_cores_count(g->communicator);
+    g->cores = cores.own;
+    vic_group_set_waiting(g, choose_waiting(cores));
     return VIC_OK;
 }
 
@@ -73,6 +57,10 @@ int vic_group_rank(const vic_group *group) {
 
 int vic_group_size(const vic_group *group) {
     return group->size;
+}
+
+int vic_group_cores(const vic_group *group) {
+    return group->cores;
 }
 
 void vic_group_set_waiting(vic_group *group, vic_waiting waiting) {

@@ -6,7 +6,7 @@
 
 struct vic_group {
     MPI_Comm communicator;
-    int rank, size;
+    int rank, size, cores;
     vic_waiter waiter;   /* of collective calls: what others read and write takes any time */
     vic_waiter messages; /* of inference */
     vic_status agreed;   /* what vic_group_agree_on_status returned last */

@@ -66,6 +66,10 @@ vic_status vic_group_nodes(vic_group *group, int *node_of);
  * *uncertainty. On one machine, where all have one clock, |*ahead| <= *uncertainty. */
 vic_status vic_group_compare_clocks(vic_group *group, double *ahead, double *uncertainty);
 
+/* Cores that each rank has for itself, the same on all ranks, at least 1: those that it may use, and a share
+ * of those that other ranks of its node may use too. */
+int vic_group_cores(const vic_group *group);
+
 /* How to wait for a message. */
 typedef enum vic_waiting { VIC_SPIN, VIC_BACK_OFF, VIC_BLOCK } vic_waiting;
 

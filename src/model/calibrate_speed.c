@@ -1,4 +1,4 @@
-/* How fast one core is at the very arithmetic of a network: its products, its elementwise work. */
+/* How fast a rank is at the very arithmetic of a network: its products, its elementwise work. */
 #include "calibration.h"
 
 #include <math.h>

@@ -67,10 +67,10 @@ static message *entry(const vic_dry_run *run, vic_dry_message m) {
 /* NULL: both ends are on one rank, and messages take no time; so they do where that is asked for. */
 static const vic_link *link_of(const vic_dry_run *run, vic_dry_message m) {
     size_t from = (size_t)run->rank_of[m.sender], to = (size_t)run->rank_of[m.receiver];
-    size_t cores = run->machine->cores;
+    size_t here = vic_machine_ranks_of_node(run->machine);
     if (from == to || run->messages_are_free)
         return NULL;
-    return from / cores == to / cores ? &run->machine->node : &run->machine->network;
+    return from / here == to / here ? &run->machine->node : &run->machine->network;
 }
 
 static bool stays(const vic_dry_run *run, vic_dry_message m) {

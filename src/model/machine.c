@@ -44,6 +44,11 @@ double vic_link_message(const vic_link *link, size_t bytes) {
     return vic_link_send(link, bytes) + vic_link_flight(link, bytes) + vic_link_receive(link, bytes);
 }
 
+size_t vic_machine_ranks_of_node(const vic_machine *machine) {
+    size_t threads = machine->threads > 0 ? machine->threads : 1;
+    return machine->cores > threads ? machine->cores / threads : 1;
+}
+
 double vic_speed_seconds(const vic_speed *speed, vic_cost cost) {
     return cost.products / speed->products + cost.bytes / speed->bandwidth + speed->call * (double)cost.tasks;
 }

@@ -41,7 +41,7 @@ double vic_link_message(const vic_link *link, size_t bytes);
 
 /* ---- machines ---- */
 
-/* What one core does in a precision. */
+/* What a rank does in a precision, with the threads of the machine. */
 typedef struct vic_speed {
     double products;  /* operations a second of vic_cost.products; 0: this precision is not described */
     double bandwidth; /* bytes a second of vic_cost.bytes */
@@ -52,15 +52,19 @@ enum { VIC_PRECISIONS = 2 };
 
 typedef struct vic_machine {
     char *name;
-    size_t nodes, cores; /* cores of a node: ranks fill one node after the other, each has a core */
-    double memory;       /* of a node, in bytes */
+    size_t nodes, cores;             /* cores of a node: ranks fill one node after the other */
+    size_t threads;                  /* of a rank, each has a core; 0 is 1 */
+    double memory;                   /* of a node, in bytes */
     vic_speed speed[VIC_PRECISIONS]; /* by vic_precision */
     vic_link node, network;          /* between ranks of one node, and of two */
 } vic_machine;
 
 void vic_machine_destroy(vic_machine **machine);
 
-/* Seconds that a core takes for this work. */
+/* Ranks that a node has cores for, at least 1. */
+size_t vic_machine_ranks_of_node(const vic_machine *machine);
+
+/* Seconds that a rank takes for this work. */
 double vic_speed_seconds(const vic_speed *speed, vic_cost cost);
 
 #endif

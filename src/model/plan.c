@@ -97,13 +97,14 @@ static vic_status predict(vic_plan *plan, const outcome *o) {
 }
 
 static vic_status check(const vic_machine *machine, const vic_network *network, int ranks) {
-    size_t cores = machine->cores, nodes = machine->nodes;
+    size_t here = vic_machine_ranks_of_node(machine), nodes = machine->nodes;
     if (machine->speed[network->precision].products == 0)
         return vic_fail(VIC_BAD_CONFIG, "the machine %s has no speed for %s (compute.%s)", machine->name,
                         vic_precision_name(network->precision), vic_precision_name(network->precision));
-    if ((size_t)ranks > cores * nodes)
-        return vic_fail(VIC_BAD_CONFIG, "the machine %s has no room for %d ranks: nodes x cores = %zu x %zu",
-                        machine->name, ranks, nodes, cores);
+    if ((size_t)ranks > here * nodes)
+        return vic_fail(VIC_BAD_CONFIG,
+                        "the machine %s has no room for %d ranks: nodes x ranks of a node = %zu x %zu",
+                        machine->name, ranks, nodes, here);
     return VIC_OK;
 }
 

@@ -71,7 +71,7 @@ static void predict_block(const vic_projection *p, vic_sample_range block) {
         if (saved)
             f->kind->forward_saving(f, block.samples, in, out, saved);
         else
-            f->kind->forward(f, block.samples, theta_of(p, k), in, out, p->function_scratch);
+            vic_function_forward(f, block.samples, theta_of(p, k), in, out, p->function_scratch);
     }
 }
 
@@ -94,9 +94,10 @@ void vic_projection_predict(vic_projection *p, vic_sample_range microbatch, cons
             vic_from_block(p, target_count(p), microbatch, b, seen(p, &p->home, n, b), prediction);
     }
     if (whole && p->home.own[n])
-        memcpy(at(p, prediction, target_count(p), microbatch),
-               at(p, p->home.own[n], target_count(p), microbatch),
-               target_count(p) * microbatch.samples * bytes_of(p));
+        vic_arithmetic_of(p->network->precision)
+            ->mix(target_count(p) * microbatch.samples, 0, 1,
+                  at(p, p->home.own[n], target_count(p), microbatch),
+                  at(p, prediction, target_count(p), microbatch));
     p->present = &p->home;
 }
 
@@ -117,8 +118,8 @@ static void change_block(vic_projection *p, vic_sample_range block, const void *
     for (size_t k = 0; k < n; k++) {
         const vic_function *f = &p->edge->computed[k];
         void *to = k + 1 == n ? change : p->block_scratch[k % 2];
-        f->kind->change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
-                        seen(p, &p->home, k + 1, block), from, to, p->function_scratch);
+        vic_function_change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
+                            seen(p, &p->home, k + 1, block), from, to, p->function_scratch);
         move(p, k + 1, block, to);
         from = to;
     }
@@ -169,8 +170,8 @@ static void vjp_into(const vic_projection *p, size_t k, vic_sample_range block, 
     if (saved)
         f->kind->vjp_from_saved(f, block.samples, saved, error, into);
     else
-        f->kind->vjp(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
-                     seen(p, p->present, k + 1, block), error, into, p->function_scratch);
+        vic_function_vjp(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
+                         seen(p, p->present, k + 1, block), error, into, p->function_scratch);
 }
 
 /* The error at the input of function k from the one at its output, which is overwritten where it may be: a

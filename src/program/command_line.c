@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const vic_command *find_command(const char *name) {
@@ -78,6 +79,7 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "population") == 0 ? &line->population
            : strcmp(name, "sample") == 0     ? &line->sample
            : strcmp(name, "level") == 0      ? &line->level
+           : strcmp(name, "threads") == 0    ? &line->threads
                                              : NULL;
 }
 
@@ -151,6 +153,17 @@ static bool is_given(vic_command_line *line, const vic_command_option *option) {
     return place == NULL || *place != NULL;
 }
 
+static vic_status read_threads(vic_command_line *line) {
+    enum { MOST = 1024 };
+    char *end;
+    long value = line->threads ? strtol(line->threads, &end, 10) : 0;
+    if (line->threads && (end == line->threads || *end != '\0' || value < 1 || value > MOST))
+        return vic_fail(VIC_BAD_CONFIG, "--threads %s: a whole number from 1 to %d is needed", line->threads,
+                        MOST);
+    line->n_threads = (int)value;
+    return VIC_OK;
+}
+
 static vic_status check_complete(vic_command_line *line) {
     if (line->config == NULL || *line->config == '\0')
         return vic_fail(VIC_BAD_CONFIG, "vicinal %s needs a %s: see vicinal %s --help", line->command->name,
@@ -161,7 +174,7 @@ static vic_status check_complete(vic_command_line *line) {
                             (*o)->argument, (*o)->help);
     if (line->n_renames > 0 && line->weights == NULL)
         return vic_fail(VIC_BAD_CONFIG, "--rename maps names of --weights: give both");
-    return VIC_OK;
+    return read_threads(line);
 }
 
 static bool is_help(const char *word) {

@@ -14,7 +14,11 @@ static const vic_command_option option_level = {
     "level", "LEVEL",
     "compute at this instruction level (default: the highest that every rank's processor can run)", false};
 
-const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, NULL};
+static const vic_command_option option_threads = {
+    "threads", "T", "threads of each rank (default: the cores that it has for itself); results are the same",
+    false};
+
+const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads, NULL};
 
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};

@@ -1,14 +1,16 @@
 #include "json.h"
 #include "program.h"
 
+#include "base/pool.h"
 #include "tensors/predictions.h"
 
 static vic_status print_metrics(const vic_session *session, const vic_metrics *metrics, bool json) {
     int ranks = vic_group_size(session->group);
     if (json)
-        return vic_json_print(json_pack(
-            "{s:o, s:o, s:i, s:I}", "test_accuracy", vic_json_number(metrics->accuracy), "test_loss",
-            vic_json_number(metrics->loss), "ranks", ranks, "samples", (json_int_t)metrics->samples));
+        return vic_json_print(json_pack("{s:o, s:o, s:i, s:i, s:I}", "test_accuracy",
+                                        vic_json_number(metrics->accuracy), "test_loss",
+                                        vic_json_number(metrics->loss), "ranks", ranks, "threads",
+                                        vic_pool_threads(), "samples", (json_int_t)metrics->samples));
     printf("test accuracy %.2f %%, test loss %.6g (%zu samples, %d rank%s)\n", 100 * metrics->accuracy,
            metrics->loss, metrics->samples, ranks, ranks == 1 ? "" : "s");
     return VIC_OK;

@@ -1,6 +1,7 @@
 /* The memory that a command will allocate, printed before it does. */
 #include "program.h"
 
+#include "base/pool.h"
 #include "verify/verify.h"
 
 #include <math.h>
@@ -138,6 +139,8 @@ static void print_all(const vic_config *config, const int *rank_of, int ranks, c
         print_rank(rank_of, config->network->n_populations, rank, ranks, bytes[rank]);
     if (ranks > LISTED)
         print_many(ranks, bytes);
+    if (in_all && vic_pool_threads() > 1)
+        fprintf(stderr, "; %d threads a rank", vic_pool_threads());
     fputc('\n', stderr);
 }
 

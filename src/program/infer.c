@@ -1,6 +1,7 @@
 #include "json.h"
 #include "program.h"
 
+#include "base/pool.h"
 #include "tensors/dump.h"
 
 #include <string.h>
@@ -19,10 +20,10 @@ static vic_status print_result(const vic_session *session, const vic_command_lin
     json_t *energies = json_array();
     for (int i = 1; i <= steps; i++)
         json_array_append_new(energies, vic_json_number(energy[i]));
-    return vic_json_print(json_pack("{s:s, s:i, s:I, s:i, s:o, s:o, s:s}", "algorithm", algorithm, "steps",
-                                    steps, "batch", (json_int_t)batch, "ranks",
-                                    vic_group_size(session->group), "loss", vic_json_number(energy[0]),
-                                    "free_energy", energies, "out", line->out));
+    return vic_json_print(json_pack("{s:s, s:i, s:I, s:i, s:i, s:o, s:o, s:s}", "algorithm", algorithm,
+                                    "steps", steps, "batch", (json_int_t)batch, "ranks",
+                                    vic_group_size(session->group), "threads", vic_pool_threads(), "loss",
+                                    vic_json_number(energy[0]), "free_energy", energies, "out", line->out));
 }
 
 static vic_status run_and_write(vic_session *session, const vic_command_line *line, size_t batch,
@@ -51,8 +52,8 @@ static vic_status infer(vic_session *session, const vic_command_line *line, size
 static vic_status print_prediction(const vic_session *session, const vic_command_line *line, size_t batch) {
     int ranks = vic_group_size(session->group);
     if (line->json)
-        return vic_json_print(
-            json_pack("{s:I, s:i, s:s}", "batch", (json_int_t)batch, "ranks", ranks, "out", line->out));
+        return vic_json_print(json_pack("{s:I, s:i, s:i, s:s}", "batch", (json_int_t)batch, "ranks", ranks,
+                                        "threads", vic_pool_threads(), "out", line->out));
     printf("predictions of %zu sample%s; without a target, no errors and no gradients\n%s\n", batch,
            batch == 1 ? "" : "s", line->out);
     return VIC_OK;

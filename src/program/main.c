@@ -1,5 +1,6 @@
 #include "audited.h"
 
+#include "base/pool.h"
 #include "messages/group_mpi.h"
 #include "messages/launcher.h"
 
@@ -8,17 +9,19 @@
 #include <string.h>
 #include <time.h>
 
-extern void openblas_set_num_threads(int threads);
-
-/* One thread a rank unless the environment sets another number: this program is parallel over ranks. */
-static void configure_blas(void) {
-    if (getenv("OPENBLAS_NUM_THREADS") == NULL && getenv("OMP_NUM_THREADS") == NULL)
-        openblas_set_num_threads(1);
+/* A rank uses its own cores unless the line says otherwise. Threads poll only where each has one of them. */
+static vic_status start_threads(const vic_command_line *line, vic_group *group) {
+    int cores = vic_group_cores(group), threads = line->n_threads > 0 ? line->n_threads : cores;
+    if (vic_time_is_simulated())
+        threads = 1;
+    vic_blas_use_one_thread();
+    return vic_group_agree_on_status(group, vic_pool_start(threads, threads <= cores));
 }
 
 static vic_status run_command(const vic_command_line *line, vic_group *group) {
     vic_trace *trace = NULL;
     VIC_TRY(vic_group_agree_on_level(group, line->level));
+    VIC_TRY(start_threads(line, group));
     VIC_TRY(vic_group_agree_on_status(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
     VIC_TRY(vic_tracing_begin(&trace, line, group));
     return vic_tracing_end(&trace, line, group, line->command->run(line, group));
@@ -119,10 +122,10 @@ static void report(vic_status status, const vic_command_line *line, const vic_gr
 int main(int argc, char **argv) {
     vic_group *group;
     vic_command_line line;
+    int level;
     const vic_launch launch = vic_launch_read(getenv);
     vic_inherit_signals();
-    MPI_Init(&argc, &argv);
-    configure_blas();
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level);
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
     end_if_alone(status, NULL);
     status = vic_command_line_read(&line, argc, argv);
@@ -133,6 +136,7 @@ int main(int argc, char **argv) {
     status = deliver(stray ? stray : status);
     if (stray == VIC_OK || launch.prints)
         report(status, &line, group);
+    vic_pool_stop();
     vic_command_line_release(&line);
     vic_group_destroy(&group);
     MPI_Finalize();

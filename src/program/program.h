@@ -21,7 +21,8 @@ typedef struct vic_command_line {
         alone, audit, quiet_steps;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
-        *calibrate, *machine, *level;
+        *calibrate, *machine, *level, *threads;
+    int n_threads; /* 0: as many as a rank has cores */
     const char **overrides, **against, **sweeps, **ranks;
     vic_rename *renames;
     size_t n_overrides, n_against, n_sweeps, n_ranks, n_renames;

@@ -123,7 +123,7 @@ static const wrong texts[] = {
     {"nodes: 1\ncores: 2\nmemory: .nan\n", "m.yaml:3:9: memory must be a number"},
     {"nodes: 1\ncores: 2\nmemory: 1e30\n", "m.yaml:3:9: memory must be a number of at least 1048576 and below 1e+18"},
     {HEAD, "m.yaml:1:1: compute is missing"},
-    {HEAD "compute: {}\n" LINKS, "m.yaml:4:10: compute must be the speed of a core in float32, float64 or both"},
+    {HEAD "compute: {}\n" LINKS, "m.yaml:4:10: compute must be the speed of a rank in float32, float64 or both"},
     {HEAD "compute: {float16: {}}\n", "m.yaml:4:11: unknown key 'float16' in compute"},
     {HEAD "compute: {float32: {bandwidth: 1e9}}\n", "m.yaml:4:20: compute.float32.products is missing"},
     {HEAD "compute: {float32: {products: 1e9}}\n", "m.yaml:4:20: compute.float32.bandwidth is missing"},

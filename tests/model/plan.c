@@ -218,7 +218,7 @@ START_TEST(a_small_machine_is_refused) {
     machine.cores = 3;
     ck_assert_int_eq(vic_plan_make(&plan, &machine, network, each, 1, options_of("exact", 1)),
                      VIC_BAD_CONFIG);
-    ck_assert_str_eq(vic_error_text(), "the machine made up has no room for 4 ranks: nodes x cores = 1 x 3");
+    ck_assert_str_eq(vic_error_text(), "the machine made up has no room for 4 ranks: nodes x ranks of a node = 1 x 3");
     vic_plan_release(&plan);
     machine.cores = 4;
     machine.speed[VIC_FLOAT64] = (vic_speed){0};

@@ -1,6 +1,7 @@
 /* vicinal comm --calibrate: this machine, measured and written down for `vicinal plan`. */
 #include "comm.h"
 
+#include "base/pool.h"
 #include "config/machine_file.h"
 #include "model/calibration.h"
 
@@ -41,15 +42,16 @@ static vic_status look_around(calibration *c) {
             c->neighbour = rank;
     }
     c->machine.cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+    c->machine.threads = (size_t)vic_pool_threads();
     c->machine.memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (gethostname(c->host, sizeof c->host - 1) != 0)
         strcpy(c->host, "machine");
     c->machine.name = c->host;
     if (size < 2)
         return vic_fail(VIC_BAD_CONFIG, "--calibrate measures messages: it needs two ranks, mpirun -np 2");
-    if (c->neighbour < 0 && c->machine.cores > 1) {
-        fprintf(stderr, "warning: no two ranks share a node, of which one core is described\n");
-        c->machine.cores = 1;
+    if (c->neighbour < 0 && c->machine.cores > c->machine.threads) {
+        fprintf(stderr, "warning: no two ranks share a node, of which the cores of one are described\n");
+        c->machine.cores = c->machine.threads;
     }
     return VIC_OK;
 }

@@ -1,6 +1,7 @@
 /* What machines read on stdout. */
 #include "comm.h"
 
+#include "base/pool.h"
 #include "program/json.h"
 
 static json_t *integer(uint64_t value) {
@@ -69,8 +70,8 @@ static json_t *setting_json(const vic_comm_setting *s) {
     json_t *runs = json_array();
     for (size_t i = 0; i < s->n_runs; i++)
         json_array_append_new(runs, run_json(s->session.config->network, &s->runs[i]));
-    return json_pack("{s:o, s:i, s:i, s:s, s:o}", "batch", integer(s->batch), "ranks", s->ranks, "steps",
-                     s->session.config->inference.steps, "precision",
+    return json_pack("{s:o, s:i, s:i, s:i, s:s, s:o}", "batch", integer(s->batch), "ranks", s->ranks,
+                     "threads", vic_pool_threads(), "steps", s->session.config->inference.steps, "precision",
                      vic_precision_name(s->session.config->network->precision), "runs", runs);
 }
 

@@ -86,7 +86,7 @@ static vic_status estimate_memory(const vic_planning *planning, const vic_comm_s
     VIC_TRY(vic_forecast(s->session.config, s->session.rank_of, &demand, estimate->memory));
     double here = 0;
     for (size_t rank = 0; rank < (size_t)ranks; rank++) {
-        here = rank % m->cores == 0 ? 0 : here;
+        here = rank % vic_machine_ranks_of_node(m) == 0 ? 0 : here;
         here += estimate->memory[rank];
         estimate->node_memory = here > estimate->node_memory ? here : estimate->node_memory;
     }
