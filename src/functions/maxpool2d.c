@@ -3,6 +3,8 @@
 #include "functions.h"
 #include "real.h"
 
+#include "base/pool.h"
+
 #include <string.h>
 
 enum { KERNEL };
@@ -79,9 +81,11 @@ typedef struct arrays {
 /* Visits one square and a run of n samples; in and out count from the start of its arrays. */
 typedef void visit_square(squares s, size_t n, size_t in, size_t out, const arrays *a);
 
-VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit, const arrays *a) {
+/* Channels first to end - 1. */
+VIC_INLINE void visit_channels(const vic_function *f, squares s, size_t first, size_t end,
+                               visit_square *visit, const arrays *a) {
     size_t rows = f->out.dim[1], columns = f->out.dim[2];
-    for (size_t c = 0; c < f->out.dim[0]; c++)
+    for (size_t c = first; c < end; c++)
         for (size_t y = 0; y < rows; y++)
             for (size_t x = 0; x < columns; x++) {
                 size_t in = (c * f->in.dim[1] + y * s.kernel) * s.line + x * s.kernel * s.batch;
@@ -97,13 +101,28 @@ VIC_INLINE void visit_all(const vic_function *f, squares s, visit_square *visit,
             }
 }
 
+/* A call, in tasks of some channels that threads share. */
+typedef struct pooling {
+    const vic_function *f;
+    size_t batch, channels; /* of a task */
+    const arrays *a;
+} pooling;
+
 /* The usual kernel as a constant, so that its loops are unrolled. */
-VIC_INLINE void for_each_square(const vic_function *f, size_t batch, visit_square *visit, const arrays *a) {
-    squares s = squares_of(f, batch);
+VIC_INLINE void visit_task(const pooling *p, size_t task, visit_square *visit) {
+    squares s = squares_of(p->f, p->batch);
+    size_t all = p->f->out.dim[0], first = task * p->channels;
+    size_t end = all - first < p->channels ? all : first + p->channels;
     if (s.kernel == 2)
-        visit_all(f, (squares){2, s.line, s.batch}, visit, a);
+        visit_channels(p->f, (squares){2, s.line, s.batch}, first, end, visit, p->a);
     else
-        visit_all(f, s, visit, a);
+        visit_channels(p->f, s, first, end, visit, p->a);
+}
+
+static void for_each_square(const vic_function *f, size_t batch, vic_pool_task *task, const arrays *a) {
+    enum { NUMBERS = 16384 }; /* at least, of the input, that a task goes through */
+    size_t plane = f->in.dim[1] * f->in.dim[2] * batch, channels = (NUMBERS + plane - 1) / plane;
+    vic_pool_run((f->out.dim[0] + channels - 1) / channels, task, &(pooling){f, batch, channels, a});
 }
 
 /* A comparison passes over a NaN. Adding v - v, which is 0 of every finite number, lets it show. */
@@ -127,10 +146,14 @@ VIC_INLINE void take_largest(squares s, size_t n, size_t in, size_t out, const a
         a->out[out + i] = largest[i] + fault[i];
 }
 
+static void take_largest_task(void *context, size_t i) {
+    visit_task(context, i, take_largest);
+}
+
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *scratch) {
     (void)theta, (void)scratch;
-    for_each_square(f, batch, take_largest, &(arrays){.x = in, .out = out});
+    for_each_square(f, batch, take_largest_task, &(arrays){.x = in, .out = out});
 }
 
 /* With i, j the places of the maximum before and after: d_j + (a_j - a_i). */
@@ -146,10 +169,14 @@ VIC_INLINE void change_largest(squares s, size_t n, size_t in, size_t out, const
     }
 }
 
+static void change_largest_task(void *context, size_t i) {
+    visit_task(context, i, change_largest);
+}
+
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                    const void *out, const void *change_in, void *change_out, void *scratch) {
     (void)theta, (void)scratch;
-    for_each_square(f, batch, change_largest,
+    for_each_square(f, batch, change_largest_task,
                     &(arrays){.x = in, .d = change_in, .before = out, .out = change_out});
 }
 
@@ -179,6 +206,10 @@ VIC_INLINE void send_back(squares s, size_t n, size_t in, size_t out, const arra
     }
 }
 
+static void send_back_task(void *context, size_t i) {
+    visit_task(context, i, send_back);
+}
+
 /* Rows and columns that fill no square get no error. */
 static void clear_rest(const vic_function *f, size_t batch, void *error_in) {
     size_t kernel = f->option[KERNEL];
@@ -190,7 +221,7 @@ static void vjp(const vic_function *f, size_t batch, const void *const *theta, c
                 const void *out, const void *error_out, void *error_in, void *scratch) {
     (void)theta, (void)out, (void)scratch;
     clear_rest(f, batch, error_in);
-    for_each_square(f, batch, send_back, &(arrays){.x = in, .above = error_out, .below = error_in});
+    for_each_square(f, batch, send_back_task, &(arrays){.x = in, .above = error_out, .below = error_in});
 }
 
 /* ---- saved context: the place of each maximum, one byte ----
@@ -210,8 +241,12 @@ VIC_INLINE void save_largest(squares s, size_t n, size_t in, size_t out, const a
         a->saved_out[out + i] = (uint8_t)place[i];
 }
 
+static void save_largest_task(void *context, size_t i) {
+    visit_task(context, i, save_largest);
+}
+
 static void forward_saving(const vic_function *f, size_t batch, const void *in, void *out, uint8_t *places) {
-    for_each_square(f, batch, save_largest, &(arrays){.x = in, .out = out, .saved_out = places});
+    for_each_square(f, batch, save_largest_task, &(arrays){.x = in, .out = out, .saved_out = places});
 }
 
 VIC_INLINE void send_to_saved(squares s, size_t n, size_t in, size_t out, const arrays *a) {
@@ -230,10 +265,14 @@ VIC_INLINE void send_to_saved(squares s, size_t n, size_t in, size_t out, const 
     }
 }
 
+static void send_to_saved_task(void *context, size_t i) {
+    visit_task(context, i, send_to_saved);
+}
+
 static void vjp_from_saved(const vic_function *f, size_t batch, const uint8_t *places, const void *error_out,
                            void *error_in) {
     clear_rest(f, batch, error_in);
-    for_each_square(f, batch, send_to_saved,
+    for_each_square(f, batch, send_to_saved_task,
                     &(arrays){.saved_in = places, .above = error_out, .below = error_in});
 }
 

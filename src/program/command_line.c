@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,14 +154,24 @@ static bool is_given(vic_command_line *line, const vic_command_option *option) {
     return place == NULL || *place != NULL;
 }
 
+vic_status vic_option_number(const char *option, const char *text, long least, long most, long *value) {
+    char *end;
+    if (text == NULL)
+        return VIC_OK;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || errno || number < least || number > most)
+        return vic_fail(VIC_BAD_CONFIG, "--%s %s: a whole number from %ld to %ld is needed", option, text,
+                        least, most);
+    *value = number;
+    return VIC_OK;
+}
+
 static vic_status read_threads(vic_command_line *line) {
     enum { MOST = 1024 };
-    char *end;
-    long value = line->threads ? strtol(line->threads, &end, 10) : 0;
-    if (line->threads && (end == line->threads || *end != '\0' || value < 1 || value > MOST))
-        return vic_fail(VIC_BAD_CONFIG, "--threads %s: a whole number from 1 to %d is needed", line->threads,
-                        MOST);
-    line->n_threads = (int)value;
+    long threads = 0;
+    VIC_TRY(vic_option_number("threads", line->threads, 1, MOST, &threads));
+    line->n_threads = (int)threads;
     return VIC_OK;
 }
 

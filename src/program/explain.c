@@ -2,8 +2,6 @@
 #include "explain_json.h"
 #include "program.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_NUMBERS = 1000000, MOST_SAMPLES = 64 };
@@ -45,31 +43,18 @@ static vic_status check_size(const vic_session *session, int steps, size_t batch
         session->config->path, parameters, neurons, steps, batch, batch == 1 ? "" : "s", MOST_NUMBERS);
 }
 
-/* A whole number from `least` to `most`, or *value stays. */
-static vic_status read_number(const char *option, const char *text, long least, long most, long *value) {
-    char *end;
-    if (text == NULL)
-        return VIC_OK;
-    errno = 0;
-    *value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno || *value < least || *value > most)
-        return vic_fail(VIC_BAD_CONFIG, "--%s %s: a whole number from %ld to %ld is needed", option, text,
-                        least, most);
-    return VIC_OK;
-}
-
 static vic_status read_population(vic_explanation *t, const vic_session *session,
                                   const vic_command_line *line) {
     long population = -1;
-    VIC_TRY(read_number("population", line->population, 0, vic_network_output(session->config->network),
-                        &population));
+    VIC_TRY(vic_option_number("population", line->population, 0, vic_network_output(session->config->network),
+                              &population));
     t->population = (int)population;
     return VIC_OK;
 }
 
 static vic_status read_sample(vic_explanation *t, const vic_command_line *line, size_t samples) {
     long sample = 1;
-    VIC_TRY(read_number("sample", line->sample, 1, (long)samples, &sample));
+    VIC_TRY(vic_option_number("sample", line->sample, 1, (long)samples, &sample));
     t->sample = (size_t)sample - 1;
     return VIC_OK;
 }

@@ -65,6 +65,10 @@ extern const vic_command *const vic_commands[];
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
 void vic_command_line_release(vic_command_line *line);
 
+/* *value becomes the whole number that `text`, the value of an option, is, from `least` to `most`; it stays
+ * where `text` is NULL. Errors: VIC_BAD_CONFIG. */
+vic_status vic_option_number(const char *option, const char *text, long least, long most, long *value);
+
 /* Local, on the rank that prints, before anything is done: a long run should not end with a file that cannot
  * be written, or that replaces what it was made from. Errors: VIC_BAD_CONFIG when an output is a file that
  * the line names as input, or as another output, VIC_BAD_FILE. */

@@ -83,6 +83,8 @@ START_TEST(what_is_written_reads_back_the_same) {
     ck_assert_int_eq(vic_allocate(2, sizeof *pieces, &m->network.pieces), VIC_OK);
     memcpy(m->network.pieces, pieces, sizeof pieces);
     m->network.n = 2;
+    ck_assert_uint_eq(m->threads, 1);
+    m->threads = 3;
     scratch s;
     scratch_open(&s);
     const char *path = scratch_path(&s, "out.yaml");
@@ -94,6 +96,7 @@ START_TEST(what_is_written_reads_back_the_same) {
     ck_assert_str_eq(again->name, m->name);
     ck_assert_mem_eq(again->speed, m->speed, sizeof m->speed);
     ck_assert_double_eq(again->memory, m->memory);
+    ck_assert_uint_eq(again->threads, 3);
     assert_link_eq(&again->node, &m->node);
     assert_link_eq(&again->network, &m->network);
     vic_release(&text);
@@ -119,6 +122,8 @@ static const wrong texts[] = {
     {"nodes: 1\ncores: 1.5\n", "m.yaml:2:8: cores must be a whole number from 1"},
     {"nodes: 1\ncores: 999999\n", "m.yaml:2:8: cores must be a whole number from 1 to 100000"},
     {"nodes: 1\ncores: 2\n", "m.yaml:1:1: memory is missing"},
+    {"nodes: 1\ncores: 2\nthreads: 0\n", "m.yaml:3:10: threads must be a whole number from 1 to 2"},
+    {"nodes: 1\ncores: 2\nthreads: 3\n", "m.yaml:3:10: threads must be a whole number from 1 to 2"},
     {"nodes: 1\ncores: 2\nmemory: -8e9\n", "m.yaml:3:9: memory must be a number of at least 1048576"},
     {"nodes: 1\ncores: 2\nmemory: .nan\n", "m.yaml:3:9: memory must be a number"},
     {"nodes: 1\ncores: 2\nmemory: 1e30\n", "m.yaml:3:9: memory must be a number of at least 1048576 and below 1e+18"},

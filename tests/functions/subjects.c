@@ -116,7 +116,7 @@ const void *const *theta_of(const call *c) {
 
 static const void *raw_forward(const call *c, const double *in) {
     void *out = unset(c->precision, c->n_out);
-    c->f->kind->forward(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), out, scratch_of(c));
+    vic_function_forward(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), out, scratch_of(c));
     return out;
 }
 
@@ -126,15 +126,15 @@ double *forward(const call *c, const double *in) {
 
 double *change(const call *c, const double *in, const double *displacement) {
     void *moved = unset(c->precision, c->n_out);
-    c->f->kind->change(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
-                       reals(c, c->n_in, displacement), moved, scratch_of(c));
+    vic_function_change(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
+                        reals(c, c->n_in, displacement), moved, scratch_of(c));
     return doubles_of(c->precision, c->n_out, moved);
 }
 
 double *vjp(const call *c, const double *in, const double *error) {
     void *below = unset(c->precision, c->n_in);
-    c->f->kind->vjp(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
-                    reals(c, c->n_out, error), below, scratch_of(c));
+    vic_function_vjp(c->f, c->batch, theta_of(c), reals(c, c->n_in, in), raw_forward(c, in),
+                     reals(c, c->n_out, error), below, scratch_of(c));
     return doubles_of(c->precision, c->n_in, below);
 }
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* sched_setaffinity */
 /* The collective calls of a group, with each way of waiting. What ranks agree on here is compared by MPI
  * itself, for a group that cannot agree would hide its own failure. */
+#include "messages/cores.h"
 #include "messages/group_mpi.h"
 
 #include <check.h>
@@ -52,9 +53,36 @@ START_TEST(ranks_that_share_one_core_leave_it_to_each_other) {
     EVERYWHERE(sched_setaffinity(0, sizeof one, &one) == 0);
     EVERYWHERE(vic_group_create(&crowded, MPI_COMM_WORLD) == VIC_OK);
     vic_waiting waiting = vic_group_waiting(crowded);
+    int cores = vic_group_cores(crowded);
     vic_group_destroy(&crowded);
     EVERYWHERE(sched_setaffinity(0, sizeof before, &before) == 0);
     EVERYWHERE(waiting == (size > 1 ? VIC_BACK_OFF : VIC_SPIN));
+    EVERYWHERE(cores == 1);
+}
+END_TEST
+
+typedef struct sharing {
+    int sharers[4], may_use[4], cores;
+} sharing;
+
+static const sharing sharings[] = {
+    {{1, 1, 1, 1}, {1, 1, 1, 1}, 4}, {{2, 2, 2, 2}, {1, 1, 1, 1}, 2}, {{3, 3, 3, 3}, {1, 1, 1, 1}, 1},
+    {{3, 3, 3, 0}, {1, 1, 1, 0}, 1}, {{5, 5, 5, 5}, {1, 1, 1, 1}, 1}, {{1, 1, 2, 2}, {1, 1, 0, 0}, 2},
+    {{1, 1, 2, 2}, {0, 0, 1, 1}, 1}, {{1, 0, 2, 2}, {1, 0, 1, 1}, 2}, {{0, 0, 0, 0}, {0, 0, 0, 0}, 1},
+};
+
+START_TEST(a_rank_has_its_share_of_the_cores) {
+    const sharing *s = &sharings[_i];
+    EVERYWHERE(vic_cores_of_rank(4, s->sharers, s->may_use) == s->cores);
+}
+END_TEST
+
+/* Ranks that may all use all cores of this machine. */
+START_TEST(cores_are_divided_by_ranks) {
+    cpu_set_t mine;
+    EVERYWHERE(sched_getaffinity(0, sizeof mine, &mine) == 0);
+    int share = CPU_COUNT(&mine) / size;
+    EVERYWHERE(vic_group_cores(group) == (share > 1 ? share : 1));
 }
 END_TEST
 
@@ -217,6 +245,8 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_group_is_as_large_as_its_communicator);
     tcase_add_test(tests, ranks_that_share_one_core_leave_it_to_each_other);
+    tcase_add_loop_test(tests, a_rank_has_its_share_of_the_cores, 0, sizeof sharings / sizeof *sharings);
+    tcase_add_test(tests, cores_are_divided_by_ranks);
     tcase_add_loop_test(tests, all_well_is_agreed_on, 0, WAYS);
     tcase_add_loop_test(tests, the_lowest_rank_that_failed_is_believed_everywhere, 0, WAYS);
     tcase_add_test(tests, long_texts_arrive_whole_or_cut_and_closed);

@@ -162,6 +162,10 @@ START_TEST(ranks_fill_one_node_after_the_other) {
     machine.network = (vic_link){1, &far};
     make(3, (const size_t[]){1, 1, 1, 1}, each, options_of("exact", 1));
     ck_assert_double_eq_tol(plan.communication.seconds, 2 * (1 + 100 + 1), 1e-9);
+    machine.threads = 2; /* one rank on a node */
+    machine.nodes = 4;
+    make(3, (const size_t[]){1, 1, 1, 1}, each, options_of("exact", 1));
+    ck_assert_double_eq_tol(plan.communication.seconds, 2 * (100 + 100 + 100), 1e-9);
 }
 END_TEST
 
@@ -218,7 +222,8 @@ START_TEST(a_small_machine_is_refused) {
     machine.cores = 3;
     ck_assert_int_eq(vic_plan_make(&plan, &machine, network, each, 1, options_of("exact", 1)),
                      VIC_BAD_CONFIG);
-    ck_assert_str_eq(vic_error_text(), "the machine made up has no room for 4 ranks: nodes x ranks of a node = 1 x 3");
+    ck_assert_str_eq(vic_error_text(),
+                     "the machine made up has no room for 4 ranks: nodes x ranks of a node = 1 x 3");
     vic_plan_release(&plan);
     machine.cores = 4;
     machine.speed[VIC_FLOAT64] = (vic_speed){0};

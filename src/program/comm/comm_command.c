@@ -3,8 +3,6 @@
 
 #include "observe/communication_picture.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_REPEATS = 5, MOST_REPEATS = 100000, TITLE = 256 };
@@ -54,15 +52,8 @@ vic_status vic_comm_draw(const vic_comm *comm, const char *path) {
 /* ---- the command ---- */
 
 static vic_status read_repeats(const char *text, int *repeats) {
-    char *end;
-    *repeats = vic_time_is_simulated() ? 1 : DEFAULT_REPEATS; /* simulated times are always the same */
-    if (text == NULL)
-        return VIC_OK;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno || value < 1 || value > MOST_REPEATS)
-        return vic_fail(VIC_BAD_CONFIG, "--repeat %s: a whole number from 1 to %d is needed", text,
-                        MOST_REPEATS);
+    long value = vic_time_is_simulated() ? 1 : DEFAULT_REPEATS; /* simulated times are always the same */
+    VIC_TRY(vic_option_number("repeat", text, 1, MOST_REPEATS, &value));
     *repeats = (int)value;
     return VIC_OK;
 }

@@ -3,7 +3,6 @@
 
 #include "config/machine_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the machine ---- */
@@ -25,20 +24,13 @@ static vic_status read_machine(vic_machine **machine, vic_group *group, const ch
 
 /* ---- the settings: what is swept over, and the numbers of ranks ---- */
 
-static vic_status check_ranks(const char *text) {
-    char *end;
-    long value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || value < 1 || value > 1000000)
-        return vic_fail(VIC_BAD_CONFIG, "--ranks %s: a whole number from 1 to 1000000 is needed", text);
-    return VIC_OK;
-}
-
 /* --ranks 2 --ranks 5 is --sweep ranks=2,5. */
 static vic_status ranks_axis(const vic_command_line *line, char **axis) {
     *axis = NULL;
     for (size_t i = 0; i < line->n_ranks; i++) {
         char *longer;
-        VIC_TRY(check_ranks(line->ranks[i]));
+        long ranks;
+        VIC_TRY(vic_option_number("ranks", line->ranks[i], 1, 1000000, &ranks));
         VIC_TRY(vic_format(&longer, "%s%s%s", *axis ? *axis : "ranks=", *axis ? "," : "", line->ranks[i]));
         vic_release(axis);
         *axis = longer;

@@ -1,0 +1,216 @@
+/* The same bits on any number of threads: functions and array operations that are large enough to be shared.
+ */
+#include "functions/functions.h"
+
+#include "base/pool.h"
+#include "support/numbers.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BATCH = 70, MOST_THREADS = 3 };
+
+/* ---- what is shared ---- */
+
+static size_t most_tasks;
+
+void __real_vic_pool_run(size_t n, vic_pool_task *task, void *context);
+void __wrap_vic_pool_run(size_t n, vic_pool_task *task, void *context);
+
+void __wrap_vic_pool_run(size_t n, vic_pool_task *task, void *context) {
+    most_tasks = n > most_tasks ? n : most_tasks;
+    __real_vic_pool_run(n, task, context);
+}
+
+/* ---- results, one array behind the other ---- */
+
+typedef struct results {
+    size_t bytes;
+    char *all;
+} results;
+
+static void keep(results *r, const void *array, size_t bytes) {
+    char *longer = scrap(r->bytes + bytes, 1);
+    if (r->bytes > 0)
+        memcpy(longer, r->all, r->bytes);
+    memcpy(longer + r->bytes, array, bytes);
+    *r = (results){r->bytes + bytes, longer};
+}
+
+typedef results compute_results(vic_precision precision, const void *subject);
+
+/* Without a pool, and with pools of up to MOST_THREADS. */
+static void assert_same_bits(const char *name, compute_results *compute, const void *subject) {
+    for (int precision = VIC_FLOAT32; precision <= VIC_FLOAT64; precision++) {
+        most_tasks = 0;
+        results alone = compute((vic_precision)precision, subject);
+        ck_assert_msg(most_tasks > 1, "%s is not shared", name);
+        for (int threads = 2; threads <= MOST_THREADS; threads++) {
+            ck_assert_int_eq(vic_pool_start(threads, false), VIC_OK);
+            results together = compute((vic_precision)precision, subject);
+            vic_pool_stop();
+            ck_assert_uint_eq(together.bytes, alone.bytes);
+            ck_assert_msg(memcmp(together.all, alone.all, alone.bytes) == 0, "%s, %s, %d threads", name,
+                          vic_precision_name((vic_precision)precision), threads);
+        }
+        scrap_free();
+    }
+}
+
+/* ---- functions ---- */
+
+typedef struct subject {
+    const char *kind;
+    vic_shape in;
+    size_t option[VIC_MAX_OPTIONS];
+} subject;
+
+static const subject subjects[] = {
+    {"linear", {1, {300}}, {157, 1}},     {"linear", {1, {700}}, {540, 0}},
+    {"relu", {3, {5, 31, 20}}, {0}},      {"tanh", {3, {5, 31, 20}}, {0}},
+    {"sigmoid", {3, {5, 31, 20}}, {0}},   {"flatten", {3, {5, 31, 20}}, {0}},
+    {"maxpool2d", {3, {7, 21, 30}}, {2}}, {"maxpool2d", {3, {7, 21, 30}}, {3}},
+};
+
+enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
+
+static const void *const *draw_parameters(vic_precision precision, const vic_function *f) {
+    const void **theta = scrap(VIC_MAX_PARAMETERS, sizeof *theta);
+    for (size_t k = 0; k < f->n_parameters; k++)
+        theta[k] = reals_of(precision, f->parameter[k].count, numbers(f->parameter[k].count, 50 + k));
+    return (const void *const *)theta;
+}
+
+static void keep_gradients(vic_precision precision, const vic_function *f, const void *in, const void *error,
+                           results *r) {
+    void *gradient[VIC_MAX_PARAMETERS];
+    for (size_t k = 0; k < f->n_parameters; k++)
+        gradient[k] = unset(precision, f->parameter[k].count);
+    for (int add = 0; f->n_parameters > 0 && add < 2; add++) {
+        f->kind->gradient(f, BATCH, in, error, gradient, add, NULL);
+        for (size_t k = 0; k < f->n_parameters; k++)
+            keep(r, gradient[k], f->parameter[k].count * vic_precision_bytes(precision));
+    }
+}
+
+static void keep_saving(vic_precision precision, const vic_function *f, const void *in, const void *error,
+                        results *r) {
+    size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f->in) * BATCH;
+    size_t n_out = vic_shape_count(f->out) * BATCH;
+    if (f->kind->saved_bytes == NULL)
+        return;
+    uint8_t *saved = scrap(f->kind->saved_bytes(f) * BATCH, 1);
+    void *out = unset(precision, n_out), *below = unset(precision, n_in);
+    f->kind->forward_saving(f, BATCH, in, out, saved);
+    f->kind->vjp_from_saved(f, BATCH, saved, error, below);
+    keep(r, out, n_out * bytes);
+    keep(r, saved, f->kind->saved_bytes(f) * BATCH);
+    keep(r, below, n_in * bytes);
+}
+
+static results call_function(vic_precision precision, const void *context) {
+    const subject *s = context;
+    vic_function f;
+    results r = {0};
+    ck_assert_int_eq(vic_function_place(&f, vic_function_find(precision, s->kind), s->in, s->option), VIC_OK);
+    size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f.in) * BATCH;
+    size_t n_out = vic_shape_count(f.out) * BATCH;
+    const void *const *theta = draw_parameters(precision, &f);
+    const void *in = reals_of(precision, n_in, numbers(n_in, 1));
+    const void *d = reals_of(precision, n_in, numbers(n_in, 2));
+    const void *error = reals_of(precision, n_out, numbers(n_out, 3));
+    void *out = unset(precision, n_out), *moved = unset(precision, n_out), *below = unset(precision, n_in);
+    vic_function_forward(&f, BATCH, theta, in, out, NULL);
+    vic_function_change(&f, BATCH, theta, in, out, d, moved, NULL);
+    vic_function_vjp(&f, BATCH, theta, in, out, error, below, NULL);
+    keep(&r, out, n_out * bytes);
+    keep(&r, moved, n_out * bytes);
+    keep(&r, below, n_in * bytes);
+    keep_gradients(precision, &f, in, error, &r);
+    keep_saving(precision, &f, in, error, &r);
+    return r;
+}
+
+START_TEST(functions_give_the_same_bits) {
+    assert_same_bits(subjects[_i].kind, call_function, &subjects[_i]);
+}
+END_TEST
+
+/* What is computed in ranges is what the kind computes of the whole. */
+START_TEST(ranges_make_up_the_whole) {
+    const subject *s = &subjects[_i];
+    for (int precision = VIC_FLOAT32; precision <= VIC_FLOAT64; precision++) {
+        vic_function f;
+        vic_precision p = (vic_precision)precision;
+        ck_assert_int_eq(vic_function_place(&f, vic_function_find(p, s->kind), s->in, s->option), VIC_OK);
+        size_t n = vic_shape_count(f.in) * BATCH, bytes = n * vic_precision_bytes(p);
+        if (f.kind->element_bytes == 0)
+            continue;
+        ck_assert_uint_eq(f.kind->element_bytes, vic_precision_bytes(p));
+        const void *in = reals_of(p, n, numbers(n, 1)), *d = reals_of(p, n, numbers(n, 2));
+        void *out = unset(p, n), *result = unset(p, n), *whole = unset(p, n);
+        f.kind->forward(&f, BATCH, NULL, in, out, NULL);
+        vic_function_forward(&f, BATCH, NULL, in, result, NULL);
+        ck_assert_msg(memcmp(result, out, bytes) == 0, "%s, forward", s->kind);
+        f.kind->change(&f, BATCH, NULL, in, out, d, whole, NULL);
+        vic_function_change(&f, BATCH, NULL, in, out, d, result, NULL);
+        ck_assert_msg(memcmp(result, whole, bytes) == 0, "%s, change", s->kind);
+        f.kind->vjp(&f, BATCH, NULL, in, out, d, whole, NULL);
+        vic_function_vjp(&f, BATCH, NULL, in, out, d, result, NULL);
+        ck_assert_msg(memcmp(result, whole, bytes) == 0, "%s, vjp", s->kind);
+        scrap_free();
+    }
+}
+END_TEST
+
+/* ---- array operations ---- */
+
+enum { NUMBERS = 100003 };
+
+static void *fresh(vic_precision precision) {
+    return reals_of(precision, NUMBERS, numbers(NUMBERS, 4));
+}
+
+static results call_arithmetic(vic_precision precision, const void *unused) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(precision);
+    const void *x = reals_of(precision, NUMBERS, numbers(NUMBERS, 5)), *y = fresh(precision);
+    static const double keeps[] = {0, 0, 0.7}, takes[] = {1, 0.3, 0.3};
+    size_t bytes = NUMBERS * vic_precision_bytes(precision);
+    results r = {0};
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        void *mixed = fresh(precision);
+        arithmetic->mix(NUMBERS, keeps[i], takes[i], x, mixed);
+        keep(&r, mixed, bytes);
+    }
+    void *difference = unset(precision, NUMBERS), *sum = fresh(precision), *belief = fresh(precision);
+    arithmetic->subtract(NUMBERS, x, y, difference);
+    arithmetic->add(NUMBERS, x, sum);
+    arithmetic->relax(NUMBERS, 0.1, x, y, belief);
+    keep(&r, difference, bytes);
+    keep(&r, sum, bytes);
+    keep(&r, belief, bytes);
+    return r;
+}
+
+START_TEST(arithmetic_gives_the_same_bits) {
+    assert_same_bits("arithmetic", call_arithmetic, NULL);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("threads");
+    TCase *cases = tcase_create("threads");
+    tcase_add_checked_fixture(cases, NULL, scrap_free);
+    tcase_set_timeout(cases, 30);
+    tcase_add_loop_test(cases, functions_give_the_same_bits, 0, N_SUBJECTS);
+    tcase_add_loop_test(cases, ranges_make_up_the_whole, 0, N_SUBJECTS);
+    tcase_add_test(cases, arithmetic_gives_the_same_bits);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
