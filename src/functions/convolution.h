@@ -22,6 +22,14 @@ VIC_INLINE size_t vic_convolution_group(size_t left, size_t most) {
     return (left + groups - 1) / groups;
 }
 
+/* How many of `count` parts of a convolution a thread takes at a time, where each has so many products:
+ * enough to be worth a task, whatever the number of threads. */
+VIC_INLINE size_t vic_convolution_piece(size_t count, size_t products) {
+    const size_t least = (size_t)1 << 20;
+    size_t parts = products >= least ? 1 : (least + products - 1) / (products ? products : 1);
+    return parts < count ? parts : count;
+}
+
 /* out = bias + sum over c, i, j of weight (out, in, kernel, kernel) * in; bias may be NULL. */
 void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
                             const vic_real *in, vic_real *out);

@@ -4,6 +4,8 @@
 #include "convolution.h"
 #include "vector.h"
 
+#include "base/pool.h"
+
 #include <string.h>
 
 /* The sums of a tile, the vectors of input that they share and a weight fit the registers. */
@@ -145,22 +147,41 @@ static void convolve_across_rows(const vic_convolution *v, const vic_real *weigh
     }
 }
 
+/* ---- pieces that threads share ---- */
+
+/* A convolution in pieces. */
+typedef struct pieces {
+    const vic_convolution *v;
+    const vic_real *weight, *bias, *in;
+    vic_real *out;
+    size_t rows; /* of a piece */
+} pieces;
+
 /* At stride 1 a segment is a whole row; otherwise neighbouring outputs do not read neighbouring inputs, and
  * it is one pixel. */
-void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
-                            const vic_real *in, vic_real *out) {
-    size_t pixels = v->stride == 1 ? v->out.columns : 1;
-    if (v->stride == 1 && pixels * v->batch < RUN) {
-        convolve_across_rows(v, weight, bias, in, out);
-        return;
-    }
-    for (size_t y = 0; y < v->out.rows; y++)
+static void rows_piece(void *context, size_t i) {
+    const pieces *p = context;
+    const vic_convolution *v = p->v;
+    size_t pixels = v->stride == 1 ? v->out.columns : 1, end = (i + 1) * p->rows;
+    for (size_t y = i * p->rows; y < end && y < v->out.rows; y++)
         for (size_t x = 0; x < v->out.columns; x += pixels) {
             segment s = {
                 .n = pixels * v->batch,
-                .from = in + (y * v->in.columns + x) * v->stride * v->batch,
-                .to = out + (y * v->out.columns + x) * v->batch,
+                .from = p->in + (y * v->in.columns + x) * v->stride * v->batch,
+                .to = p->out + (y * v->out.columns + x) * v->batch,
             };
-            convolve_segment(v, weight, bias, s);
+            convolve_segment(v, p->weight, p->bias, s);
         }
+}
+
+void VIC_NAME(vic_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
+                            const vic_real *in, vic_real *out) {
+    if (v->stride == 1 && v->out.columns * v->batch < RUN) {
+        convolve_across_rows(v, weight, bias, in, out);
+        return;
+    }
+    size_t taps = v->in.channels * v->kernel * v->kernel;
+    size_t rows = vic_convolution_piece(v->out.rows, taps * v->out.channels * v->out.columns * v->batch);
+    pieces p = {v, weight, bias, in, out, rows};
+    vic_pool_run((v->out.rows + p.rows - 1) / p.rows, rows_piece, &p);
 }

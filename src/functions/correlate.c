@@ -4,6 +4,8 @@
 #include "convolution.h"
 #include "vector.h"
 
+#include "base/pool.h"
+
 /* The sums of a tile, a vector of errors and the vectors of input fit the registers. */
 enum { CHANNELS = VIC_VECTOR_REGISTERS >= 32 ? 6 : 4, TAPS = 3, LANES = VIC_VECTOR_LANES, MOST_CHANNELS = 6 };
 
@@ -101,15 +103,40 @@ static void correlate_row(const vic_convolution *v, size_t channels, size_t stri
     }
 }
 
-void VIC_NAME(vic_correlate)(const vic_convolution *v, const vic_real *error, const vic_real *in, bool add,
-                             vic_real *weight) {
+/* All weights between `channels` outputs from o on and input channel c. */
+static void correlate_channel(const vic_convolution *v, size_t o, size_t channels, size_t c,
+                              const vic_real *error, const vic_real *in, bool add, vic_real *weight) {
     size_t square = v->kernel * v->kernel, taps = v->in.channels * square;
     size_t plane = v->out.rows * v->out.columns * v->batch, line = v->in.columns * v->batch;
-    for (size_t o = 0, n; o < v->out.channels; o += n) {
-        n = vic_convolution_group(v->out.channels - o, CHANNELS);
-        for (size_t c = 0; c < v->in.channels; c++)
-            for (size_t i = 0; i < v->kernel; i++)
-                correlate_row(v, n, taps, error + o * plane, in + (c * v->in.rows + i) * line, add,
-                              weight + o * taps + c * square + i * v->kernel);
-    }
+    for (size_t i = 0; i < v->kernel; i++)
+        correlate_row(v, channels, taps, error + o * plane, in + (c * v->in.rows + i) * line, add,
+                      weight + o * taps + c * square + i * v->kernel);
+}
+
+/* A correlation in pieces that threads share: a group of output channels and some input channels. */
+typedef struct pieces {
+    const vic_convolution *v;
+    const vic_real *error, *in;
+    bool add;
+    vic_real *weight;
+    size_t groups;   /* of output channels */
+    size_t channels; /* input channels of a piece */
+} pieces;
+
+static void correlate_piece(void *context, size_t i) {
+    const pieces *p = context;
+    size_t ins = p->v->in.channels, outs = p->v->out.channels;
+    size_t group = i % p->groups, o = group * outs / p->groups, n = (group + 1) * outs / p->groups - o;
+    size_t first = i / p->groups * p->channels, end = first + p->channels < ins ? first + p->channels : ins;
+    for (size_t c = first; c < end; c++)
+        correlate_channel(p->v, o, n, c, p->error, p->in, p->add, p->weight);
+}
+
+void VIC_NAME(vic_correlate)(const vic_convolution *v, const vic_real *error, const vic_real *in, bool add,
+                             vic_real *weight) {
+    size_t products = v->kernel * v->kernel * CHANNELS * v->out.rows * v->out.columns * v->batch;
+    size_t channels = vic_convolution_piece(v->in.channels, products);
+    size_t groups = (v->out.channels + CHANNELS - 1) / CHANNELS;
+    pieces p = {v, error, in, add, weight, groups, channels};
+    vic_pool_run(groups * ((v->in.channels + channels - 1) / channels), correlate_piece, &p);
 }

@@ -7,6 +7,8 @@
 
 #include "vector.h"
 
+#include "base/pool.h"
+
 #include <cblas.h>
 #include <string.h>
 
@@ -92,7 +94,7 @@ VIC_INLINE void transform_gradient(vic_real *u, size_t apart) {
     u[0] += sum, u[apart] = difference, u[2 * apart] = sum + u[3 * apart];
 }
 
-/* ---- of a strip: arrays (place, channel, column) ---- */
+/* ---- tiles in arrays ---- */
 
 /* How many of `side` rows or columns from tile number t on lie within `length`. */
 static size_t within(size_t t, size_t side, size_t length) {
@@ -197,29 +199,70 @@ static void output_tile(tile_place at, const vic_real *from, size_t apart, vic_r
             output_lanes(at, at.batch - k < LANES ? at.batch - k : LANES, from + k, apart, bias, to + k);
 }
 
-/* ---- of a strip: arrays (place, channel, column) ---- */
+/* ---- a strip: arrays (place, channel, column) ---- */
 
-static void input_strip(const vic_convolution *v, const strip *s, const vic_real *in, vic_real *to) {
-    for (size_t c = 0; c < v->in.channels; c++)
-        for (size_t t = 0; t < s->tiles; t++)
-            input_tile(place_of(v->in, v->batch, s, t, TILE), in + start_of(v->in, v->batch, c, s, t),
-                       v->in.channels * s->n, to + c * s->n + t * v->batch);
+/* What the steps of a strip read and write. */
+typedef struct strip_arrays {
+    const vic_convolution *v;
+    strip s;
+    const vic_real *in, *error, *bias;
+    vic_real *out;
+    vic_real *weights, *inputs, *others; /* transformed; others: outputs, or errors */
+    bool add;
+} strip_arrays;
+
+static void input_channel(void *context, size_t c) {
+    const strip_arrays *a = context;
+    const vic_convolution *v = a->v;
+    for (size_t t = 0; t < a->s.tiles; t++)
+        input_tile(place_of(v->in, v->batch, &a->s, t, TILE), a->in + start_of(v->in, v->batch, c, &a->s, t),
+                   v->in.channels * a->s.n, a->inputs + c * a->s.n + t * v->batch);
 }
 
-static void error_strip(const vic_convolution *v, const strip *s, const vic_real *error, vic_real *to) {
-    for (size_t c = 0; c < v->out.channels; c++)
-        for (size_t t = 0; t < s->tiles; t++)
-            error_tile(place_of(v->out, v->batch, s, t, STEP), error + start_of(v->out, v->batch, c, s, t),
-                       v->out.channels * s->n, to + c * s->n + t * v->batch);
+static void error_channel(void *context, size_t c) {
+    const strip_arrays *a = context;
+    const vic_convolution *v = a->v;
+    for (size_t t = 0; t < a->s.tiles; t++)
+        error_tile(place_of(v->out, v->batch, &a->s, t, STEP),
+                   a->error + start_of(v->out, v->batch, c, &a->s, t), v->out.channels * a->s.n,
+                   a->others + c * a->s.n + t * v->batch);
 }
 
-static void output_strip(const vic_convolution *v, const strip *s, const vic_real *from, const vic_real *bias,
-                         vic_real *out) {
-    for (size_t c = 0; c < v->out.channels; c++)
-        for (size_t t = 0; t < s->tiles; t++)
-            output_tile(place_of(v->out, v->batch, s, t, STEP), from + c * s->n + t * v->batch,
-                        v->out.channels * s->n, bias ? bias[c] : 0,
-                        out + start_of(v->out, v->batch, c, s, t));
+static void output_channel(void *context, size_t c) {
+    const strip_arrays *a = context;
+    const vic_convolution *v = a->v;
+    for (size_t t = 0; t < a->s.tiles; t++)
+        output_tile(place_of(v->out, v->batch, &a->s, t, STEP), a->others + c * a->s.n + t * v->batch,
+                    v->out.channels * a->s.n, a->bias ? a->bias[c] : 0,
+                    a->out + start_of(v->out, v->batch, c, &a->s, t));
+}
+
+/* outputs = weights inputs */
+static void output_place(void *context, size_t p) {
+    const strip_arrays *a = context;
+    size_t m = a->v->out.channels, n = a->s.n, k = a->v->in.channels;
+    VIC_BLAS(gemm)
+    (CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, a->weights + p * m * k, (int)k,
+     a->inputs + p * k * n, (int)n, 0, a->others + p * m * n, (int)n);
+}
+
+/* weights = errors inputs^T, or += */
+static void weight_place(void *context, size_t p) {
+    const strip_arrays *a = context;
+    size_t m = a->v->out.channels, n = a->v->in.channels, k = a->s.n;
+    VIC_BLAS(gemm)
+    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a->others + p * m * k, (int)k,
+     a->inputs + p * n * k, (int)k, a->add, a->weights + p * m * n, (int)n);
+}
+
+/* A step of a strip, shared by threads where the whole strip is worth it. */
+static void share(strip_arrays *a, size_t n, vic_pool_task *step) {
+    const size_t least = (size_t)1 << 22;
+    if (PLACES * a->s.n * a->v->in.channels * a->v->out.channels >= least)
+        vic_pool_run(n, step, a);
+    else
+        for (size_t i = 0; i < n; i++)
+            step(a, i);
 }
 
 /* ---- weights: arrays (place, output channel, input channel) ---- */
@@ -254,37 +297,34 @@ static void gather_gradient(size_t count, const vic_real *from, bool add, vic_re
     }
 }
 
+/* ---- all strips ---- */
+
+static strip_arrays divide(const vic_convolution *v, vic_real *scratch) {
+    vic_real *inputs = scratch + PLACES * v->out.channels * v->in.channels;
+    vic_real *others = inputs + PLACES * v->in.channels * tiles_in_strip(v) * v->batch;
+    return (strip_arrays){.v = v, .weights = scratch, .inputs = inputs, .others = others};
+}
+
 void VIC_NAME(vic_winograd_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
                                      const vic_real *in, vic_real *out, vic_real *scratch) {
-    size_t ins = v->in.channels, outs = v->out.channels, most = tiles_in_strip(v) * v->batch;
-    vic_real *weights = scratch, *inputs = weights + PLACES * outs * ins,
-             *outputs = inputs + PLACES * ins * most;
-    transform_weights(outs * ins, weight, weights);
-    for (strip s = {0}; next_strip(v, &s);) {
-        int m = (int)outs, n = (int)s.n, k = (int)ins;
-        input_strip(v, &s, in, inputs);
-        for (size_t p = 0; p < PLACES; p++)
-            VIC_BLAS(gemm)
-        (CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, weights + p * outs * ins, k,
-         inputs + p * ins * s.n, n, 0, outputs + p * outs * s.n, n);
-        output_strip(v, &s, outputs, bias, out);
+    strip_arrays a = divide(v, scratch);
+    a.in = in, a.bias = bias, a.out = out;
+    transform_weights(v->out.channels * v->in.channels, weight, a.weights);
+    while (next_strip(v, &a.s)) {
+        share(&a, v->in.channels, input_channel);
+        share(&a, PLACES, output_place);
+        share(&a, v->out.channels, output_channel);
     }
 }
 
 void VIC_NAME(vic_winograd_correlate)(const vic_convolution *v, const vic_real *error, const vic_real *in,
                                       bool add, vic_real *weight, vic_real *scratch) {
-    size_t ins = v->in.channels, outs = v->out.channels, most = tiles_in_strip(v) * v->batch;
-    vic_real *weights = scratch, *inputs = weights + PLACES * outs * ins,
-             *errors = inputs + PLACES * ins * most;
-    bool begun = false;
-    for (strip s = {0}; next_strip(v, &s); begun = true) {
-        int m = (int)outs, n = (int)ins, k = (int)s.n;
-        input_strip(v, &s, in, inputs);
-        error_strip(v, &s, error, errors);
-        for (size_t p = 0; p < PLACES; p++)
-            VIC_BLAS(gemm)
-        (CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, errors + p * outs * s.n, k,
-         inputs + p * ins * s.n, k, begun, weights + p * outs * ins, n);
+    strip_arrays a = divide(v, scratch);
+    a.in = in, a.error = error;
+    for (; next_strip(v, &a.s); a.add = true) {
+        share(&a, v->in.channels, input_channel);
+        share(&a, v->out.channels, error_channel);
+        share(&a, PLACES, weight_place);
     }
-    gather_gradient(outs * ins, weights, add, weight);
+    gather_gradient(v->out.channels * v->in.channels, a.weights, add, weight);
 }

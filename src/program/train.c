@@ -240,12 +240,13 @@ static vic_status print_result(const training *t) {
     int ranks = vic_group_size(t->session->group);
     double seconds = vic_now() - t->started, accuracy = t->test ? t->tested.accuracy : NAN;
     if (t->line->json)
-        return vic_json_print(json_pack(
-            "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s}", "test_accuracy", vic_json_number(accuracy),
-            "test_loss", vic_json_number(t->test ? t->tested.loss : NAN), "ranks", ranks, "threads",
-            vic_pool_threads(), "epochs", (json_int_t)position.epoch, "steps", (json_int_t)position.updates,
-            "updates", (json_int_t)vic_trainer_optimizer_steps(t->trainer), "seconds", seconds, "out",
-            t->folder, "level", vic_level_name(vic_level()), "kernel", vic_blas_kernel()));
+        return vic_json_print(
+            json_pack("{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s}", "test_accuracy",
+                      vic_json_number(accuracy), "test_loss", vic_json_number(t->test ? t->tested.loss : NAN),
+                      "ranks", ranks, "threads", vic_pool_threads(), "epochs", (json_int_t)position.epoch,
+                      "steps", (json_int_t)position.updates, "updates",
+                      (json_int_t)vic_trainer_optimizer_steps(t->trainer), "seconds", seconds, "out",
+                      t->folder, "level", vic_level_name(vic_level()), "kernel", vic_blas_kernel()));
     if (t->test)
         printf("test accuracy %.2f %%, test loss %.4f", 100 * accuracy, t->tested.loss);
     else

@@ -29,8 +29,7 @@ static const kind_case cases[] = {
     {"conv2d",
      {3, {17, 5, 4}},
      {16, 3, 1, 1, 1}}, /* many channels, and tiles that rows and columns end within */
-    {"conv2d", {3, {16, 6, 8}}, {18, 3, 1, 0, 0}},
-    {"conv2d", {3, {16, 7, 7}}, {16, 3, 2, 1, 1}}, /* only its transpose has stride 1 */
+    {"conv2d", {3, {16, 3, 4}}, {16, 3, 2, 1, 1}}, /* only its transpose has stride 1 */
     {"maxpool2d", {3, {2, 4, 6}}, {2}},
     {"maxpool2d", {3, {3, 5, 7}}, {2}},
     {"maxpool2d", {3, {1, 7, 6}}, {3}},

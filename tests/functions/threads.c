@@ -186,7 +186,7 @@ static results call_arithmetic(vic_precision precision, const void *unused) {
     }
     void *difference = unset(precision, NUMBERS), *sum = fresh(precision), *belief = fresh(precision);
     arithmetic->subtract(NUMBERS, x, y, difference);
-    arithmetic->add(NUMBERS, x, sum);
+    arithmetic->add(NUMBERS, x, sum, sum);
     arithmetic->relax(NUMBERS, 0.1, x, y, belief);
     keep(&r, difference, bytes);
     keep(&r, sum, bytes);
