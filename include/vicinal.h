@@ -25,8 +25,8 @@
  * ranks wait for it, at most for the time that `channels.timeout` of the design allows.
  *
  * MPI is initialised by the caller before, and finalised after, everything that takes a model. One thread at
- * a time may call the library. The number of threads of matrix products is OpenBLAS's
- * (OPENBLAS_NUM_THREADS); one for each rank is usually best. */
+ * a time may call the library, which starts none of its own. The number of threads of matrix products is
+ * OpenBLAS's (OPENBLAS_NUM_THREADS); one for each rank is usually best, and gives the bits of the program. */
 #ifndef VICINAL_H
 #define VICINAL_H
 

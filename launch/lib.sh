@@ -15,7 +15,7 @@ else
 fi
 cd "$root" || exit
 
-# One thread per rank: the ranks are the parallelism.
+# Keeps OpenBLAS from starting threads when it is loaded: the program gives it one (--threads).
 export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
 
 say() {

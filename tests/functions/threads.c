@@ -199,6 +199,32 @@ START_TEST(arithmetic_gives_the_same_bits) {
 }
 END_TEST
 
+/* Element by element: a call is what calls of short parts of its arrays make up. */
+START_TEST(ranges_of_arithmetic_make_up_the_whole) {
+    enum { PART = 1000 };
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(VIC_FLOAT32);
+    const float *x = reals_of(VIC_FLOAT32, NUMBERS, numbers(NUMBERS, 5)), *y = fresh(VIC_FLOAT32);
+    float *whole[4], *parts[4];
+    for (int i = 0; i < 4; i++) {
+        whole[i] = fresh(VIC_FLOAT32);
+        parts[i] = fresh(VIC_FLOAT32);
+    }
+    arithmetic->mix(NUMBERS, 0.7, 0.3, x, whole[0]);
+    arithmetic->subtract(NUMBERS, x, y, whole[1]);
+    arithmetic->add(NUMBERS, x, whole[2], whole[2]);
+    arithmetic->relax(NUMBERS, 0.1, x, y, whole[3]);
+    for (size_t i = 0; i < NUMBERS; i += PART) {
+        size_t n = NUMBERS - i < PART ? NUMBERS - i : PART;
+        arithmetic->mix(n, 0.7, 0.3, x + i, parts[0] + i);
+        arithmetic->subtract(n, x + i, y + i, parts[1] + i);
+        arithmetic->add(n, x + i, parts[2] + i, parts[2] + i);
+        arithmetic->relax(n, 0.1, x + i, y + i, parts[3] + i);
+    }
+    for (int i = 0; i < 4; i++)
+        ck_assert_msg(memcmp(whole[i], parts[i], NUMBERS * sizeof **whole) == 0, "operation %d", i);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("threads");
     TCase *cases = tcase_create("threads");
@@ -207,6 +233,7 @@ int main(void) {
     tcase_add_loop_test(cases, functions_give_the_same_bits, 0, N_SUBJECTS);
     tcase_add_loop_test(cases, ranges_make_up_the_whole, 0, N_SUBJECTS);
     tcase_add_test(cases, arithmetic_gives_the_same_bits);
+    tcase_add_test(cases, ranges_of_arithmetic_make_up_the_whole);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -162,7 +162,11 @@ START_TEST(ranks_fill_one_node_after_the_other) {
     machine.network = (vic_link){1, &far};
     make(3, (const size_t[]){1, 1, 1, 1}, each, options_of("exact", 1));
     ck_assert_double_eq_tol(plan.communication.seconds, 2 * (1 + 100 + 1), 1e-9);
-    machine.threads = 2; /* one rank on a node */
+    machine.cores = 5;
+    machine.threads = 2;
+    make(3, (const size_t[]){1, 1, 1, 1}, each, options_of("exact", 1));
+    ck_assert_double_eq_tol(plan.communication.seconds, 2 * (1 + 100 + 1), 1e-9);
+    machine.cores = 3; /* one rank on a node */
     machine.nodes = 4;
     make(3, (const size_t[]){1, 1, 1, 1}, each, options_of("exact", 1));
     ck_assert_double_eq_tol(plan.communication.seconds, 2 * (100 + 100 + 100), 1e-9);
