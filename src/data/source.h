@@ -9,7 +9,7 @@
 typedef struct vic_source {
     size_t count;
     void *context;
-    /* rows becomes (n, features) in the run's precision. */
+    /* rows becomes (n, features) in the run's precision. Several threads may call it at once. */
     void (*inputs)(void *context, const size_t *order, size_t n, void *rows);
     void (*classes)(void *context, const size_t *order, size_t n, int64_t *classes);
 } vic_source;

@@ -1,6 +1,8 @@
 /* The way of a batch into the network: inputs to population 0, labels to the output population. */
 #include "learning.h"
 
+#include "base/pool.h"
+
 void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order) {
     for (size_t i = 0; i < count; i++)
         order[i] = i;
@@ -14,21 +16,42 @@ void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order) {
 
 enum { STRIP = 16 };
 
-/* A few samples at a time, which are still in the cache when they are transposed. */
+/* Strips of a few samples, which are still in the cache when they are transposed. Each task takes every
+ * n_tasks-th of them. */
+typedef struct feeding {
+    const vic_source *data;
+    const size_t *order;
+    vic_precision precision;
+    size_t n, features, n_tasks;
+    char *rows, *input; /* rows: a strip for each task */
+} feeding;
+
+static void feed_strips(void *context, size_t task) {
+    const feeding *f = context;
+    size_t bytes = vic_precision_bytes(f->precision);
+    char *rows = f->rows + task * STRIP * f->features * bytes;
+    for (size_t first = task * STRIP; first < f->n; first += f->n_tasks * STRIP) {
+        size_t samples = f->n - first < STRIP ? f->n - first : STRIP;
+        f->data->inputs(f->data->context, f->order + first, samples, rows);
+        vic_arithmetic_of(f->precision)
+            ->samples_inward(f->features, samples, rows, f->n, f->input + first * bytes);
+    }
+}
+
 static vic_status feed_inputs(vic_inference *inference, const vic_source *data, const size_t *order,
                               size_t n) {
     const vic_network *network = vic_inference_network(inference);
-    size_t features = vic_shape_count(network->shapes[0]), bytes = vic_precision_bytes(network->precision);
-    char *input = vic_inference_input(inference);
-    void *rows;
-    VIC_TRY(vic_allocate(features * (n < STRIP ? n : STRIP), bytes, &rows));
-    for (size_t first = 0; first < n; first += STRIP) {
-        size_t samples = n - first < STRIP ? n - first : STRIP;
-        data->inputs(data->context, order + first, samples, rows);
-        vic_arithmetic_of(network->precision)
-            ->samples_inward(features, samples, rows, n, input + first * bytes);
-    }
-    vic_release(&rows);
+    size_t strips = (n + STRIP - 1) / STRIP, threads = (size_t)vic_pool_threads();
+    feeding f = {data,
+                 order,
+                 network->precision,
+                 n,
+                 vic_shape_count(network->shapes[0]),
+                 strips < threads ? strips : threads,
+                 .input = vic_inference_input(inference)};
+    VIC_TRY(vic_allocate(f.n_tasks * STRIP * f.features, vic_precision_bytes(f.precision), &f.rows));
+    vic_pool_run(f.n_tasks, feed_strips, &f);
+    vic_release(&f.rows);
     return VIC_OK;
 }
 

@@ -1,6 +1,7 @@
 /* The way of a batch into the network: order, inputs, labels. */
 #include "made_data.h"
 
+#include "base/pool.h"
 #include "support/numbers.h"
 #include "support/together.h"
 
@@ -100,6 +101,32 @@ START_TEST(feeds_inputs_and_labels_where_they_belong) {
 }
 END_TEST
 
+/* More samples than each thread takes at once. */
+START_TEST(threads_feed_every_sample) {
+    enum { BATCH = 101, DATA = 500 };
+    vic_network *network = net_chain(VIC_FLOAT32, (vic_shape){1, {7}}, "linear 4", "cross-entropy", VIC_MEAN);
+    size_t order[BATCH];
+    int rank_of[2];
+    int64_t labels[BATCH];
+    vic_inference *x;
+    made_data data;
+    made_data_open(&data, network, DATA);
+    for (size_t i = 0; i < BATCH; i++)
+        order[i] = bits_at(5, i) % DATA;
+    vic_place(network, together_size(), rank_of);
+    together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true,
+                                            net_options("exact", 1, 1)));
+    together_assert_ok(vic_pool_start(_i, false));
+    together_assert_ok(vic_feed(x, &data.source, order, BATCH, labels));
+    vic_pool_stop();
+    net_data expected = made_data_batch(&data, order, BATCH);
+    const void *input = vic_inference_input(x);
+    together_assert(!input || farthest(7 * BATCH, net_rows(network, 0, BATCH, input), expected.input) == 0);
+    vic_inference_destroy(&x);
+    vic_network_destroy(&network);
+}
+END_TEST
+
 static Suite *make_suite(void) {
     Suite *suite = suite_create("feed");
     TCase *tests = tcase_create("feed");
@@ -109,6 +136,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, shuffle_is_the_same_on_every_rank);
     tcase_add_test(tests, shuffle_is_fair);
     tcase_add_loop_test(tests, feeds_inputs_and_labels_where_they_belong, 0, 4);
+    tcase_add_loop_test(tests, threads_feed_every_sample, 1, 5);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,6 +1,8 @@
 /* What people read. */
 #include "comm.h"
 
+#include "base/pool.h"
+
 #include <string.h>
 
 enum { TEXT = VIC_DURATION };
@@ -138,10 +140,13 @@ static void print_setting(const vic_comm *comm) {
     const vic_comm_setting *s = &comm->settings[0];
     const vic_config *config = s->session.config;
     const vic_comm_run *own = &s->runs[0];
-    printf("%s: %d layers, %s, batch %zu, %d rank%s, eta %g; times are those of the median of %d "
+    char threads[32] = "";
+    if (vic_pool_threads() > 1)
+        snprintf(threads, sizeof threads, " of %d threads", vic_pool_threads());
+    printf("%s: %d layers, %s, batch %zu, %d rank%s%s, eta %g; times are those of the median of %d "
            "inference%s\n\n",
            config->name, config->network->n_edges, vic_precision_name(config->network->precision), s->batch,
-           s->ranks, plural((size_t)s->ranks), config->inference.eta, comm->repeats,
+           s->ranks, plural((size_t)s->ranks), threads, config->inference.eta, comm->repeats,
            plural((size_t)comm->repeats));
     char name[VIC_RUN_NAME];
     printf("%s, %s, %d step%s\n", vic_comm_name(own, name), vic_comm_message_policy(own),
