@@ -15,6 +15,8 @@ typedef struct pass {
     int64_t *classes;
     uint64_t steps;
     size_t samples_done;
+    double lap_began;
+    vic_step_times times;
 } pass;
 
 uint64_t vic_trainer_steps(const vic_trainer *t, size_t samples) {
@@ -50,6 +52,32 @@ static void add_statistics(pass *p, size_t n) {
     }
 }
 
+/* ---- times of a step ---- */
+
+static void begin_times(pass *p) {
+    if (!p->callbacks || !p->callbacks->timed)
+        return;
+    p->times = (vic_step_times){{0}};
+    p->lap_began = vic_now();
+}
+
+/* The time since the last lap was spent on this part. */
+static void lap(pass *p, vic_step_part part) {
+    if (!p->callbacks || !p->callbacks->timed)
+        return;
+    double now = vic_now();
+    p->times.part[part] += now - p->lap_began;
+    p->lap_began = now;
+}
+
+static void end_times(pass *p) {
+    lap(p, VIC_METERING);
+    if (p->callbacks && p->callbacks->timed)
+        p->callbacks->timed(p->callbacks->context, &p->times);
+}
+
+/* ---- one batch ---- */
+
 static vic_status infer(pass *p, size_t n) {
     if (p->callbacks && p->callbacks->infer)
         return p->callbacks->infer(p->callbacks->context, p->t->position, p->classes, n);
@@ -74,10 +102,14 @@ static vic_status learn_from_batch(pass *p) {
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
     VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
+    lap(p, VIC_FEEDING);
     vic_inference_set_batch_index(t->inference, t->position.updates);
     VIC_TRY(infer_checked(p, n));
+    lap(p, VIC_INFERRING);
     add_statistics(p, n);
+    lap(p, VIC_METERING);
     vic_trainer_update(t);
+    lap(p, VIC_UPDATING);
     t->position.step++;
     p->samples_done += n;
     return VIC_OK;
@@ -108,11 +140,13 @@ static vic_status learn_all(pass *p) {
                                          (p->steps + ROUNDS - 1) / ROUNDS);
     VIC_TRY(vic_rounds_check(&rounds, p->callbacks, VIC_OK));
     while (position->step < p->steps) {
+        begin_times(p);
         VIC_TRY(learn_from_batch(p));
-        if (position->step != rounds.next && position->step != p->steps)
-            continue;
-        VIC_TRY(synchronize(p, &rounds));
-        VIC_TRY(vic_rounds_schedule_next(&rounds, position->step));
+        if (position->step == rounds.next || position->step == p->steps) {
+            VIC_TRY(synchronize(p, &rounds));
+            VIC_TRY(vic_rounds_schedule_next(&rounds, position->step));
+        }
+        end_times(p);
     }
     return VIC_OK;
 }

@@ -115,19 +115,37 @@ void *vic_trainer_moment(vic_trainer *trainer, int population, int k, size_t i, 
 double *vic_trainer_sums(vic_trainer *trainer, int population);
 size_t vic_trainer_sums_length(const vic_trainer *trainer);
 
+/* What a rank spends the time of a training step on: waiting for the batch to be there, the inference with
+ * its gradients, the update of the synapses, statistics; the last includes, after some batches, that ranks
+ * synchronize and show progress. */
+typedef enum vic_step_part {
+    VIC_FEEDING,
+    VIC_INFERRING,
+    VIC_UPDATING,
+    VIC_METERING,
+    VIC_STEP_PARTS
+} vic_step_part;
+
+/* In seconds; nothing of a step is in no part. */
+typedef struct vic_step_times {
+    double part[VIC_STEP_PARTS];
+} vic_step_times;
+
 /* Callbacks of an epoch. `progress` is called on rank 0 only, `should_stop` on every rank; one that returns
  * true stops all. `infer` is called on every rank in place of vic_inference_run, and must leave behind what
  * that does, bit for bit: `position` is the one before the batch, `classes` are its labels on the rank of the
- * output population. `finish` is called on every rank when all batches are learned from, before the epoch
- * counts as finished: where it returns VIC_INTERRUPTED the position stays behind the last batch, and learning
- * from there calls it again. `swept` is called on every rank in an evaluation, after the sweep over samples
- * first..first+n-1, with their labels on the rank of the output population; its error ends the evaluation
- * once all ranks have reached that sweep. Any of them may be NULL. */
+ * output population. `timed` is called on every rank after each batch, with its own times. `finish` is called
+ * on every rank when all batches are learned from, before the epoch counts as finished: where it returns
+ * VIC_INTERRUPTED the position stays behind the last batch, and learning from there calls it again. `swept`
+ * is called on every rank in an evaluation, after the sweep over samples first..first+n-1, with their labels
+ * on the rank of the output population; its error ends the evaluation once all ranks have reached that sweep.
+ * Any of them may be NULL. */
 typedef struct vic_learning_callbacks {
     void *context;
     void (*progress)(void *context, vic_position position, uint64_t steps, vic_metrics so_far);
     bool (*should_stop)(void *context);
     vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
+    void (*timed)(void *context, const vic_step_times *times);
     vic_status (*finish)(void *context, const vic_metrics *learned);
     vic_status (*swept)(void *context, size_t first, size_t n, const int64_t *classes);
 } vic_learning_callbacks;

@@ -62,6 +62,7 @@ static bool *switch_of(vic_command_line *line, const char *name) {
            : strcmp(name, "alone") == 0        ? &line->alone
            : strcmp(name, "audit") == 0        ? &line->audit
            : strcmp(name, "quiet-steps") == 0  ? &line->quiet_steps
+           : strcmp(name, "timing") == 0       ? &line->timing
                                                : NULL;
 }
 

@@ -18,7 +18,7 @@ typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     const char *help_key;       /* with help_config: the key, or NULL for all */
     bool help, help_config, help_completion, version, json, resume, keep, weights_only, trajectory, learn,
-        alone, audit, quiet_steps;
+        alone, audit, quiet_steps, timing;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
         *calibrate, *machine, *level, *threads;

@@ -2,6 +2,7 @@
 #include "folder.h"
 #include "json.h"
 #include "resume.h"
+#include "timing.h"
 
 #include "base/pool.h"
 #include "base/table.h"
@@ -26,6 +27,7 @@ typedef struct training {
     char *changes;                 /* on resume */
     vic_table *metrics, *energies; /* on the rank that prints */
     vic_comparison *comparison;    /* NULL where the config asks for none */
+    vic_step_timing *timing;       /* NULL without --timing */
     double *energy;
     vic_progress progress;
     vic_metrics tested;
@@ -203,6 +205,11 @@ static vic_status infer(void *context, vic_position position, const int64_t *cla
     return vic_comparison_infer(t->comparison, position, classes, batch);
 }
 
+static void note_times(void *context, const vic_step_times *times) {
+    training *t = context;
+    vic_step_timing_add(t->timing, times);
+}
+
 static vic_status evaluate(training *t) {
     const vic_learning_callbacks callbacks = {.should_stop = vic_asked_to_stop};
     return t->test ? vic_evaluate(t->session->inference, vic_dataset_source(t->test), &callbacks, &t->tested)
@@ -221,6 +228,7 @@ static vic_status run_epoch(training *t) {
         .progress = show_progress,
         .should_stop = vic_asked_to_stop,
         .infer = t->comparison ? infer : NULL,
+        .timed = t->timing ? note_times : NULL,
         .finish = finish,
     };
     vic_metrics learned = {0};
@@ -235,24 +243,27 @@ static vic_status close_tables(training *t) {
     return status ? status : third;
 }
 
-static vic_status print_result(const training *t) {
+/* `timing`: NULL without --timing. */
+static vic_status print_result(const training *t, const vic_step_summary *timing) {
     vic_position position = vic_trainer_position(t->trainer);
     int ranks = vic_group_size(t->session->group);
     double seconds = vic_now() - t->started, accuracy = t->test ? t->tested.accuracy : NAN;
     if (t->line->json)
-        return vic_json_print(
-            json_pack("{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s}", "test_accuracy",
-                      vic_json_number(accuracy), "test_loss", vic_json_number(t->test ? t->tested.loss : NAN),
-                      "ranks", ranks, "threads", vic_pool_threads(), "epochs", (json_int_t)position.epoch,
-                      "steps", (json_int_t)position.updates, "updates",
-                      (json_int_t)vic_trainer_optimizer_steps(t->trainer), "seconds", seconds, "out",
-                      t->folder, "level", vic_level_name(vic_level()), "kernel", vic_blas_kernel()));
+        return vic_json_print(json_pack(
+            "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s, s:o*}", "test_accuracy",
+            vic_json_number(accuracy), "test_loss", vic_json_number(t->test ? t->tested.loss : NAN), "ranks",
+            ranks, "threads", vic_pool_threads(), "epochs", (json_int_t)position.epoch, "steps",
+            (json_int_t)position.updates, "updates", (json_int_t)vic_trainer_optimizer_steps(t->trainer),
+            "seconds", seconds, "out", t->folder, "level", vic_level_name(vic_level()), "kernel",
+            vic_blas_kernel(), "timing", timing ? vic_timing_json(timing) : NULL));
     if (t->test)
         printf("test accuracy %.2f %%, test loss %.4f", 100 * accuracy, t->tested.loss);
     else
         printf("no test data");
     printf(" (%llu epochs, %llu steps, %d rank%s, %.1f s)\n%s\n", (unsigned long long)position.epoch,
            (unsigned long long)position.updates, ranks, ranks == 1 ? "" : "s", seconds, t->weights);
+    if (timing)
+        vic_timing_print(timing);
     return VIC_OK;
 }
 
@@ -277,7 +288,11 @@ static vic_status learn(training *t) {
     VIC_TRY(status);
     VIC_TRY(vic_group_agree_on_status(t->session->group, close_tables(t)));
     VIC_TRY(vic_weights_write(t->session->inference, t->weights));
-    return vic_group_agree_on_status(t->session->group, prints(t) ? print_result(t) : VIC_OK);
+    vic_step_summary timing = {0};
+    if (t->timing)
+        VIC_TRY(vic_step_timing_summarize(t->timing, t->session->group, &timing));
+    status = prints(t) ? print_result(t, t->timing ? &timing : NULL) : VIC_OK;
+    return vic_group_agree_on_status(t->session->group, status);
 }
 
 static vic_status train(vic_session *session, const vic_command_line *line) {
@@ -285,6 +300,8 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     VIC_TRY(vic_session_need_learning(session, "train"));
     VIC_TRY(vic_session_need_data(session, session->config->data.train_inputs, "train"));
     vic_status status = prepare(&t);
+    if (status == VIC_OK && line->timing)
+        status = vic_group_agree_on_status(session->group, vic_step_timing_create(&t.timing));
     if (status == VIC_OK)
         status = learn(&t);
     close_tables(&t);
@@ -298,6 +315,7 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     vic_release(&t.settings);
     vic_release(&t.changes);
     vic_identity_destroy(&t.identity);
+    vic_step_timing_destroy(&t.timing);
     return status;
 }
 
@@ -318,10 +336,12 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
     return status;
 }
 
+static const vic_command_option option_timing = {
+    "timing", NULL, "how long a training step takes, and what of it takes how long", false};
+
 static const vic_command_option *const options[] = {
-    &vic_option_out_folder, &vic_option_keep,   &vic_option_resume,
-    &vic_option_weights,    &vic_option_rename, &vic_option_set,
-    &vic_option_trace,      &vic_option_json,   NULL,
+    &vic_option_out_folder, &vic_option_keep, &vic_option_resume, &vic_option_weights, &vic_option_rename,
+    &vic_option_set,        &option_timing,   &vic_option_trace,  &vic_option_json,    NULL,
 };
 
 const vic_command vic_command_train = {
@@ -345,7 +365,10 @@ const vic_command vic_command_train = {
         "(exit code 5).\n"
         "SIGUSR1 to mpirun does the same; after SIGINT or SIGTERM mpirun leaves its ranks a second to save, "
         "and ends\n"
-        "with its own exit code, 1.\n",
+        "with its own exit code, 1.\n"
+        "--timing: quartiles and least over all steps but the first, of the slowest rank of each; the steps "
+        "send what they\n"
+        "send without.\n",
     .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
     .options = options,
     .run = run,

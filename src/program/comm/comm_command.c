@@ -132,7 +132,8 @@ const vic_command vic_command_comm = {
         "per inference computing, waiting and the critical path. Beside the configured algorithm: exact\n"
         "(backpropagation as messages) and the others that comparisons show, event-driven and always\n"
         "speaking. With inference.microbatches: m, a pipeline of m parts of the batch stands beside m = 1.\n"
-        "launch/guide/communication.md explains every column.\n",
+        "launch/guide/communication.md explains every column. How long a whole training step takes: "
+        "vicinal train --timing.\n",
     .example = "mpirun -np 5 vicinal comm configs/digits.yaml --sweep batch=16,64,256 --sweep ranks=1,5",
     .options = options,
     .run = run,
