@@ -1,7 +1,7 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
 #   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and
-#   fidelity.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser; a campaign's name:
-#   for test.sh --campaign NAME
+#   fidelity.sh; bench: for bench.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser;
+#   a campaign's name: for test.sh --campaign NAME
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -21,6 +21,9 @@ test   locales                  file:/usr/share/i18n/locales/de_DE
 paper  gnuplot-nox              command:gnuplot
 paper  curl                     command:curl
 simgrid  libsimgrid-dev         command:smpicc
+bench  python3-venv             python:ensurepip
+bench  python3-yaml             python:yaml
+bench  gnuplot-nox              command:gnuplot
 browser chromium               command:chromium
 browser chromium-driver        command:chromedriver
 browser python3-selenium       python:selenium
@@ -30,6 +33,7 @@ full   curl                     command:curl
 full   git                      command:git
 full   clang-format             command:clang-format
 full   shellcheck               command:shellcheck
+full   valgrind                 command:valgrind
 systems  debootstrap            command:debootstrap
 systems  git                    command:git
 matrix   debootstrap            command:debootstrap

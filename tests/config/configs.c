@@ -12,16 +12,21 @@ typedef struct shipped {
     vic_shape input;
     size_t outputs, batch, epochs; /* batch 0: it does not learn */
     double rate;
-    size_t n_train; /* files */
+    size_t n_train, n_test; /* files */
 } shipped;
 
 static const shipped configs[] = {
-    {"digits", 18986, 4, {1, {64}}, 10, 64, 30, 0.002, 1},
-    {"mnist", 266610, 3, {1, {784}}, 10, 300, 5, 0.002, 1},
-    {"paper/mnist-5", 32695, 5, {3, {1, 28, 28}}, 10, 300, 2, 0.002, 1},
-    {"paper/digits-5", 6445, 5, {3, {1, 8, 8}}, 10, 64, 10, 0.002, 1},
-    {"paper/cifar-6", 4633738, 6, {3, {3, 32, 32}}, 10, 256, 2, 0.01, 5},
-    {"paper/vgg-19", 143667240, 19, {3, {3, 224, 224}}, 1000, 0, 0, 0, 0},
+    {"digits", 18986, 4, {1, {64}}, 10, 64, 30, 0.002, 1, 1},
+    {"mnist", 266610, 3, {1, {784}}, 10, 300, 5, 0.002, 1, 1},
+    {"paper/mnist-5", 32695, 5, {3, {1, 28, 28}}, 10, 300, 2, 0.002, 1, 1},
+    {"paper/digits-5", 6445, 5, {3, {1, 8, 8}}, 10, 64, 10, 0.002, 1, 1},
+    {"paper/cifar-6", 4633738, 6, {3, {3, 32, 32}}, 10, 256, 2, 0.01, 5, 1},
+    {"paper/vgg-19", 143667240, 19, {3, {3, 224, 224}}, 1000, 0, 0, 0, 0, 0},
+    {"bench/mnist-5", 32695, 5, {3, {1, 28, 28}}, 10, 300, 1, 0.001, 1, 0},
+    {"bench/mlp-300-100", 266610, 3, {1, {784}}, 10, 300, 1, 0.001, 1, 0},
+    {"bench/mlp-1024", 3962890, 5, {1, {784}}, 10, 256, 1, 0.001, 1, 0},
+    {"bench/cifar-6", 4633738, 6, {3, {3, 32, 32}}, 10, 64, 1, 0.001, 1, 0},
+    {"bench/chain-64", 266890, 65, {1, {64}}, 10, 32, 1, 0.001, 1, 0},
 };
 
 static vic_config *read_config(const char *name) {
@@ -66,7 +71,7 @@ START_TEST(learning_is_that_of_the_comments) {
         ck_assert_uint_eq(c->learning.epochs, s->epochs);
         ck_assert_str_eq(c->learning.optimizer->name, "adam");
         ck_assert_double_eq(c->learning.settings[0], s->rate);
-        ck_assert_uint_eq(c->data.test_inputs.n, 1);
+        ck_assert_uint_eq(c->data.test_inputs.n, s->n_test);
     }
     vic_config_destroy(&c);
 }

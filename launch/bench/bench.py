@@ -1,0 +1,195 @@
+"""The table of launch/bench.sh: every cell is a network under a setting, measured in rounds that alternate."""
+import argparse
+import json
+import math
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+
+import contenders
+import network as networks
+import report
+
+LONG = 2.0  # seconds of a step's bare products: no trials there, the choice for the network's other cells is taken
+ROUND = 1.0  # seconds that a contender works in a round, at least; or one step
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def milliseconds(seconds):
+    return f"{1e3 * seconds:.4g} ms"
+
+
+# ---- the machine ----
+
+def product_rate(threads):
+    """Floating-point operations a second of bare products."""
+    told = subprocess.run([sys.executable, os.path.join(HERE, "product.py"), "15"], capture_output=True, text=True,
+                          check=True, env=dict(os.environ, OPENBLAS_NUM_THREADS=str(threads)))
+    return float(told.stdout)
+
+
+def machine():
+    told = subprocess.run(["lscpu"], capture_output=True, text=True, check=False).stdout
+    facts = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    flags = facts.get("Flags", "").split()
+    return {"processor": facts.get("Model name", "unknown").strip(), "cores": networks.cores(),
+            "instructions": [f for f in ("avx2", "fma", "avx512f") if f in flags],
+            "load_before": os.getloadavg()[0], "coretype": os.environ.get("OPENBLAS_CORETYPE")}
+
+
+# ---- a cell ----
+
+class Cell:
+    def __init__(self, options, network, setting, rates, chosen):
+        self.options, self.network, self.setting = options, network, setting
+        self.operations = networks.needed(network, setting)
+        self.floor = self.operations / max(rates.values())
+        self.chosen = chosen  # the best of earlier cells of this network: titles "rival" and "vicinal", and "group"
+        self.open, self.checked, self.trials = [], {}, {}  # open: rivals, then Vicinal's
+
+    def try_out(self, contender):
+        """Seconds of a step, roughly; None where it fails."""
+        try:
+            seconds = contender.run(self.network, self.setting, 1)
+            if seconds < ROUND:
+                seconds = contender.run(self.network, self.setting, steps_for(seconds, ROUND / 3))
+        except (contenders.Failed, subprocess.TimeoutExpired) as failure:
+            say(f"    {contender.title}: {failure}")
+            return None
+        say(f"    {contender.title}: {milliseconds(seconds)}")
+        self.trials[contender.title] = seconds
+        return seconds
+
+    def best(self, some, kind, most=1):
+        """The fastest ones, `most` of them, or the one that was chosen before where trials take long."""
+        if self.is_long(kind) and self.chosen[kind] in [c.title for c in some]:
+            return [c for c in some if c.title == self.chosen[kind]]
+        tried = [(self.try_out(c), i, c) for i, c in enumerate(some)]
+        tried = sorted(t for t in tried if t[0] is not None)
+        return [c for _, _, c in tried[:1 if self.floor > LONG else most]]
+
+    def check(self, rival):
+        """Whether its rules are right; says so where not."""
+        checked = rival.process.checked
+        self.checked[rival.title.split(",")[0]] = checked["float32_error"]
+        if not checked["float64_error"] < 1e-6:
+            raise SystemExit(f"{rival.title} is off by {checked['float64_error']:g} in float64")
+
+    def rivals(self):
+        """The best of each process; the process of any other is ended."""
+        found, groups = [], contenders.rival_groups(self.network, self.setting, self.options.cache)
+        if self.is_long("group"):
+            groups = {self.chosen["group"]: groups[self.chosen["group"]]}
+        for name, start in groups.items():
+            try:
+                group = start()
+            except contenders.Failed as failure:
+                say(f"    left out: {failure}")
+                continue
+            self.check(group[0])
+            best = self.best(group, "rival")
+            for rival in best:
+                rival.group = name
+            found += best
+            if not best:
+                group[0].close()
+        return self.fewer(found)
+
+    def is_long(self, kind):
+        """Are there to be no trials, since they take long and the choice was made before?"""
+        return self.floor > LONG and kind in self.chosen
+
+    def fewer(self, rivals):
+        """The two fastest; where steps take long, one."""
+        rivals.sort(key=lambda rival: self.trials.get(rival.title, math.inf))
+        kept = 1 if self.floor > LONG else 2
+        for rival in rivals[kept:]:
+            rival.close()
+        return rivals[:kept]
+
+    def contend(self):
+        rivals = self.open = [] if self.options.only_vicinal else self.rivals()
+        ours = self.best(contenders.vicinals(self.options.program, self.options.mpirun, self.options.out,
+                                             self.network), "vicinal", 2)
+        if not ours:
+            raise SystemExit("Vicinal fails: see above")
+        self.open = rivals + ours
+
+    def rounds(self):
+        """The medians of each contender's rounds."""
+        steps = {c.title: steps_for(self.trials.get(c.title, self.floor), ROUND) for c in self.open}
+        found = {c.title: [] for c in self.open}
+        for turn in range(self.options.rounds):
+            for i in range(len(self.open)):
+                contender = self.open[(i + turn) % len(self.open)]
+                found[contender.title].append(contender.run(self.network, self.setting, steps[contender.title]))
+        return found
+
+    def measure(self):
+        began = time.monotonic()
+        try:
+            self.contend()
+            found = self.rounds()
+        finally:
+            for contender in self.open:
+                contender.close()
+        medians = {title: statistics.median(values) for title, values in found.items()}
+        rivals = [c.title for c in self.open if isinstance(c, contenders.Rival)]
+        ours = min((title for title in medians if title not in rivals), key=medians.get)
+        best = min(rivals, key=medians.get) if rivals else None
+        self.chosen["vicinal"] = ours
+        if best:
+            self.chosen.update(rival=best, group=next(c.group for c in self.open if c.title == best))
+        return {"network": self.network.name, "batch": self.network.batch, "setting": self.setting.name,
+                "operations": self.operations, "floor": self.floor, "vicinal": ours, "rival": best,
+                "ratio": medians[best] / medians[ours] if best else None,
+                "rounds": found, "trials": self.trials, "float32_errors": self.checked,
+                "seconds": time.monotonic() - began}
+
+
+def steps_for(seconds, enough):
+    return max(1, min(200, math.ceil(enough / seconds)))
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--mpirun", required=True, type=shlex.split)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--cache", required=True)
+    parser.add_argument("--network", action="append")
+    parser.add_argument("--setting", action="append")
+    parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--only-vicinal", action="store_true")
+    return parser.parse_args()
+
+
+def main():
+    options, began = arguments(), time.monotonic()
+    os.makedirs(options.out, exist_ok=True)
+    result = {"machine": machine(), "rounds": options.rounds, "cells": []}
+    rates = {threads: product_rate(threads) for threads in dict.fromkeys((1, networks.cores()))}
+    result["product_rates"] = rates
+    say("bare products of 1024^3: " + report.rates_text(rates))
+    for name in options.network or networks.NETWORKS:
+        network, chosen = networks.read(name), {}
+        for setting in networks.SETTINGS:
+            if options.setting and setting.name not in options.setting:
+                continue
+            say(f"{name}, {setting.title}")
+            cell = Cell(options, network, setting, rates, chosen).measure()
+            result["cells"].append(cell)
+            result["seconds"] = time.monotonic() - began
+            report.write(result, options.out)
+            say("  " + report.line(cell))
+    say("\n" + report.markdown(result))
+
+
+main()

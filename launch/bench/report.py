@@ -1,0 +1,104 @@
+"""What bench.py measured, as markdown, JSON and a table to draw."""
+import json
+import os
+import statistics
+
+import network as networks
+
+
+def _ours(cell):
+    return statistics.median(cell["rounds"][cell["vicinal"]])
+
+
+def _theirs(cell):
+    return statistics.median(cell["rounds"][cell["rival"]]) if cell["rival"] else None
+
+
+def _number(seconds):
+    value = 1e3 * seconds
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _spread(values):
+    """Quartiles in ms."""
+    if len(values) < 2:
+        return "-"
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return f"{_number(low)} to {_number(high)}"
+
+
+def rates_text(rates):
+    """Rates of bare products by the number of threads."""
+    return ", ".join(f"{r / 1e9:.1f} GF/s on {t} thread{'s' * (t > 1)}" for t, r in rates.items())
+
+
+def line(cell):
+    """A cell in one line."""
+    text = f"Vicinal ({cell['vicinal']}) {_number(_ours(cell))} ms"
+    if cell["rival"]:
+        text = f"{cell['rival']} {_number(_theirs(cell))} ms / {text} = {cell['ratio']:.2f}"
+    return f"{text}, products {_number(cell['floor'])} ms"
+
+
+def _rows(result):
+    """Cells by network, in the order of networks."""
+    rows = {}
+    for cell in result["cells"]:
+        rows.setdefault((cell["network"], cell["batch"]), {})[cell["setting"]] = cell
+    return rows
+
+
+def _short(cell):
+    if cell is None:
+        return ""
+    if cell["rival"] is None:
+        return _number(_ours(cell))
+    return f"{_number(_theirs(cell))} / {_number(_ours(cell))} = **{cell['ratio']:.2f}**"
+
+
+def _details(result):
+    lines = ["| network, setting | products | Vicinal | on | quartiles | of it products | best rival | | quartiles | "
+             "off in float32 |", "|---|---|---|---|---|---|---|---|---|---|"]
+    for cell in result["cells"]:
+        words = [f"{cell['network']}, {cell['setting']}", _number(cell["floor"]), _number(_ours(cell)), cell["vicinal"],
+                 _spread(cell["rounds"][cell["vicinal"]]), f"{100 * cell['floor'] / _ours(cell):.0f} %"]
+        if cell["rival"]:
+            off = cell["float32_errors"].get(cell["rival"].split(",")[0])
+            words += [_number(_theirs(cell)), cell["rival"], _spread(cell["rounds"][cell["rival"]]), f"{off:.1e}"]
+        else:
+            words += [""] * 4
+        lines.append("| " + " | ".join(words) + " |")
+    return lines
+
+
+def markdown(result):
+    """The whole of it, in ms."""
+    settings = [s for s in networks.SETTINGS if any(c["setting"] == s.name for c in result["cells"])]
+    computer = result["machine"]
+    lines = ["ms for a training step: best rival / Vicinal = ratio", "",
+             "| network, batch | " + " | ".join(s.title for s in settings) + " |", "|---" * (len(settings) + 1) + "|"]
+    for (name, batch), cells in _rows(result).items():
+        lines.append(f"| {name}, {batch} | " + " | ".join(_short(cells.get(s.name)) for s in settings) + " |")
+    lines += ["", *_details(result), "",
+              f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare products "
+              "of 1024^3: " + rates_text(result["product_rates"]) +
+              f"; medians of {result['rounds']} rounds; {result['seconds'] / 60:.0f} minutes."]
+    return "\n".join(lines) + "\n"
+
+
+def _csv(result):
+    lines = ["network,batch,setting,vicinal,rival,floor,ratio"]
+    for cell in result["cells"]:
+        rival, ratio = (_theirs(cell), cell["ratio"]) if cell["rival"] else ("NaN", "NaN")
+        lines.append(",".join(map(str, (cell["network"], cell["batch"], cell["setting"], _ours(cell), rival,
+                                        cell["floor"], ratio))))
+    return "\n".join(lines) + "\n"
+
+
+def write(result, folder):
+    for name, text in (("bench.md", markdown(result)), ("bench.csv", _csv(result)),
+                       ("bench.json", json.dumps(result, indent=2) + "\n")):
+        path = os.path.join(folder, name)
+        with open(path + ".part", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(path + ".part", path)

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# launch/bench.sh: its command line; what it counts as needed, against rules that count what they do; a cell of Vicinal
+# alone. Nothing is downloaded.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../support/program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+export VICINAL_PROGRAM=$program VICINAL_BUILD=$work/build
+bench=$root/launch/bench.sh
+python=/usr/bin/python3
+
+# refused TEXT WORD...: exit code 2, with this text, before anything is made.
+refused() {
+    local text=$1
+    shift
+    exits 2 "$work/said" "$bench" "$@" && grep -q -- "$text" "$work/said" && [[ ! -e $work/build ]]
+}
+
+check "an unknown option" refused "unknown: --fast" --fast
+check "an unknown network" refused "allowed: mnist-5 mlp-300-100 mlp-1024 cifar-6 chain-64" --network mnist
+check "an unknown setting" refused "allowed: exact fixed fixed-20 strict" --setting backprop
+check "no number of rounds" refused "needs a number, not 0" --rounds 0
+check "an option without its value" refused "--out needs a value" --out
+check "help: 0" exits 0 "$work/said" "$bench" --help
+for config in "$root"/configs/bench/*.yaml; do
+    name=$(basename "$config" .yaml)
+    check "  names $name" grep -q -- " $name" "$work/said"
+    check "  which can be planned" ends 0 0 plan "$config" --machine "$root/launch/machines/ethernet.yaml" --alone
+done
+
+if ! command -v $python >/dev/null; then
+    echo "there is no $python: the scripts in launch/bench were not run (the full set installs it)"
+    finish
+fi
+
+cat >"$work/count.py" <<'END'
+# Layers that record who is asked what. A belief is any object; equations on it do nothing.
+import itertools
+import network as networks
+import rules
+
+class Anything:
+    def __sub__(self, other): return self
+    def __add__(self, other): return self
+    def __rmul__(self, other): return self
+
+class Counting:
+    def __init__(self): self.asked = []
+    def forward(self, l, theta, v):
+        self.asked.append(("forward", l))
+        return Anything(), None
+    def pull(self, l, theta, saved, eps, to_input, to_theta):
+        self.asked += [("back", l)] * to_input + [("gradient", l)] * to_theta
+        return Anything(), []
+    def loss(self, mu, y): return 0, Anything()
+
+wrong = cases = 0
+for count, (algorithm, eta, steps) in itertools.product(range(1, 7), itertools.product(
+        ("exact", "fixed-prediction", "strict"), (1, 0.1), range(1, 10))):
+    layer = lambda n: (networks.Function("linear", (n,), (1,), out=1),)
+    sizes = [10 ** l for l in range(count)]
+    network = networks.Network("made", "", (1,), 1, 0, tuple(layer(n) for n in sizes))
+    setting = networks.Setting("made", "", algorithm, eta, 1 if algorithm == "exact" else steps)
+    ops = Counting()
+    rules.gradients(ops, setting, setting.steps_of(network), [[]] * count, None, None)
+    asked = ops.asked
+    if algorithm == "strict":  # layers at the final beliefs: no product of theirs is needed
+        closing = max((i for i, (what, _) in enumerate(asked) if what == "back"), default=len(asked))
+        asked = [a for i, a in enumerate(asked) if i < closing or a[0] != "forward"]
+    done = sum(2 * sizes[l - 1] for _, l in asked)
+    cases += 1
+    if done != networks.needed(network, setting):
+        wrong += 1
+        print(count, setting, done, networks.needed(network, setting))
+print(cases, "cases,", wrong, "wrong")
+raise SystemExit(wrong > 0)
+END
+check "what is needed is what the rules do" env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$root/launch/bench" $python \
+    "$work/count.py"
+
+if ! $python -c 'import yaml' 2>/dev/null; then
+    echo "python3-yaml is not installed: no cell was measured (launch/bench.sh installs it)"
+    finish
+fi
+check "a cell of Vicinal alone" exits 0 "$work/said" "$bench" --only-vicinal --network mlp-300-100 --setting exact \
+    --rounds 2 --out "$work/out"
+check "  it and how it is timed" env $python - "$work/out/bench.json" <<'END'
+import json, sys
+result = json.load(open(sys.argv[1]))
+cell, = result["cells"]
+assert (cell["network"], cell["setting"], cell["batch"], cell["rival"]) == ("mlp-300-100", "exact", 300, None), cell
+products = 300 * 2 * (784 * 300 + 300 * 100 + 100 * 10)
+assert cell["operations"] == 3 * products - 300 * 2 * 784 * 300, cell["operations"]
+assert all(len(values) == 2 and min(values) > 0 for values in cell["rounds"].values()), cell["rounds"]
+assert cell["vicinal"] in cell["rounds"] and len(cell["trials"]) >= 3, cell
+assert cell["floor"] == cell["operations"] / max(result["product_rates"].values()), result
+END
+check "  a table" grep -q '^| mlp-300-100, 300 | [0-9.]* |$' "$work/out/bench.md"
+check "  numbers to draw" [ "$(wc -l <"$work/out/bench.csv")" = 2 ]
+printf '#!/bin/sh\nexec %s "$@" --set inference.eta=-1\n' "$program" >"$work/broken"
+chmod +x "$work/broken"
+VICINAL_PROGRAM=$work/broken
+check "a program that fails: 1" exits 1 "$work/said" "$bench" --only-vicinal --network mlp-300-100 --setting exact \
+    --rounds 1 --out "$work/none"
+check "  says so" grep -q '^Vicinal fails' "$work/said"
+finish
