@@ -71,6 +71,8 @@ vic_status vic_channel_send(vic_channel *channel, int step, size_t count) {
     vic_status status = channel->transport->begin_send(channel, units);
     vic_ledger_sent(channel->ledger, channel->edge, channel->kind, step, bytes,
                     end_of(channel, VIC_POSTING, begin));
+    if (channel->transport->is_unseen)
+        vic_ledger_shared(channel->ledger, channel->edge, channel->kind, bytes);
     return name_the_message(channel, status);
 }
 

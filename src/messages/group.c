@@ -38,6 +38,7 @@ vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
     MPI_Comm_set_errhandler(g->communicator, MPI_ERRORS_RETURN);
     MPI_Comm_rank(g->communicator, &g->rank);
     MPI_Comm_size(g->communicator, &g->size);
+    g->waiter.communicator = g->messages.communicator = g->communicator;
     vic_cores cores = vic_time_is_simulated() ? (vic_cores){.own = 1} : vic_cores_count(g->communicator);
     g->cores = cores.own;
     vic_group_set_waiting(g, choose_waiting(cores));
@@ -74,6 +75,10 @@ vic_waiting vic_group_waiting(const vic_group *group) {
 void vic_group_set_timeout(vic_group *group, double timeout) {
     group->messages.timeout = timeout;
     group->messages.gave_up = false;
+}
+
+void vic_group_set_transport(vic_group *group, vic_transport_choice transport) {
+    group->transport = transport;
 }
 
 static vic_status finish(vic_group *group, MPI_Request request) {

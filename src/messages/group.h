@@ -9,7 +9,8 @@ struct vic_group {
     int rank, size, cores;
     vic_waiter waiter;   /* of collective calls: what others read and write takes any time */
     vic_waiter messages; /* of inference */
-    vic_status agreed;   /* what vic_group_agree_on_status returned last */
+    vic_transport_choice transport;
+    vic_status agreed; /* what vic_group_agree_on_status returned last */
 };
 
 #endif

@@ -5,7 +5,7 @@
 struct vic_ledger {
     int n_edges, steps;
     vic_ledger_entry **rows; /* per edge: (kind, step), NULL when the edge is elsewhere */
-    vic_ledger_sum *ever;    /* per edge and kind */
+    vic_ledger_sum *ever;    /* per edge and kind; then those through shared memory */
 };
 
 const char *vic_message_kind_name(vic_message_kind kind) {
@@ -26,7 +26,8 @@ vic_status vic_ledger_create(vic_ledger **ledger, int n_edges, int steps) {
     (*ledger)->steps = steps;
     vic_status status = vic_allocate((size_t)n_edges, sizeof *(*ledger)->rows, &(*ledger)->rows);
     if (status == VIC_OK)
-        status = vic_allocate((size_t)n_edges * VIC_MESSAGE_KINDS, sizeof *(*ledger)->ever, &(*ledger)->ever);
+        status =
+            vic_allocate(2 * (size_t)n_edges * VIC_MESSAGE_KINDS, sizeof *(*ledger)->ever, &(*ledger)->ever);
     if (status != VIC_OK)
         vic_ledger_destroy(ledger);
     return status;
@@ -53,17 +54,33 @@ static vic_ledger_entry *entry(const vic_ledger *ledger, int edge, vic_message_k
     return ledger->rows[edge] + (size_t)kind * ((size_t)ledger->steps + 1) + column;
 }
 
+static vic_ledger_sum *ever(const vic_ledger *ledger, int edge, vic_message_kind kind) {
+    return &ledger->ever[edge * VIC_MESSAGE_KINDS + (int)kind];
+}
+
+static vic_ledger_sum *ever_shared(const vic_ledger *ledger, int edge, vic_message_kind kind) {
+    return ever(ledger, ledger->n_edges + edge, kind);
+}
+
+static void add(vic_ledger_sum *sum, uint64_t bytes) {
+    sum->messages++;
+    sum->bytes += bytes;
+}
+
 void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
                      double seconds) {
     if (ledger == NULL)
         return;
     vic_ledger_entry *e = entry(ledger, edge, kind, step);
-    vic_ledger_sum *ever = &ledger->ever[edge * VIC_MESSAGE_KINDS + (int)kind];
     e->messages++;
     e->bytes += bytes;
     e->seconds_posting += seconds;
-    ever->messages++;
-    ever->bytes += bytes;
+    add(ever(ledger, edge, kind), bytes);
+}
+
+void vic_ledger_shared(vic_ledger *ledger, int edge, vic_message_kind kind, uint64_t bytes) {
+    if (ledger)
+        add(ever_shared(ledger, edge, kind), bytes);
 }
 
 void vic_ledger_cleared(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds) {
@@ -95,7 +112,11 @@ vic_ledger_entry vic_ledger_total(const vic_ledger *ledger, int edge, vic_messag
 }
 
 vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_kind kind) {
-    return ledger->ever[edge * VIC_MESSAGE_KINDS + (int)kind];
+    return *ever(ledger, edge, kind);
+}
+
+vic_ledger_sum vic_ledger_ever_shared(const vic_ledger *ledger, int edge, vic_message_kind kind) {
+    return *ever_shared(ledger, edge, kind);
 }
 
 void vic_ledger_clear(vic_ledger *ledger) {

@@ -16,6 +16,8 @@ vic_status vic_ledger_open(vic_ledger *ledger, int edge);
 /* Each counts nothing where there is no ledger, NULL. */
 void vic_ledger_sent(vic_ledger *ledger, int edge, vic_message_kind kind, int step, uint64_t bytes,
                      double seconds);
+/* The message counted last went through shared memory. */
+void vic_ledger_shared(vic_ledger *ledger, int edge, vic_message_kind kind, uint64_t bytes);
 /* The sender waited until it had left. */
 void vic_ledger_cleared(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds);
 void vic_ledger_waited(vic_ledger *ledger, int edge, vic_message_kind kind, int step, double seconds);

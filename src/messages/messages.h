@@ -81,6 +81,17 @@ void vic_group_set_waiting(vic_group *group, vic_waiting waiting);
  * VIC_NO_PEER. Collective calls wait for as long as the slowest rank takes, which may be reading a file. */
 void vic_group_set_timeout(vic_group *group, double timeout);
 
+/* How messages of inference go from rank to rank in wirings that are created from now on; on every rank
+ * alike. At first VIC_TRANSPORT_AUTO: through shared memory within a node where it can be had, else by MPI.
+ */
+typedef enum vic_transport_choice {
+    VIC_TRANSPORT_AUTO,
+    VIC_TRANSPORT_MPI,    /* all of them by MPI */
+    VIC_TRANSPORT_SHARED, /* as AUTO, but a wiring fails where shared memory cannot be had */
+} vic_transport_choice;
+
+void vic_group_set_transport(vic_group *group, vic_transport_choice transport);
+
 void vic_group_destroy(vic_group **group);
 
 /* ---- the ledger: every message, counted where it is sent ---- */
@@ -112,6 +123,8 @@ typedef struct vic_ledger_sum {
 
 /* All that this rank's populations ever sent along an edge, whatever has been cleared since. */
 vic_ledger_sum vic_ledger_ever(const vic_ledger *ledger, int edge, vic_message_kind kind);
+/* Those of them that went through shared memory. */
+vic_ledger_sum vic_ledger_ever_shared(const vic_ledger *ledger, int edge, vic_message_kind kind);
 
 /* ---- the timeline: what a rank did when ---- */
 
@@ -173,6 +186,13 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
 size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps);
 /* Collective. */
 void vic_wiring_destroy(vic_wiring **wiring);
+
+/* Local, the same on every rank. Why messages go by MPI although two ranks share a node; NULL: for no reason
+ * that would have to be told. */
+const char *vic_wiring_note(const vic_wiring *wiring);
+/* Local. *name becomes that of the shared memory through which messages of this edge go, "" where there is
+ * none, and *bytes its size. */
+void vic_wiring_segment(const vic_wiring *wiring, int edge, const char **name, size_t *bytes);
 
 /* Local. From now on every channel carries up to `microbatches` messages at a time, one for each micro-batch,
  * stored one after the other in the buffer. Errors: VIC_NO_MEMORY. */

@@ -9,6 +9,7 @@
 typedef struct vic_transport {
     const char *name;
     bool immediate; /* a message arrives as soon as it is sent: there is no wait to time */
+    bool is_unseen; /* MPI is not called for a message between ranks */
     vic_status (*begin_send)(vic_channel *channel, size_t count);
     /* The buffer may be written again. */
     vic_status (*finish_send)(vic_channel *channel);
@@ -47,6 +48,7 @@ struct vic_channel {
 
 extern const vic_transport vic_transport_memory;
 extern const vic_transport vic_transport_mpi;
+extern const vic_transport vic_transport_shared;
 extern const vic_transport vic_transport_dry;
 
 vic_status vic_transport_memory_open(vic_channel *channel);

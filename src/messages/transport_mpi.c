@@ -20,6 +20,7 @@ vic_status vic_transport_mpi_open(vic_channel *channel, MPI_Comm communicator, i
         .peer = peer,
         .tag = tag,
     };
+    waiter->by_mpi++;
     return VIC_OK;
 }
 
@@ -62,6 +63,7 @@ static bool hang_up(vic_channel *channel) {
         return true;
     if (l->request != MPI_REQUEST_NULL && channel->is_receiver)
         MPI_Cancel(&l->request);
+    l->waiter->by_mpi--;
     if (!has_come_to_rest(l))
         return false;
     vic_release(&channel->state);

@@ -8,8 +8,10 @@
 
 typedef struct vic_waiter {
     vic_waiting waiting;
-    double timeout; /* seconds, 0: for ever */
-    bool gave_up;   /* a wait went past the timeout: a peer may never answer */
+    double timeout;        /* seconds, 0: for ever */
+    bool gave_up;          /* a wait went past the timeout: a peer may never answer */
+    int by_mpi;            /* open channels whose messages go by MPI */
+    MPI_Comm communicator; /* whose probing lets MPI go on */
 } vic_waiter;
 
 /* Completes the request, MPI_REQUEST_NULL included. Errors: VIC_NO_PEER past the timeout: the request stays

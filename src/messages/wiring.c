@@ -1,8 +1,10 @@
+#include "wiring.h"
 #include "coding.h"
 #include "group.h"
 #include "ledger.h"
 #include "timeline.h"
 #include "transport_mpi.h"
+#include "transport_shared.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -11,7 +13,8 @@ struct vic_wiring {
     const vic_network *network;
     const int *rank_of;
     vic_group *group;
-    MPI_Comm communicator; /* records which ranks are neighbours */
+    MPI_Comm communicator;
+    vic_segments segments;
     vic_ledger *ledger;
     vic_timeline *timeline;
     vic_draw draw;
@@ -33,7 +36,7 @@ static int receiver_of(const vic_edge *edge, vic_message_kind kind) {
     return kind == VIC_PREDICTION ? edge->to : edge->from;
 }
 
-static size_t message_numbers(const vic_network *network, int edge, size_t capacity) {
+size_t vic_message_numbers(const vic_network *network, int edge, size_t capacity) {
     return vic_size_product(capacity, vic_shape_count(network->shapes[network->edges[edge].to]));
 }
 
@@ -41,9 +44,10 @@ size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t 
     size_t bytes = 0, number = vic_precision_bytes(network->precision);
     for (int e = 0; e < network->n_edges; e++)
         if (here[network->edges[e].from] || here[network->edges[e].to])
-            bytes = vic_size_sum(bytes, vic_size_sum(vic_size_product(message_numbers(network, e, capacity),
-                                                                      VIC_MESSAGE_KINDS * number),
-                                                     vic_ledger_row_bytes(steps)));
+            bytes =
+                vic_size_sum(bytes, vic_size_sum(vic_size_product(vic_message_numbers(network, e, capacity),
+                                                                  VIC_MESSAGE_KINDS * number),
+                                                 vic_ledger_row_bytes(steps)));
     return bytes;
 }
 
@@ -55,9 +59,32 @@ static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
     int sender = wiring->rank_of[channel->sender], receiver = wiring->rank_of[channel->receiver];
     if (sender == receiver)
         return vic_transport_memory_open(channel);
+    vic_segment *segment = wiring->segments.of ? &wiring->segments.of[channel->edge] : NULL;
+    if (segment && vic_transport_shared_takes(segment, channel)) {
+        vic_transport_shared_open(channel, segment);
+        return VIC_OK;
+    }
     int peer = sender == me ? receiver : sender;
     int tag = channel->edge * VIC_MESSAGE_KINDS + (int)channel->kind;
     return vic_transport_mpi_open(channel, wiring->communicator, peer, tag, &wiring->group->messages);
+}
+
+/* In whose slots messages are composed, and received. */
+static bool has_segment(const vic_wiring *wiring, int edge) {
+    return wiring->segments.of && wiring->segments.of[edge].own;
+}
+
+/* A pure function of its arguments: every rank returns the same. */
+static vic_status check_messages(const vic_network *network, size_t capacity) {
+    for (int e = 0; e < network->n_edges; e++) {
+        size_t numbers = vic_message_numbers(network, e, capacity);
+        if (numbers > INT_MAX)
+            return vic_fail(VIC_BAD_CONFIG,
+                            "edge %d: a message of %zu numbers is too large, at most %d: use a "
+                            "smaller batch",
+                            e, numbers, INT_MAX);
+    }
+    return VIC_OK;
 }
 
 static vic_status create_channel(vic_wiring *wiring, int edge, vic_message_kind kind, size_t capacity) {
@@ -71,7 +98,7 @@ static vic_status create_channel(vic_wiring *wiring, int edge, vic_message_kind 
     VIC_TRY(vic_allocate(1, sizeof(vic_channel), slot(wiring, edge, kind)));
     vic_channel *channel = *slot(wiring, edge, kind);
     *channel = (vic_channel){
-        .capacity = message_numbers(network, edge, capacity),
+        .capacity = vic_message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
         .sender = sender_of(e, kind),
@@ -82,12 +109,8 @@ static vic_status create_channel(vic_wiring *wiring, int edge, vic_message_kind 
         .ledger = wiring->ledger,
         .timeline = wiring->timeline,
     };
-    if (channel->capacity > INT_MAX)
-        return vic_fail(VIC_BAD_CONFIG,
-                        "edge %d: a message of %zu numbers is too large, at most %d: use a "
-                        "smaller batch",
-                        edge, channel->capacity, INT_MAX);
-    VIC_TRY(vic_allocate(channel->capacity, vic_precision_bytes(channel->precision), &channel->buffer));
+    if (!has_segment(wiring, edge))
+        VIC_TRY(vic_allocate(channel->capacity, vic_precision_bytes(channel->precision), &channel->buffer));
     return join(wiring, channel);
 }
 
@@ -130,19 +153,9 @@ static vic_status create_all(vic_wiring *wiring, size_t capacity, int steps) {
 
 /* ---- wires that are not perfect ---- */
 
-static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_wire *given) {
-    vic_wire wire = given ? *given : (vic_wire){.keep = 1};
-    if (wire.encoding == NULL)
-        wire.encoding = vic_encoding_exact(channel->precision);
-    if (channel->coding && vic_wire_equal(vic_codec_wire(channel->coding->codec), &wire))
-        return VIC_OK;
-    if (channel->coding && channel->is_sender)
-        VIC_TRY(channel->transport->finish_send(channel));
-    vic_coding_destroy(&channel->coding);
-    if (vic_wire_is_perfect(&wire, channel->precision))
-        return VIC_OK;
-    VIC_TRY(vic_coding_create(&channel->coding, channel, &wire, &wiring->draw,
-                              message_numbers(wiring->network, channel->edge, 1), NULL));
+static vic_status encode(const vic_wiring *wiring, vic_channel *channel, const vic_wire *wire) {
+    VIC_TRY(vic_coding_create(&channel->coding, channel, wire, &wiring->draw,
+                              vic_message_numbers(wiring->network, channel->edge, 1), NULL));
     size_t bytes = vic_coding_bytes(channel->coding, channel->capacity);
     if (bytes > INT_MAX)
         return vic_fail(
@@ -150,6 +163,30 @@ static vic_status use_wire(vic_wiring *wiring, vic_channel *channel, const vic_w
             "edge %d: an encoded message of %zu bytes is too large, at most %d: use a smaller batch",
             channel->edge, bytes, INT_MAX);
     return VIC_OK;
+}
+
+/* Of a channel whose coding is another one now: its packets may go another way. */
+static vic_status join_again(const vic_wiring *wiring, vic_channel *channel) {
+    if (!has_segment(wiring, channel->edge))
+        return VIC_OK;
+    if (!channel->transport->close(channel))
+        return vic_fail(VIC_NO_PEER, "edge %d: a message is still on its way", channel->edge);
+    return join(wiring, channel);
+}
+
+static vic_status use_wire(const vic_wiring *wiring, vic_channel *channel, const vic_wire *given) {
+    vic_wire wire = given ? *given : (vic_wire){.keep = 1};
+    if (wire.encoding == NULL)
+        wire.encoding = vic_encoding_exact(channel->precision);
+    bool perfect = vic_wire_is_perfect(&wire, channel->precision);
+    if (channel->coding ? vic_wire_equal(vic_codec_wire(channel->coding->codec), &wire) : perfect)
+        return VIC_OK;
+    if (channel->is_sender)
+        VIC_TRY(channel->transport->finish_send(channel));
+    vic_coding_destroy(&channel->coding);
+    if (!perfect)
+        VIC_TRY(encode(wiring, channel, &wire));
+    return join_again(wiring, channel);
 }
 
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
@@ -171,7 +208,7 @@ static vic_status forecast_wire(const vic_network *network, const bool *here, si
                                 vic_memory_counter *memory_counter) {
     const vic_edge *e = &network->edges[edge];
     vic_channel channel = {
-        .capacity = message_numbers(network, edge, capacity),
+        .capacity = vic_message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
         .kind = kind,
@@ -181,8 +218,8 @@ static vic_status forecast_wire(const vic_network *network, const bool *here, si
     if ((!channel.is_sender && !channel.is_receiver) || vic_wire_is_perfect(wire, network->precision))
         return VIC_OK;
     vic_coding *coding;
-    vic_status status =
-        vic_coding_create(&coding, &channel, wire, NULL, message_numbers(network, edge, 1), memory_counter);
+    vic_status status = vic_coding_create(&coding, &channel, wire, NULL,
+                                          vic_message_numbers(network, edge, 1), memory_counter);
     vic_coding_destroy(&coding);
     return status;
 }
@@ -197,55 +234,6 @@ vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *her
     return VIC_OK;
 }
 
-#ifdef VIC_HAVE_DIST_GRAPH
-/* The ranks at the other ends of this rank's edges, each once. */
-static int list_neighbours(const vic_wiring *wiring, int *neighbours) {
-    int me = wiring->group->rank, count = 0;
-    for (int e = 0; e < wiring->network->n_edges; e++) {
-        int from = wiring->rank_of[wiring->network->edges[e].from];
-        int to = wiring->rank_of[wiring->network->edges[e].to];
-        if (from == to || (from != me && to != me))
-            continue;
-        int other = from == me ? to : from;
-        bool known = false;
-        for (int i = 0; i < count; i++)
-            known = known || neighbours[i] == other;
-        if (!known)
-            neighbours[count++] = other;
-    }
-    return count;
-}
-
-/* Collective; allocates two numbers per edge. */
-static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
-    int count = list_neighbours(wiring, neighbours), *weights = neighbours + wiring->network->n_edges;
-    for (int i = 0; i < count; i++)
-        weights[i] = 1;
-    int code = MPI_Dist_graph_create_adjacent(wiring->group->communicator, count, neighbours, weights, count,
-                                              neighbours, weights, MPI_INFO_NULL, 0, &wiring->communicator);
-    return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot record the wiring");
-}
-#else
-static vic_status record_wiring(vic_wiring *wiring, int *neighbours) {
-    (void)neighbours;
-    int code = MPI_Comm_dup(wiring->group->communicator, &wiring->communicator);
-    return code == MPI_SUCCESS ? VIC_OK : vic_fail(VIC_NO_PEER, "MPI cannot duplicate the communicator");
-}
-#endif
-
-/* Collective: agrees on failed allocations before MPI's collective call. */
-static vic_status open_communicator(vic_wiring *wiring) {
-    int *neighbours;
-    vic_status status = vic_allocate(2 * (size_t)wiring->network->n_edges, sizeof *neighbours, &neighbours);
-    status = vic_group_agree_on_status(wiring->group, status);
-    if (status == VIC_OK)
-        status = record_wiring(wiring, neighbours);
-    vic_release(&neighbours);
-    if (status == VIC_OK)
-        MPI_Comm_set_errhandler(wiring->communicator, MPI_ERRORS_RETURN);
-    return vic_group_agree_on_status(wiring->group, status);
-}
-
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
                              const int *rank_of, size_t capacity, int steps) {
     vic_status status = vic_group_agree_on_status(group, vic_allocate(1, sizeof **wiring, wiring));
@@ -255,7 +243,11 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
     }
     vic_wiring *w = *wiring;
     *w = (vic_wiring){.network = network, .rank_of = rank_of, .group = group, .communicator = MPI_COMM_NULL};
-    status = open_communicator(w);
+    status = check_messages(network, capacity);
+    if (status == VIC_OK)
+        status = vic_communicator_open(&w->communicator, group, network, rank_of);
+    if (status == VIC_OK)
+        status = vic_segments_open(&w->segments, group, w->communicator, network, rank_of, capacity);
     if (status == VIC_OK)
         status = vic_group_agree_on_status(group, create_all(w, capacity, steps));
     if (status != VIC_OK)
@@ -265,7 +257,7 @@ vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_ne
 
 /* The channel and those of its further micro-batches, which share the first one's buffer. MPI may still write
  * to the memory of a receive that was never completed: that memory is not freed. */
-static void destroy_channel(vic_channel **first) {
+static void destroy_channel(vic_channel **first, bool owns_buffer) {
     void *buffer = (*first)->buffer;
     bool at_rest = true;
     for (vic_channel *channel = *first, *next; channel; channel = next) {
@@ -276,7 +268,7 @@ static void destroy_channel(vic_channel **first) {
         at_rest = at_rest && closed;
         vic_release(&channel);
     }
-    if (at_rest)
+    if (at_rest && owns_buffer)
         vic_release(&buffer);
     *first = NULL;
 }
@@ -287,12 +279,13 @@ void vic_wiring_destroy(vic_wiring **wiring) {
         return;
     for (int i = 0; i < w->network->n_edges * VIC_MESSAGE_KINDS; i++) {
         if (w->channels && w->channels[i])
-            destroy_channel(&w->channels[i]);
+            destroy_channel(&w->channels[i], !has_segment(w, i / VIC_MESSAGE_KINDS));
         if (w->receivers && w->receivers[i])
-            destroy_channel(&w->receivers[i]);
+            destroy_channel(&w->receivers[i], true);
     }
     vic_release(&w->channels);
     vic_release(&w->receivers);
+    vic_segments_close(&w->segments);
     vic_timeline_destroy(&w->timeline);
     vic_ledger_destroy(&w->ledger);
     if (w->communicator != MPI_COMM_NULL)
@@ -300,7 +293,7 @@ void vic_wiring_destroy(vic_wiring **wiring) {
     vic_release(wiring);
 }
 
-/* A buffer in memory counts as the sender's. */
+/* A buffer in memory counts as the sender's, as both slots of a segment do. */
 void vic_wiring_list(const vic_wiring *wiring, vic_inventory_visitor visitor) {
     char name[64];
     for (int i = 0; i < wiring->network->n_edges * VIC_MESSAGE_KINDS; i++) {
@@ -313,7 +306,10 @@ void vic_wiring_list(const vic_wiring *wiring, vic_inventory_visitor visitor) {
                                   .item = vic_precision_bytes(c->precision)};
         snprintf(name, sizeof name, "%s %s %d", vic_message_kind_name(c->kind), c->is_sender ? "to" : "from",
                  c->is_sender ? c->receiver : c->sender);
-        vic_list_plain(visitor, c->buffer, message, c->capacity);
+        if (!has_segment(wiring, c->edge))
+            vic_list_plain(visitor, c->buffer, message, c->capacity);
+        else if (c->is_sender)
+            vic_list_plain(visitor, c->buffer, message, VIC_SEGMENT_SLOTS * c->capacity);
         if (c->coding)
             vic_coding_list(c->coding, visitor, message);
     }
@@ -371,6 +367,16 @@ void vic_wiring_set_current_population(vic_wiring *wiring, int population) {
         wiring->dry->set_current_population(wiring->dry->context, population);
     else
         vic_timeline_set_current_population(wiring->timeline, population);
+}
+
+const char *vic_wiring_note(const vic_wiring *wiring) {
+    return wiring->segments.note;
+}
+
+void vic_wiring_segment(const vic_wiring *wiring, int edge, const char **name, size_t *bytes) {
+    bool is_there = has_segment(wiring, edge);
+    *name = is_there ? wiring->segments.of[edge].name : "";
+    *bytes = is_there ? 2 * wiring->segments.of[edge].part_bytes : 0;
 }
 
 vic_ledger *vic_wiring_ledger(vic_wiring *wiring) {

@@ -78,6 +78,7 @@ static const char **value_of(vic_command_line *line, const char *name) {
            : strcmp(name, "trace") == 0      ? &line->trace
            : strcmp(name, "calibrate") == 0  ? &line->calibrate
            : strcmp(name, "machine") == 0    ? &line->machine
+           : strcmp(name, "transport") == 0  ? &line->transport
            : strcmp(name, "population") == 0 ? &line->population
            : strcmp(name, "sample") == 0     ? &line->sample
            : strcmp(name, "level") == 0      ? &line->level

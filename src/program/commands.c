@@ -18,7 +18,14 @@ static const vic_command_option option_threads = {
     "threads", "T", "threads of each rank (default: the cores that it has for itself); results are the same",
     false};
 
-const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads, NULL};
+static const vic_command_option option_transport = {
+    "transport", "KIND",
+    "how messages go from rank to rank: auto (through shared memory within a node, else by MPI; the default), mpi, or "
+    "shared, which fails where auto would fall back",
+    false};
+
+const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads, &option_transport,
+                                                        NULL};
 
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};

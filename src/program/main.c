@@ -46,6 +46,7 @@ static vic_status dispatch(const vic_command_line *line, vic_group *group) {
             vic_print_help(stdout, line->command);
         return VIC_OK;
     }
+    VIC_TRY(vic_set_transport(group, line));
     return line->audit ? vic_run_audited(run_command, line, group) : run_command(line, group);
 }
 

@@ -21,7 +21,7 @@ typedef struct vic_command_line {
         alone, audit, quiet_steps, timing;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
-        *calibrate, *machine, *level, *threads;
+        *calibrate, *machine, *level, *threads, *transport;
     int n_threads; /* 0: as many as a rank has cores */
     const char **overrides, **against, **sweeps, **ranks;
     vic_rename *renames;
@@ -64,6 +64,8 @@ extern const vic_command *const vic_commands[];
 /* Errors: VIC_BAD_CONFIG, with a hint. Free with vic_command_line_release. */
 vic_status vic_command_line_read(vic_command_line *line, int argc, char **argv);
 void vic_command_line_release(vic_command_line *line);
+/* Errors: VIC_BAD_CONFIG where --transport has another value than those that there are. */
+vic_status vic_set_transport(vic_group *group, const vic_command_line *line);
 
 /* *value becomes the whole number that `text`, the value of an option, is, from `least` to `most`; it stays
  * where `text` is NULL. Errors: VIC_BAD_CONFIG. */

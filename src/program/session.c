@@ -5,6 +5,19 @@
 #include <errno.h>
 #include <string.h>
 
+vic_status vic_set_transport(vic_group *group, const vic_command_line *line) {
+    static const char *const names[] = {
+        [VIC_TRANSPORT_AUTO] = "auto", [VIC_TRANSPORT_MPI] = "mpi", [VIC_TRANSPORT_SHARED] = "shared"};
+    for (int i = VIC_TRANSPORT_AUTO; line->transport && i <= VIC_TRANSPORT_SHARED; i++)
+        if (strcmp(line->transport, names[i]) == 0) {
+            vic_group_set_transport(group, (vic_transport_choice)i);
+            return VIC_OK;
+        }
+    if (line->transport == NULL)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "--transport %s: expected auto, mpi or shared", line->transport);
+}
+
 bool vic_session_prints(const vic_session *session) {
     return vic_group_rank(session->group) == 0;
 }
@@ -58,11 +71,21 @@ vic_status vic_session_place(vic_session *session, int ranks) {
     return VIC_OK;
 }
 
+/* Once: a sweep makes many inferences. */
+static void tell_transport(const vic_session *session) {
+    static bool told;
+    const char *note = vic_wiring_note(vic_inference_wiring(session->inference));
+    if (note && !told && vic_session_prints(session))
+        fprintf(stderr, "%s\n", note);
+    told = told || note;
+}
+
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights) {
     VIC_TRY(vic_check_memory(session, demand));
     VIC_TRY(vic_inference_create(&session->inference, session->group, session->config->network,
                                  session->rank_of, demand->capacity, vic_demand_learns(demand),
                                  demand->options));
+    tell_transport(session);
     if (!demand->trains)
         VIC_TRY(vic_session_learn(session->config, demand, session->inference, &session->learner));
     if (weights == NULL || vic_arithmetic_is_dry()) {
