@@ -53,8 +53,8 @@ static json_t *wired(const vic_audit_report *r) {
 static json_t *ledger(const vic_audit_report *r) {
     uint64_t sent = 0, size = 0;
     for (size_t i = 0; i < r->n_pairs; i++) {
-        sent += r->pairs[i].ledger_messages;
-        size += r->pairs[i].ledger_bytes;
+        sent += r->pairs[i].ledger_messages + r->pairs[i].shared_messages;
+        size += r->pairs[i].ledger_bytes + r->pairs[i].shared_bytes;
     }
     return json_pack("{s:o, s:o}", "messages", integer(sent), "bytes", integer(size));
 }
@@ -66,6 +66,28 @@ static json_t *within(const vic_audit_report *r) {
         size += r->ranks[i].within_bytes;
     }
     return json_pack("{s:o, s:o}", "messages", integer(sent), "bytes", integer(size));
+}
+
+/* ---- shared memory ---- */
+
+static uint64_t shared_messages(const vic_audit_pair *p) {
+    return p->shared_messages;
+}
+
+static uint64_t shared_bytes(const vic_audit_pair *p) {
+    return p->shared_bytes;
+}
+
+static json_t *shared(const vic_audit_report *r) {
+    json_t *segments = json_array();
+    for (size_t i = 0; i < r->n_segments; i++) {
+        const vic_audit_segment *s = &r->segments[i];
+        json_array_append_new(segments, json_pack("{s:s, s:i, s:i, s:o, s:o}", "name", s->name, "rank",
+                                                  s->rank, "edge", s->edge, "writable", integer(s->writable),
+                                                  "readable", integer(s->readable)));
+    }
+    return json_pack("{s:o, s:o, s:o}", "messages", matrix(r, shared_messages), "bytes",
+                     matrix(r, shared_bytes), "segments", segments);
 }
 
 /* ---- calls ---- */
@@ -157,11 +179,12 @@ json_t *vic_audit_json(const vic_audit_report *r) {
     uint64_t inside = 0;
     for (size_t i = 0; i < r->n_calls; i++)
         inside += r->calls[i].inside_calls;
-    return json_pack("{s:b, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
-                     "passed", r->passed, "faults", faults(r), "ranks", r->n_ranks, "inferences",
-                     integer(r->inferences), "messages", matrix(r, messages), "bytes", matrix(r, bytes),
-                     "wired", wired(r), "collectives_inside", integer(inside), "calls_inside",
-                     calls_inside(r), "ledger_agrees", r->ledger_agrees, "ledger", ledger(r), "within_ranks",
-                     within(r), "outside", outside(r), "stock_agrees", r->inventory_agrees, "parameters",
-                     parameters(r), "populations", populations(r), "overhead", overhead(r));
+    return json_pack(
+        "{s:b, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+        "passed", r->passed, "faults", faults(r), "ranks", r->n_ranks, "inferences", integer(r->inferences),
+        "messages", matrix(r, messages), "bytes", matrix(r, bytes), "wired", wired(r), "collectives_inside",
+        integer(inside), "calls_inside", calls_inside(r), "ledger_agrees", r->ledger_agrees, "ledger",
+        ledger(r), "within_ranks", within(r), "shared", shared(r), "outside", outside(r), "stock_agrees",
+        r->inventory_agrees, "parameters", parameters(r), "populations", populations(r), "overhead",
+        overhead(r));
 }

@@ -22,6 +22,7 @@ typedef struct vic_audit_pair {
     uint64_t messages, bytes;               /* inside inferences, as seen where they are sent */
     uint64_t received;                      /* receives begun for them, as seen at the other end */
     uint64_t ledger_messages, ledger_bytes; /* the same, by the ledger */
+    uint64_t shared_messages, shared_bytes; /* through shared memory, by the ledger alone */
     uint64_t disagreements;                 /* inferences whose ledger differs */
     uint64_t stray_messages, stray_bytes;   /* where no edge joined the two */
     uint64_t stray_receives;
@@ -58,6 +59,13 @@ typedef struct vic_audit_rank {
     char inventory_fault[VIC_AUDIT_FAULT]; /* the first of them */
 } vic_audit_rank;
 
+/* Shared memory for messages that a rank has mapped, as its process's list of mappings says. */
+typedef struct vic_audit_segment {
+    int rank, edge; /* edge -1: of no inference that has run */
+    char name[VIC_AUDIT_NAME];
+    size_t writable, readable; /* bytes mapped for writing, and for reading alone */
+} vic_audit_segment;
+
 /* A parameter of the network, which one population has to hold. */
 typedef struct vic_audit_parameter {
     char name[VIC_AUDIT_NAME];
@@ -71,12 +79,13 @@ typedef struct vic_audit_report {
     int n_ranks;
     uint64_t inferences;
     vic_audit_rank *ranks;
-    size_t n_pairs, n_calls, n_allocations, n_parameters, n_faults;
+    size_t n_pairs, n_calls, n_allocations, n_parameters, n_segments, n_faults;
     vic_audit_pair
         *pairs; /* from the first rank to the last, those that are connected by an edge or sent something */
     vic_audit_call *calls;             /* rank by rank */
     vic_audit_allocation *allocations; /* of the first inference, rank by rank */
     vic_audit_parameter *parameters;
+    vic_audit_segment *segments; /* by name, then by rank */
     char (*faults)[VIC_AUDIT_FAULT];
     double call_cost, inference_cost,
         overhead; /* seconds; share of the time inside inferences, busiest rank */
@@ -109,6 +118,8 @@ int vic_audit_populations(const vic_audit_report *report);
 size_t vic_audit_bytes_of(const vic_audit_report *report, int population, vic_allocation_kind kind);
 /* Bytes of the network's parameters, each once. */
 size_t vic_audit_parameter_bytes(const vic_audit_report *report);
+/* Messages between ranks, and those of them that went through shared memory. */
+uint64_t vic_audit_messages(const vic_audit_report *report, vic_ledger_sum *shared);
 /* Calls outside inferences by name, over all ranks: *n of them, freed by the caller; NULL where memory runs
  * out. */
 vic_audit_call *vic_audit_sum_calls(const vic_audit_report *report, size_t *n);

@@ -6,12 +6,21 @@
 
 typedef struct expectation {
     bool *wired;             /* per rank */
-    vic_ledger_sum *counted; /* per rank */
+    vic_ledger_sum *counted; /* per rank, by MPI */
+    vic_ledger_sum *shared;  /* per rank, through shared memory */
 } expectation;
 
 static void add(vic_ledger_sum *to, vic_ledger_sum more) {
     to->messages += more.messages;
     to->bytes += more.bytes;
+}
+
+/* What the ledger has of an edge and kind that this rank sends to another one. */
+static void add_sent(expectation *e, const vic_ledger *ledger, int edge, vic_message_kind kind, int rank) {
+    vic_ledger_sum all = vic_ledger_ever(ledger, edge, kind);
+    vic_ledger_sum shared = vic_ledger_ever_shared(ledger, edge, kind);
+    add(&e->shared[rank], shared);
+    add(&e->counted[rank], (vic_ledger_sum){all.messages - shared.messages, all.bytes - shared.bytes});
 }
 
 /* Predictions go up an edge, errors down. */
@@ -22,16 +31,16 @@ static void expect(expectation *e, vic_audit *a, vic_inference *x) {
     vic_ledger_sum within = {0, 0};
     for (int i = 0; i < network->n_edges; i++) {
         int lower = rank_of[network->edges[i].from], upper = rank_of[network->edges[i].to];
-        vic_ledger_sum *to_upper = lower == upper ? &within : &e->counted[upper];
-        vic_ledger_sum *to_lower = lower == upper ? &within : &e->counted[lower];
-        if (lower == a->me)
-            add(to_upper, vic_ledger_ever(ledger, i, VIC_PREDICTION));
-        if (upper == a->me)
-            add(to_lower, vic_ledger_ever(ledger, i, VIC_ERROR));
-        if (lower != upper && lower == a->me)
+        if (lower == upper && lower == a->me) {
+            add(&within, vic_ledger_ever(ledger, i, VIC_PREDICTION));
+            add(&within, vic_ledger_ever(ledger, i, VIC_ERROR));
+        } else if (lower == a->me) {
+            add_sent(e, ledger, i, VIC_PREDICTION, upper);
             e->wired[upper] = true;
-        if (lower != upper && upper == a->me)
+        } else if (upper == a->me) {
+            add_sent(e, ledger, i, VIC_ERROR, lower);
             e->wired[lower] = true;
+        }
     }
     a->self.within_messages += within.messages;
     a->self.within_bytes += within.bytes;
@@ -44,6 +53,8 @@ static void compare(vic_audit *a, const vic_interposer_record *seen, const expec
     to->bytes += seen->bytes[rank];
     to->ledger_messages += counted.messages;
     to->ledger_bytes += counted.bytes;
+    to->shared_messages += e->shared[rank].messages;
+    to->shared_bytes += e->shared[rank].bytes;
     to->disagreements += seen->messages[rank] != counted.messages || seen->bytes[rank] != counted.bytes;
     from->received += seen->received[rank];
     if (e->wired[rank]) {
@@ -83,6 +94,8 @@ static vic_status close_stage(vic_audit *a, const vic_stage *s, expectation *e) 
     const vic_interposer_record *seen = s->inside;
     VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *e->wired, &e->wired));
     VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *e->counted, &e->counted));
+    VIC_TRY(vic_allocate((size_t)a->n_ranks, sizeof *e->shared, &e->shared));
+    VIC_TRY(vic_audit_list_segments(a, s->inference));
     expect(e, a, s->inference);
     for (int rank = 0; rank < a->n_ranks; rank++)
         compare(a, seen, e, rank);
@@ -99,5 +112,6 @@ void vic_audit_close_stage(vic_audit *a, vic_stage *s) {
         a->trouble = status;
     vic_release(&e.wired);
     vic_release(&e.counted);
+    vic_release(&e.shared);
     vic_audit_take_inventory(a, s->inference);
 }

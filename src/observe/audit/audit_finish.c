@@ -53,6 +53,8 @@ static void add(vic_audit_pair *to, const vic_audit_pair *more) {
     to->received += more->received;
     to->ledger_messages += more->ledger_messages;
     to->ledger_bytes += more->ledger_bytes;
+    to->shared_messages += more->shared_messages;
+    to->shared_bytes += more->shared_bytes;
     to->disagreements += more->disagreements;
     to->stray_messages += more->stray_messages;
     to->stray_bytes += more->stray_bytes;
@@ -91,6 +93,7 @@ static void sum_costs(vic_audit_report *r) {
 static vic_status complete(vic_audit_report *r) {
     r->inferences = r->ranks[0].inferences;
     join_ends(r);
+    vic_audit_sort_segments(r);
     sum_costs(r);
     return vic_audit_judge(r);
 }
@@ -117,6 +120,7 @@ static vic_status gather_all(vic_group *group, const vic_audit *a, const vic_lis
     VIC_TRY(gather_list(group, pairs, &r->pairs, &r->n_pairs));
     VIC_TRY(gather_list(group, &a->calls, &r->calls, &r->n_calls));
     VIC_TRY(gather_list(group, &a->allocations, &r->allocations, &r->n_allocations));
+    VIC_TRY(gather_list(group, &a->segments, &r->segments, &r->n_segments));
     r->n_ranks = a->n_ranks;
     /* The same on every rank. */
     return gather(group, a->parameters.items, first ? a->parameters.n : 0, a->parameters.item, &r->parameters,
@@ -131,6 +135,7 @@ static void destroy(vic_audit **audit) {
     vic_list_release(&a->calls);
     vic_list_release(&a->allocations);
     vic_list_release(&a->parameters);
+    vic_list_release(&a->segments);
     vic_release(&a->path);
     vic_release(audit);
 }
@@ -159,5 +164,6 @@ void vic_audit_report_release(vic_audit_report *report) {
     vic_release(&report->calls);
     vic_release(&report->allocations);
     vic_release(&report->parameters);
+    vic_release(&report->segments);
     vic_release(&report->faults);
 }

@@ -12,8 +12,7 @@ typedef struct inventory {
     size_t bytes;              /* of everything but messages, as tallies count */
 } inventory;
 
-static void blame(vic_audit *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void blame(vic_audit *a, const char *format, ...) {
+void vic_audit_blame(vic_audit *a, const char *format, ...) {
     va_list arguments;
     if (a->self.inventory_faults++ > 0)
         return;
@@ -39,8 +38,8 @@ static void note(void *context, const vic_allocation *h) {
     inventory *s = context;
     size_t bytes = h->count * h->item;
     if (s->rank_of[h->population] != s->a->me)
-        blame(s->a, "%s of population %d is held here, the population lives on rank %d", h->name,
-              h->population, s->rank_of[h->population]);
+        vic_audit_blame(s->a, "%s of population %d is held here, the population lives on rank %d", h->name,
+                        h->population, s->rank_of[h->population]);
     if (h->kind == VIC_ALLOCATION_MESSAGE)
         s->messages += bytes;
     else
@@ -104,15 +103,17 @@ void vic_audit_take_inventory(vic_audit *a, vic_inference *x) {
     messages += expected_packets(&s, x);
     for (int id = 0; id < s.network->n_populations; id++)
         if ((vic_inference_population(x, id) != NULL) != (s.rank_of[id] == a->me))
-            blame(a, "population %d %s", id, s.rank_of[id] == a->me ? "is missing" : "is here and elsewhere");
+            vic_audit_blame(a, "population %d %s", id,
+                            s.rank_of[id] == a->me ? "is missing" : "is here and elsewhere");
     if (s.synapses != synapses)
-        blame(a, "%zu bytes of synapses are held, the populations placed here have %zu", s.synapses,
-              synapses);
+        vic_audit_blame(a, "%zu bytes of synapses are held, the populations placed here have %zu", s.synapses,
+                        synapses);
     if (s.messages != messages)
-        blame(a, "%zu bytes are held for messages, the edges that end here take %zu", s.messages, messages);
+        vic_audit_blame(a, "%zu bytes are held for messages, the edges that end here take %zu", s.messages,
+                        messages);
     if (s.bytes != vic_inference_array_bytes(x))
-        blame(a, "arrays of %zu bytes are accounted for, %zu bytes were allocated", s.bytes,
-              vic_inference_array_bytes(x));
+        vic_audit_blame(a, "arrays of %zu bytes are accounted for, %zu bytes were allocated", s.bytes,
+                        vic_inference_array_bytes(x));
     a->inventory_taken = true;
 }
 
@@ -145,8 +146,8 @@ void vic_audit_add_trainer(const vic_trainer *trainer, const vic_inference *infe
     size_t expected =
         numbers * vic_trainer_arrays(vic_trainer_options(trainer)) * vic_precision_bytes(network->precision);
     if (m.bytes != expected)
-        blame(m.a, "the optimiser keeps %zu bytes, for the synapses held here it needs %zu", m.bytes,
-              expected);
+        vic_audit_blame(m.a, "the optimiser keeps %zu bytes, for the synapses held here it needs %zu",
+                        m.bytes, expected);
 }
 
 void vic_audit_add_data(const vic_dataset *dataset, const vic_network *network) {

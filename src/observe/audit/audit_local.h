@@ -26,7 +26,7 @@ typedef struct vic_audit {
     vic_subscriber subscriber;
     vic_audit_pair *to, *from; /* per rank: this rank's messages there, and its receives from there */
     vic_audit_rank self;
-    vic_list calls, allocations, parameters;
+    vic_list calls, allocations, parameters, segments;
     bool inventory_taken; /* of the first inference */
     vic_status trouble;   /* something could not be noted */
     char *path;
@@ -45,6 +45,15 @@ vic_status vic_audit_add_calls(vic_audit *a, const vic_interposer_record *record
 
 /* Checks what this rank holds of an inference; the first one's arrays and parameters go to the lists. */
 void vic_audit_take_inventory(vic_audit *a, vic_inference *x);
+
+/* Lists the shared memory that this rank has mapped now, and what the edges of this inference have of it.
+ * Errors: VIC_NO_MEMORY. */
+vic_status vic_audit_list_segments(vic_audit *a, vic_inference *x);
+/* Sorts the segments of all ranks. */
+void vic_audit_sort_segments(vic_audit_report *report);
+
+/* Records a fault of this rank's inventory. */
+void vic_audit_blame(vic_audit *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Judges a report that is complete but for its verdict. Errors: VIC_NO_MEMORY. */
 vic_status vic_audit_judge(vic_audit_report *report);

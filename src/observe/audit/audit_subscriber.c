@@ -79,6 +79,7 @@ static vic_status make(vic_audit **audit, const vic_group *group) {
     a->calls.item = sizeof(vic_audit_call);
     a->allocations.item = sizeof(vic_audit_allocation);
     a->parameters.item = sizeof(vic_audit_parameter);
+    a->segments.item = sizeof(vic_audit_segment);
     a->subscriber = (vic_subscriber){.context = a,
                                      .kinds = VIC_EVENT_BIT(VIC_EVENT_BEGIN) | VIC_EVENT_BIT(VIC_EVENT_END) |
                                               VIC_EVENT_BIT(VIC_EVENT_LEAVE),

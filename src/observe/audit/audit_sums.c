@@ -25,6 +25,17 @@ size_t vic_audit_parameter_bytes(const vic_audit_report *r) {
     return bytes;
 }
 
+uint64_t vic_audit_messages(const vic_audit_report *r, vic_ledger_sum *shared) {
+    uint64_t all = 0;
+    *shared = (vic_ledger_sum){0};
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        all += r->pairs[i].ledger_messages + r->pairs[i].shared_messages;
+        shared->messages += r->pairs[i].shared_messages;
+        shared->bytes += r->pairs[i].shared_bytes;
+    }
+    return all;
+}
+
 vic_audit_call *vic_audit_sum_calls(const vic_audit_report *r, size_t *n) {
     vic_audit_call *sums;
     *n = 0;

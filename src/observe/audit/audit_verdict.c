@@ -58,6 +58,40 @@ static vic_status judge_pair(vic_audit_report *r, const vic_audit_pair *p) {
                  p->to, (count)p->messages, plural(p->messages), (count)p->received);
 }
 
+/* ---- shared memory ---- */
+
+static bool are_wired(const vic_audit_report *r, int a, int b) {
+    for (size_t i = 0; i < r->n_pairs; i++)
+        if (r->pairs[i].wired && r->pairs[i].from == a && r->pairs[i].to == b)
+            return true;
+    return false;
+}
+
+/* Two neighbours, each of which can write one half. `s`: of the same name. */
+static vic_status judge_segment(vic_audit_report *r, const vic_audit_segment *s, size_t n) {
+    if (n == 1)
+        return blame(r, "rank %d has mapped the shared memory %s, and no other rank has", s->rank, s->name);
+    if (n > 2)
+        return blame(r, "%zu ranks have mapped the shared memory %s, rank %d among them", n, s->name,
+                     s[n - 1].rank);
+    if (!are_wired(r, s[0].rank, s[1].rank))
+        return blame(r, "ranks %d and %d have mapped the shared memory %s, and no edge joins them", s[0].rank,
+                     s[1].rank, s->name);
+    if (s[0].writable != s[1].readable || s[1].writable != s[0].readable)
+        return blame(r, "ranks %d and %d can write the same part of the shared memory %s", s[0].rank,
+                     s[1].rank, s->name);
+    return VIC_OK;
+}
+
+static vic_status judge_segments(vic_audit_report *r) {
+    for (size_t i = 0, n; i < r->n_segments; i += n) {
+        for (n = 1; i + n < r->n_segments && strcmp(r->segments[i].name, r->segments[i + n].name) == 0;)
+            n++;
+        VIC_TRY(judge_segment(r, &r->segments[i], n));
+    }
+    return VIC_OK;
+}
+
 static vic_status judge_call(vic_audit_report *r, const vic_audit_call *c) {
     if (c->inside_calls > 0)
         return blame(r, "rank %d called %s %llu time%s inside inferences", c->rank, c->name,
@@ -115,6 +149,7 @@ vic_status vic_audit_judge(vic_audit_report *r) {
         VIC_TRY(judge_pair(r, &r->pairs[i]));
     for (size_t i = 0; i < r->n_calls; i++)
         VIC_TRY(judge_call(r, &r->calls[i]));
+    VIC_TRY(judge_segments(r));
     VIC_TRY(judge_inventory(r));
     r->passed = r->n_faults == 0;
     return VIC_OK;
