@@ -37,6 +37,10 @@ static double end_of(const vic_channel *channel, vic_doing doing, double begin) 
 
 /* ---- the contract ---- */
 
+size_t vic_message_numbers(const vic_network *network, int edge, size_t capacity) {
+    return vic_size_product(capacity, vic_shape_count(network->shapes[network->edges[edge].to]));
+}
+
 vic_channel *vic_channel_microbatch(vic_channel *channel, int microbatch_index, size_t first) {
     vic_channel *carrier = channel;
     while (carrier->microbatch_index < microbatch_index)

@@ -1,5 +1,4 @@
-/* The communicator of a wiring. */
-#include "wiring.h"
+#include "communicator.h"
 
 #ifdef VIC_HAVE_DIST_GRAPH
 /* The ranks at the other ends of this rank's edges, each once. */

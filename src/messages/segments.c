@@ -1,5 +1,5 @@
 #include "segments.h"
-#include "wiring.h"
+#include "transport.h"
 
 #include <stdio.h>
 #include <string.h>

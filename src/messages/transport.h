@@ -51,6 +51,9 @@ extern const vic_transport vic_transport_mpi;
 extern const vic_transport vic_transport_shared;
 extern const vic_transport vic_transport_dry;
 
+/* Of a message on this edge with `capacity` samples; SIZE_MAX where there are more. */
+size_t vic_message_numbers(const vic_network *network, int edge, size_t capacity);
+
 vic_status vic_transport_memory_open(vic_channel *channel);
 vic_status vic_transport_dry_open(vic_channel *channel, const vic_dry_messages *messages);
 

@@ -1,5 +1,5 @@
-#include "wiring.h"
 #include "coding.h"
+#include "communicator.h"
 #include "group.h"
 #include "ledger.h"
 #include "timeline.h"
@@ -34,10 +34,6 @@ static int sender_of(const vic_edge *edge, vic_message_kind kind) {
 
 static int receiver_of(const vic_edge *edge, vic_message_kind kind) {
     return kind == VIC_PREDICTION ? edge->to : edge->from;
-}
-
-size_t vic_message_numbers(const vic_network *network, int edge, size_t capacity) {
-    return vic_size_product(capacity, vic_shape_count(network->shapes[network->edges[edge].to]));
 }
 
 size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps) {

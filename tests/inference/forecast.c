@@ -20,7 +20,8 @@ static double allocated(void) {
 }
 #endif
 
-enum { SMALL_THINGS = 128 * 1024 }; /* what tables of pointers take, and MPI for a communicator */
+/* What tables of pointers take, MPI for a communicator, and shared memory up to whole pages. */
+enum { SMALL_THINGS = 128 * 1024 };
 
 typedef struct model {
     vic_network *network;
@@ -78,12 +79,24 @@ static void first_use(const model *m, size_t capacity, bool learns, vic_inferenc
     vic_inference_destroy(&x);
 }
 
+/* Half of the shared memory of each edge is this rank's. */
+static double own_segments(const model *m, vic_inference *x) {
+    double sum = 0;
+    for (int e = 0; e < m->network->n_edges; e++) {
+        const char *name;
+        size_t bytes;
+        vic_wiring_segment(vic_inference_wiring(x), e, &name, &bytes);
+        sum += (double)bytes / 2;
+    }
+    return sum;
+}
+
 static double taken_by(const model *m, size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
     double before = allocated();
     together_assert_ok(
         vic_inference_create(&x, together_group(), m->network, m->rank_of, capacity, learns, options));
-    double taken = allocated() - before;
+    double taken = allocated() - before + own_segments(m, x);
     vic_inference_destroy(&x);
     return taken;
 }

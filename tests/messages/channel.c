@@ -1,6 +1,6 @@
 /* What every transport must keep. The tests run over placements that bring out each transport: all
- * populations on one rank exchange messages through memory, neighbours on different ranks through MPI. A new
- * transport inherits them all when wiring.c chooses it in one of these placements. */
+ * populations on one rank exchange messages through memory, neighbours on different ranks by MPI or through
+ * shared memory. A new transport inherits them all when wiring.c chooses it in one of these settings. */
 #include "lines.h"
 
 #include <limits.h>
@@ -82,20 +82,12 @@ START_TEST(batches_may_vary_in_size) {
 }
 END_TEST
 
-static bool is_remembered(line l, const void *message, int serial) {
-    return receiver(l) == NULL || holds(l, message, CAPACITY, serial);
-}
-
 START_TEST(a_message_is_kept_until_the_next_receive_is_posted) {
     create_wiring(_i);
     for (int i = 0; i < lines(); i++) {
         const line kept = line_at(i);
         const void *message = NULL;
-        vic_status status = post_receive(kept, 1, CAPACITY);
-        if (status == VIC_OK)
-            status = send_message(kept, 1, CAPACITY, 1);
-        if (status == VIC_OK && receiver(kept))
-            status = vic_channel_receive(receiver(kept), &message);
+        vic_status status = deliver(kept, 1, 1, &message);
         for (int j = 0; j < lines() && status == VIC_OK; j++)
             if (j != i)
                 status = exchange(line_at(j), 2, CAPACITY, 50 + j);
@@ -272,19 +264,19 @@ static Suite *make_suite(void) {
     Suite *suite = suite_create("messages/channel");
     TCase *tests = tcase_create("channel");
     tcase_set_timeout(tests, 0);
-    tcase_add_loop_test(tests, ends_are_where_the_populations_are, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, a_message_that_no_wire_can_hold_is_refused_on_every_rank, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, what_is_sent_is_received_on_every_edge, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, all_edges_may_be_under_way_at_once, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, messages_arrive_in_the_order_they_were_sent, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, batches_may_vary_in_size, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, a_message_is_kept_until_the_next_receive_is_posted, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, composing_waits_for_the_last_message_and_leaves_it_whole, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, waiting_for_what_was_never_sent_fails_with_kind_edge_and_step, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, a_send_without_receiver_fails_with_kind_edge_and_step, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, sending_twice_without_a_receive_is_refused_through_memory, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, a_message_of_another_size_is_refused_through_memory, 0, PLACEMENTS);
-    tcase_add_loop_test(tests, the_ledger_counts_every_message_where_it_is_sent, 0, PLACEMENTS);
+    tcase_add_loop_test(tests, ends_are_where_the_populations_are, 0, SETTINGS);
+    tcase_add_loop_test(tests, a_message_that_no_wire_can_hold_is_refused_on_every_rank, 0, SETTINGS);
+    tcase_add_loop_test(tests, what_is_sent_is_received_on_every_edge, 0, SETTINGS);
+    tcase_add_loop_test(tests, all_edges_may_be_under_way_at_once, 0, SETTINGS);
+    tcase_add_loop_test(tests, messages_arrive_in_the_order_they_were_sent, 0, SETTINGS);
+    tcase_add_loop_test(tests, batches_may_vary_in_size, 0, SETTINGS);
+    tcase_add_loop_test(tests, a_message_is_kept_until_the_next_receive_is_posted, 0, SETTINGS);
+    tcase_add_loop_test(tests, composing_waits_for_the_last_message_and_leaves_it_whole, 0, SETTINGS);
+    tcase_add_loop_test(tests, waiting_for_what_was_never_sent_fails_with_kind_edge_and_step, 0, SETTINGS);
+    tcase_add_loop_test(tests, a_send_without_receiver_fails_with_kind_edge_and_step, 0, SETTINGS);
+    tcase_add_loop_test(tests, sending_twice_without_a_receive_is_refused_through_memory, 0, SETTINGS);
+    tcase_add_loop_test(tests, a_message_of_another_size_is_refused_through_memory, 0, SETTINGS);
+    tcase_add_loop_test(tests, the_ledger_counts_every_message_where_it_is_sent, 0, SETTINGS);
     suite_add_tcase(suite, tests);
     return suite;
 }

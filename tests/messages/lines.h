@@ -39,7 +39,16 @@ static inline int in_halves(int p) {
 static int (*const placements[])(int) = {on_first, on_last, dealt_out, backwards, in_halves};
 enum { PLACEMENTS = sizeof placements / sizeof *placements };
 
-static inline void create_wiring(int placement) {
+/* Each placement, first by MPI, then through shared memory. */
+enum { SETTINGS = 2 * PLACEMENTS };
+
+static inline bool is_shared(int setting) {
+    return setting >= PLACEMENTS;
+}
+
+static inline void create_wiring(int setting) {
+    int placement = setting % PLACEMENTS;
+    vic_group_set_transport(together_group(), is_shared(setting) ? VIC_TRANSPORT_SHARED : VIC_TRANSPORT_MPI);
     network = graph_dag(VIC_FLOAT64);
     together_assert_ok(vic_allocate((size_t)network->n_populations, sizeof *rank_of, &rank_of));
     for (int p = 0; p < network->n_populations; p++)
@@ -124,6 +133,17 @@ static inline vic_status exchange(line l, int step, size_t batch, int serial) {
     VIC_TRY(post_receive(l, step, batch));
     VIC_TRY(send_message(l, step, batch, serial));
     return receive_message(l, batch, serial);
+}
+
+/* As exchange, for whoever looks at the message later. */
+static inline vic_status deliver(line l, int step, int serial, const void **message) {
+    VIC_TRY(post_receive(l, step, CAPACITY));
+    VIC_TRY(send_message(l, step, CAPACITY, serial));
+    return receiver(l) ? vic_channel_receive(receiver(l), message) : VIC_OK;
+}
+
+static inline bool is_remembered(line l, const void *message, int serial) {
+    return receiver(l) == NULL || holds(l, message, CAPACITY, serial);
 }
 
 /* All lines, predictions and errors in turns. */

@@ -13,6 +13,8 @@ enum { BATCH = 3 };
 static vic_interposer_record *inside, *outside; /* of inferences */
 static void (*planted)(void);                   /* done inside the next inference */
 static int inferences;
+/* Of all stages but those that say otherwise: what is counted is what MPI sends. */
+static vic_transport_choice transport = VIC_TRANSPORT_MPI;
 
 static void begin(void *unused, vic_inference *inference) {
     (void)unused, (void)inference;
@@ -62,6 +64,7 @@ static stage set(vic_network *network, vic_inference_options options) {
     stage s = {.network = network};
     together_assert_ok(vic_allocate((size_t)network->n_populations, sizeof(int), &s.rank_of));
     vic_place(network, together_size(), s.rank_of);
+    vic_group_set_transport(together_group(), transport);
     together_assert_ok(
         vic_inference_create(&s.inference, together_group(), network, s.rank_of, BATCH, true, options));
     graph_feed(s.inference, BATCH, 7);
@@ -272,6 +275,32 @@ START_TEST(a_graph_that_is_no_chain_has_no_other_messages_either) {
 }
 END_TEST
 
+/* What goes through shared memory is in the ledger alone. */
+START_TEST(through_shared_memory_nothing_is_sent_by_mpi) {
+    transport = VIC_TRANSPORT_SHARED;
+    stage s = set(graph_dag(VIC_FLOAT64), event_driven("strict", 0.2, 5));
+    transport = VIC_TRANSPORT_MPI;
+    together_assert_ok(vic_inference_run(s.inference, BATCH));
+    bool right = inside->n_calls == 0;
+    for (int peer = 0; peer < together_size(); peer++)
+        right = right && inside->messages[peer] == 0 && inside->received[peer] == 0;
+    const vic_ledger *ledger = vic_wiring_ledger(vic_inference_wiring(s.inference));
+    for (int i = 0; i < s.network->n_edges * VIC_MESSAGE_KINDS; i++) {
+        int edge = i / VIC_MESSAGE_KINDS;
+        vic_message_kind kind = (vic_message_kind)(i % VIC_MESSAGE_KINDS);
+        bool apart = s.rank_of[s.network->edges[edge].from] != s.rank_of[s.network->edges[edge].to];
+        vic_ledger_sum all = vic_ledger_ever(ledger, edge, kind);
+        vic_ledger_sum shared = vic_ledger_ever_shared(ledger, edge, kind);
+        right =
+            right && shared.messages == (apart ? all.messages : 0) && shared.bytes == (apart ? all.bytes : 0);
+        right = right && (vic_wiring_sender(vic_inference_wiring(s.inference), edge, kind) == NULL ||
+                          all.messages > 0);
+    }
+    together_assert(right);
+    strike(&s);
+}
+END_TEST
+
 /* What MPI carries is what the wires make of messages. */
 START_TEST(bytes_over_wires_are_those_that_mpi_sends) {
     static const char *const names[] = {"exact", "fixed-prediction", "strict"};
@@ -427,6 +456,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, strict_sends_what_has_changed);
     tcase_add_test(tests, strict_sends_always_if_configured_or_given_beliefs);
     tcase_add_test(tests, a_graph_that_is_no_chain_has_no_other_messages_either);
+    tcase_add_test(tests, through_shared_memory_nothing_is_sent_by_mpi);
     tcase_add_test(tests, bytes_over_wires_are_those_that_mpi_sends);
     tcase_add_test(tests, a_sweep_sends_predictions_alone);
     tcase_add_test(tests, an_epoch_calls_collectives_only_between_inferences);

@@ -82,7 +82,8 @@ check "a sweep over ranks" audits comm 3 --sweep ranks=1,2,3 --sweep batch=8,16
 
 echo "-- counts"
 bytes=0
-check "strict, one inference" audits infer 5 --set inference.algorithm=strict --set inference.eta=0.1
+strict=(--set inference.algorithm=strict --set inference.eta=0.1)
+check "strict, one inference" audits infer 5 --transport mpi "${strict[@]}"
 check "  of one" has audit.inferences 1
 samples=$("$VICINAL_JSON" batch <stdout)
 widths=(20 16 12 10 5)
@@ -98,7 +99,17 @@ check "  no bytes" has audit.bytes.4.0 0
 check "  who may talk" has audit.wired '\[\[0, *1\], *\[1, *0\], *\[1, *2\], *\[2, *1\], *\[2, *3\], *\[3, *2\], *\[3, *4\], *\[4, *3\]\]'
 check "  the ledger" has audit.ledger.bytes $bytes
 check "  nothing within a rank" has audit.within_ranks.messages 0
-check "alone" audits infer 1 --set inference.algorithm=strict --set inference.eta=0.1
+check "through shared memory" audits infer 5 --transport shared "${strict[@]}"
+for l in 1 2 3 4; do
+    check "  predictions to $l" has audit.shared.messages.$((l - 1)).$l $l
+    check "  their bytes" has audit.shared.bytes.$((l - 1)).$l $((l * widths[l] * 8 * samples))
+    check "  no message by MPI" has audit.messages.$((l - 1)).$l 0
+    check "  a segment of the two" [ "$("$VICINAL_JSON" audit.shared.segments <stdout |
+        tr -d ' \n' | grep -oE "\"rank\":[0-9],\"edge\":$((l - 1))," | sort -u | wc -l)" = 2 ]
+done
+check "  the ledger" has audit.ledger.bytes $bytes
+check "  no more segments" [ "$("$VICINAL_JSON" audit.shared.segments <stdout | grep -o '"name"' | wc -l)" = 8 ]
+check "alone" audits infer 1 "${strict[@]}"
 check "  all within" has audit.within_ranks.bytes $bytes
 check "  nothing between" has audit.messages '\[\[0\]\]'
 
@@ -128,12 +139,17 @@ check "train keeps it" diff <("$VICINAL_JSON" audit <stdout) <("$VICINAL_JSON" "
 check "train without an audit" ends 0 2 train small.yaml --out run --set learning.epochs=1 --json
 check "  keeps none of another run" absent run/audit.json
 check "  prints none" [ "$(grep -c '"audit"' stdout)" = 0 ]
-check "for people" ends 0 5 verify small.yaml --audit
+check "for people" ends 0 5 verify small.yaml --audit --transport mpi
 check "  after the result" [ "$(grep -nE '^passed: |^audit passed: ' stdout | cut -d : -f 2 | tr '\n' ' ')" = "passed audit passed " ]
 check "  a row a rank" prints '^  from rank   2 +\. +2 +\. +2 +\.$'
 check "  what it costs" prints '^noting a call costs [0-9]+ ns, .*: at most [0-9.]+ % '
 check "  what is held" prints '^  synapses   1.0.weight +\[16, 24\] +1536 bytes$'
-check "many ranks: a line a pair" ends 0 9 verify small.yaml --audit \
+check "  all is witnessed" [ "$(grep -c 'shared memory' stdout)" = 0 ]
+check "through shared memory" ends 0 5 verify small.yaml --audit
+check "  which two ranks have mapped" prints \
+    '^  /vicinal-[0-9a-f]{16}, edge 3: mapped by rank 3 and rank 4, [0-9]+ bytes$'
+check "  is declared, not witnessed" prints '^  16 of 16 messages went through shared memory that two neighbours'
+check "many ranks: a line a pair" ends 0 9 verify small.yaml --audit --transport mpi \
     --set 'network.layers=[linear: 3,linear: 3,linear: 3,linear: 3,linear: 3,linear: 3,linear: 3,linear: 10]'
 check "  from rank 7 to rank 8" prints '^ +7 +8 +2 +7680$'
 check "a failed check stays one" ends 1 2 verify small.yaml --audit --json --set network.layers='[linear: 3, linear: 10]' \

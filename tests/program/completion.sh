@@ -69,7 +69,7 @@ for command in $commands; do
 done
 check "a beginning" offers 'vicinal verify x --we' --weights --weights-only
 check "behind the config" has_all 'vicinal verify x ' --set --audit --help
-check "behind a switch and a value" offers 'vicinal verify --audit x --weights w --tra' --trace --trajectory
+check "behind a switch and a value" offers 'vicinal verify --audit x --weights w --tra' --trace --trajectory --transport
 check "none of another command" offers 'vicinal report x --weights'
 check "none of no command" offers 'vicinal qqq --'
 

@@ -2,9 +2,13 @@
  * that emit the end of an inference, and its destruction. */
 #include "inference/inference.h"
 
+#include <fcntl.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void __real_vic_emit_end(vic_inference *x);
 void __real_vic_emit_leave(vic_inference *x);
@@ -113,6 +117,35 @@ static void look_at_a_file(void) {
         MPI_File_close(&file);
 }
 
+/* ---- shared memory ---- */
+
+/* As that of an edge, but all of it may be written, by these ranks. */
+static void map_memory(const char *name, bool takes_part) {
+    enum { BYTES = 4096 };
+    int file = takes_part ? shm_open(name, O_RDWR | O_CREAT, S_IRUSR | S_IWUSR) : -1;
+    if (takes_part && (ftruncate(file, BYTES) != 0 ||
+                       mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) == MAP_FAILED))
+        exit(EXIT_FAILURE);
+    MPI_Barrier(MPI_COMM_WORLD);
+    shm_unlink(name);
+}
+
+static void map_alone(void) {
+    map_memory("/vicinal-lone", me == last);
+}
+
+static void map_with_stranger(void) {
+    map_memory("/vicinal-tunnel", me == 0 || me == last);
+}
+
+static void map_with_all(void) {
+    map_memory("/vicinal-hall", true);
+}
+
+static void map_with_neighbour(void) {
+    map_memory("/vicinal-board", me <= 1);
+}
+
 /* ---- what is held ---- */
 
 /* The next rank's population, synapses and all. */
@@ -153,6 +186,10 @@ static const struct violation {
     {.name = "window", .outside = open_window},
     {.name = "put", .outside = open_window, .inside = reach_through_it},
     {.name = "file", .inside = look_at_a_file},
+    {.name = "lone", .outside = map_alone},
+    {.name = "tunnel", .outside = map_with_stranger},
+    {.name = "hall", .outside = map_with_all},
+    {.name = "board", .outside = map_with_neighbour},
     {.name = "copy", .allocation = copy_neighbour},
     {.name = "hidden", .allocation = hide_array},
 };

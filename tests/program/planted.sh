@@ -6,10 +6,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 cd "$work"
 write_config small.yaml
 
+transport=mpi
 # caught VIOLATION PATTERN: the audit fails, and each way says what the pattern is like.
 caught() {
     export VIOLATION=$1
-    check "$1" ends 1 5 verify small.yaml --audit --json
+    check "$1" ends 1 5 verify small.yaml --audit --json --transport "$transport"
     check "  says so once" complains_once "^vicinal: the audit failed: "
     check "  fails" has audit.passed false
     check "  says: $2" grep -Eq "$2" <("$VICINAL_JSON" audit.faults <stdout)
@@ -36,6 +37,13 @@ caught file "rank [0-4] called MPI_File_open 1 time inside inferences" 10
 caught copy "rank 1: .* of population 2 is held here, the population lives on rank 2" 20
 check "  twice" grep -Eq "2.0.weight is held 2 times" <("$VICINAL_JSON" audit.faults <stdout)
 caught hidden "rank [0-4]: arrays of [0-9]+ bytes are accounted for, [0-9]+ bytes were allocated" 5
+transport=shared
+caught stranger "rank 4 sent 1 message of 4 bytes to rank 0 inside an inference, and no edge joins them"
+caught neighbour "rank 0 sent rank 1 1 message of 4 bytes inside inferences, the ledger says 0 of 0"
+caught lone "rank 4 has mapped the shared memory /vicinal-lone, and no other rank has"
+caught tunnel "ranks 0 and 4 have mapped the shared memory /vicinal-tunnel, and no edge joins them"
+caught hall "5 ranks have mapped the shared memory /vicinal-hall, rank 4 among them"
+caught board "ranks 0 and 1 can write the same part of the shared memory /vicinal-board"
 VIOLATION=barrier check "for people" ends 1 5 verify small.yaml --audit
 check "  says what" prints '^audit failed: 5 faults$'
 check "  and where" prints '^  rank 4 called MPI_Barrier 1 time inside inferences$'
