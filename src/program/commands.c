@@ -20,8 +20,8 @@ static const vic_command_option option_threads = {
 
 static const vic_command_option option_transport = {
     "transport", "KIND",
-    "how messages go from rank to rank: auto (through shared memory within a node, else by MPI; the default), mpi, or "
-    "shared, which fails where auto would fall back",
+    "how messages go from rank to rank: mpi, auto (within a node through shared memory, where it can be "
+    "had; the default), or shared (fails where it cannot)",
     false};
 
 const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads, &option_transport,

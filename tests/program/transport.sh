@@ -73,10 +73,10 @@ mapped() {
 }
 # are_halves: each process of a chain maps a segment for each neighbour, one half to write and one to read.
 are_halves() {
-    mapped >mapped
-    [[ $(wc -l <mapped) == 16 && $(cut -d ' ' -f 2 mapped | sort -u | wc -l) == 4 ]] &&
-        [[ $(cut -d ' ' -f 2,3 mapped | sort | uniq -c | awk '{ print $1, $3 }' | sort -u) == $'2 r--s\n2 rw-s' ]] &&
-        [[ $(sort -u mapped | wc -l) == 16 ]]
+    mapped >halves
+    [[ $(wc -l <halves) == 16 && $(cut -d ' ' -f 2 halves | sort -u | wc -l) == 4 ]] &&
+        [[ $(cut -d ' ' -f 2,3 halves | sort | uniq -c | awk '{ print $1, $3 }' | sort -u) == $'2 r--s\n2 rw-s' ]] &&
+        [[ $(sort -u halves | wc -l) == 16 ]]
 }
 no_names() {
     [[ -z $(find /dev/shm -name 'vicinal-*') ]]
@@ -100,7 +100,7 @@ if [[ $VICINAL_MOUNTS == private ]]; then
     check "  nothing is left" no_names
     check "alone" ends 0 0 train small.yaml --out alone
     check "  the same weights" cmp alone/weights.safetensors together/weights.safetensors
-    check "a sweep" ends 0 3 comm small.yaml --sweep batch=8,16
+    check "a sweep" ends 0 3 comm small.yaml --sweep batch=96,128
     check "  says so once" [ "$(grep -c 'shared memory' stderr)" = 1 ]
     check "--transport shared" ends 3 3 train small.yaml --out together --transport shared
     check "  fails" complains_once '^vicinal: shared memory: .*No space left on device$'
