@@ -24,8 +24,8 @@ static const vic_command_option option_transport = {
     "had; the default), or shared (fails where it cannot)",
     false};
 
-const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads, &option_transport,
-                                                        NULL};
+const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads,
+                                                        &option_transport, NULL};
 
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};
