@@ -14,7 +14,8 @@ import network as networks
 import report
 
 LONG = 2.0  # seconds of a step's bare products: no trials there, the choice for the network's other cells is taken
-ROUND = 1.0  # seconds that a contender works in a round, at least; or one step
+SMALL = 0.02  # seconds of bare products below which one core may be enough
+ROUND = 0.5  # seconds that a contender works in a round, at least; or one step
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -84,7 +85,8 @@ class Cell:
 
     def rivals(self):
         """The best of each process; the process of any other is ended."""
-        found, groups = [], contenders.rival_groups(self.network, self.setting, self.options.cache)
+        found = []
+        groups = contenders.rival_groups(self.network, self.setting, self.options.cache, self.floor < SMALL)
         if self.is_long("group"):
             groups = {self.chosen["group"]: groups[self.chosen["group"]]}
         for name, start in groups.items():
@@ -114,8 +116,16 @@ class Cell:
             rival.close()
         return rivals[:kept]
 
+    def error_of_vicinal(self):
+        told = subprocess.run([sys.executable, os.path.join(HERE, "ours.py"), self.network.name, self.setting.name,
+                               self.options.cache, self.options.program], stdout=subprocess.PIPE, text=True, check=True)
+        return float(told.stdout)
+
     def contend(self):
-        rivals = self.open = [] if self.options.only_vicinal else self.rivals()
+        if not self.options.only_vicinal:
+            self.open = self.rivals()
+            self.checked["vicinal"] = self.error_of_vicinal()
+        rivals = self.open
         ours = self.best(contenders.vicinals(self.options.program, self.options.mpirun, self.options.out,
                                              self.network), "vicinal", 2)
         if not ours:

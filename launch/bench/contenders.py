@@ -51,11 +51,8 @@ class Vicinal:
 
     def _command(self, network, setting, folder, inputs, labels):
         command = [self.program, "train", network.path, "--timing", "--json", "--out", folder]
-        sets = {"inference.algorithm": setting.algorithm, "inference.eta": setting.eta,
-                "inference.steps": setting.steps_of(network), "learning.epochs": 1,
-                "data.train.inputs": inputs, "data.train.labels": labels}
-        for key, value in sets.items():
-            command += ["--set", f"{key}={value}"]
+        for text in (*setting.texts(network), f"data.train.inputs={inputs}", f"data.train.labels={labels}"):
+            command += ["--set", text]
         if takes_threads(self.program):
             command += ["--threads", str(self.threads)]
         return (self.mpirun + ["-np", str(self.ranks)] if self.ranks > 1 else []) + command
@@ -172,12 +169,12 @@ def _jax_rivals(network, setting, folder, cores):
     yield Rival(f"jax, {cores} thread{'s' * (cores > 1)}", process, {})
 
 
-def rival_groups(network, setting, folder):
-    """Functions that start rivals, one process each, by name."""
+def rival_groups(network, setting, folder, is_small):
+    """Functions that start rivals, one process each, by name. JAX on one core has a chance where steps are small."""
     cores = networks.cores()
     groups = {"torch": lambda: list(_torch_rivals(network, setting, folder, False)),
               "jax": lambda: list(_jax_rivals(network, setting, folder, cores))}
-    if cores > 1:
+    if cores > 1 and is_small:
         groups["jax-1"] = lambda: list(_jax_rivals(network, setting, folder, 1))
     if len(network.input) == 1 and network.n_layers * setting.steps_of(network) <= 100:
         groups["torch-compiled"] = lambda: list(_torch_rivals(network, setting, folder, True))

@@ -100,6 +100,11 @@ class Setting:
     def steps_of(self, network):
         return self.steps or network.n_layers
 
+    def texts(self, network):
+        """What --set takes."""
+        return (f"inference.algorithm={self.algorithm}", f"inference.eta={self.eta}",
+                f"inference.steps={self.steps_of(network)}")
+
 
 SETTINGS = (
     Setting("exact", "backpropagation (exact)", "exact", 1, 1),

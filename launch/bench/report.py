@@ -57,16 +57,17 @@ def _short(cell):
 
 
 def _details(result):
-    lines = ["| network, setting | products | Vicinal | on | quartiles | of it products | best rival | | quartiles | "
-             "off in float32 |", "|---|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| network, setting | products | Vicinal | on | quartiles | of it products | off | best rival | | quartiles "
+             "| off |", "|---" * 11 + "|"]
     for cell in result["cells"]:
         words = [f"{cell['network']}, {cell['setting']}", _number(cell["floor"]), _number(_ours(cell)), cell["vicinal"],
                  _spread(cell["rounds"][cell["vicinal"]]), f"{100 * cell['floor'] / _ours(cell):.0f} %"]
         if cell["rival"]:
-            off = cell["float32_errors"].get(cell["rival"].split(",")[0])
-            words += [_number(_theirs(cell)), cell["rival"], _spread(cell["rounds"][cell["rival"]]), f"{off:.1e}"]
+            ours, off = (cell["float32_errors"][name] for name in ("vicinal", cell["rival"].split(",")[0]))
+            words += [f"{ours:.1e}", _number(_theirs(cell)), cell["rival"], _spread(cell["rounds"][cell["rival"]]),
+                      f"{off:.1e}"]
         else:
-            words += [""] * 4
+            words += [""] * 5
         lines.append("| " + " | ".join(words) + " |")
     return lines
 
@@ -79,7 +80,8 @@ def markdown(result):
              "| network, batch | " + " | ".join(s.title for s in settings) + " |", "|---" * (len(settings) + 1) + "|"]
     for (name, batch), cells in _rows(result).items():
         lines.append(f"| {name}, {batch} | " + " | ".join(_short(cells.get(s.name)) for s in settings) + " |")
-    lines += ["", *_details(result), "",
+    lines += ["", "off: the largest error of a float32 gradient, relative to the largest entry of its tensor", "",
+              *_details(result), "",
               f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare products "
               "of 1024^3: " + rates_text(result["product_rates"]) +
               f"; medians of {result['rounds']} rounds; {result['seconds'] / 60:.0f} minutes."]
