@@ -14,7 +14,7 @@ import network as networks
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONGEST = 1800  # seconds that anything may take
-LONGEST_COMPILATION = 120
+LONGEST_COMPILATION = 60
 
 
 class Failed(Exception):
@@ -176,6 +176,6 @@ def rival_groups(network, setting, folder, is_small):
               "jax": lambda: list(_jax_rivals(network, setting, folder, cores))}
     if cores > 1 and is_small:
         groups["jax-1"] = lambda: list(_jax_rivals(network, setting, folder, 1))
-    if len(network.input) == 1 and network.n_layers * setting.steps_of(network) <= 100:
+    if len(network.input) == 1 and network.n_layers * setting.steps_of(network) <= 30:  # more takes minutes to compile
         groups["torch-compiled"] = lambda: list(_torch_rivals(network, setting, folder, True))
     return groups

@@ -57,8 +57,8 @@ def _short(cell):
 
 
 def _details(result):
-    lines = ["| network, setting | products | Vicinal | on | quartiles | of it products | off | best rival | | quartiles "
-             "| off |", "|---" * 11 + "|"]
+    lines = ["| network, setting | products | Vicinal | on | quartiles | of it products | off | best rival | |"
+             " quartiles | off |", "|---" * 11 + "|"]
     for cell in result["cells"]:
         words = [f"{cell['network']}, {cell['setting']}", _number(cell["floor"]), _number(_ours(cell)), cell["vicinal"],
                  _spread(cell["rounds"][cell["vicinal"]]), f"{100 * cell['floor'] / _ours(cell):.0f} %"]
@@ -82,8 +82,8 @@ def markdown(result):
         lines.append(f"| {name}, {batch} | " + " | ".join(_short(cells.get(s.name)) for s in settings) + " |")
     lines += ["", "off: the largest error of a float32 gradient, relative to the largest entry of its tensor", "",
               *_details(result), "",
-              f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare products "
-              "of 1024^3: " + rates_text(result["product_rates"]) +
+              f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare "
+              "products of 1024^3: " + rates_text(result["product_rates"]) +
               f"; medians of {result['rounds']} rounds; {result['seconds'] / 60:.0f} minutes."]
     return "\n".join(lines) + "\n"
 
