@@ -11,6 +11,7 @@
 
 enum {
     ABREAST = 8,
+    SIGNALS = 1,              /* their edge */
     POPULATIONS = 2,          /* of a rank */
     ARRAYS_OF_POPULATION = 9, /* with those of the projection that leaves it: forecasts have as many */
     ARRAYS = POPULATIONS * ARRAYS_OF_POPULATION,
@@ -97,14 +98,15 @@ static void read_through(wire *w, const void *message, size_t numbers) {
         w->sum += ((const float *)message)[i];
 }
 
-/* An empty message from one to the other, to synchronize the two. */
+/* An empty message from one to the other, to synchronize the two; on an edge of its own, so that what has
+ * been written on the first one is sent next. */
 static vic_status signal_once(wire *w, bool to_sender) {
     if (is_sender(w) != to_sender) {
-        VIC_TRY(write_message(w, 0, 1));
-        return vic_channel_send(to_other(w, 0), 0, 1);
+        VIC_TRY(write_message(w, SIGNALS, 1));
+        return vic_channel_send(to_other(w, SIGNALS), 0, 1);
     }
-    VIC_TRY(vic_channel_post_receive(from_other(w, 0), 0, 1));
-    return read_message(w, 0);
+    VIC_TRY(vic_channel_post_receive(from_other(w, SIGNALS), 0, 1));
+    return read_message(w, SIGNALS);
 }
 
 /* ---- the measurements; each gives one time on rank 0 or on the other ---- */
@@ -131,14 +133,10 @@ static void compute_for(const wire *w, size_t numbers, double seconds) {
 /* Synchronizes the two after the receive was posted. */
 static vic_status get_ready(wire *w, size_t numbers) {
     VIC_TRY(signal_once(w, false));
-    if (is_sender(w)) {
-        VIC_TRY(vic_channel_compose(to_other(w, 0), &(void *){NULL}));
-        VIC_TRY(vic_channel_post_receive(from_other(w, 0), 0, 1));
-        return read_message(w, 0);
-    }
-    VIC_TRY(vic_channel_post_receive(from_other(w, 0), 0, numbers));
-    VIC_TRY(vic_channel_send(to_other(w, 0), 0, 1));
-    return vic_channel_compose(to_other(w, 0), &(void *){NULL});
+    if (!is_sender(w))
+        VIC_TRY(vic_channel_post_receive(from_other(w, 0), 0, numbers));
+    VIC_TRY(signal_once(w, true));
+    return vic_channel_compose(to_other(w, SIGNALS), &(void *){NULL});
 }
 
 /* Half of there and back, both messages written before and read after. */
@@ -298,7 +296,7 @@ static vic_status measure_all(wire *single, wire *abreast, size_t n, vic_wire_sa
     VIC_TRY(open_wire(abreast, ABREAST, LARGEST_BURST));
     for (size_t i = 0; i < n; i++) {
         close_wire(single); /* buffers are no larger than messages, as ever: large ones lie on larger pages */
-        VIC_TRY(open_wire(single, 1, samples[i].bytes));
+        VIC_TRY(open_wire(single, SIGNALS + 1, samples[i].bytes));
         VIC_TRY(measure_round_trip(single, samples[i].bytes, &samples[i]));
         VIC_TRY(measure_overheads(single, samples[i].bytes, &samples[i]));
         VIC_TRY(measure_post_receive(single, samples[i].bytes, &samples[i]));

@@ -54,7 +54,8 @@ same "exact in micro-batches" --set inference.algorithm=exact --set inference.mi
 same "wires" --set 'channels={encoding: int8, drop: 0.1, edges: [{from: 1, to: 2, kind: error, delay: 2}]}' \
     --set inference.steps=6
 same "wires that change: compared with exact" --set channels.noise=0.1 --set 'learning.compare={every: 3}'
-same "packets larger than messages" --set channels.encoding=int8 --set network.layers='[linear: 24, linear: 1, linear: 10]'
+same "packets larger than messages" --set channels.encoding=int8 --set learning.batch=480 \
+    --set network.layers='[linear: 24, linear: 1, linear: 10]'
 
 echo "-- what is said"
 check "another word" ends 2 2 train small.yaml --out run --transport pigeon
