@@ -23,18 +23,33 @@ static bool has_memory(size_t bytes) {
     return there;
 }
 
+/* OpenBLAS's own, which it exports and declares in no header: a buffer as each running product has one. It
+ * stays OpenBLAS's when it is free again. */
+extern void *blas_memory_alloc(int unused) __attribute__((weak));
+extern void blas_memory_free(void *buffer) __attribute__((weak));
+
+/* As many buffers as are in use at once when every thread multiplies. */
+static void take_buffers(int n) {
+    if (n == 0 || blas_memory_alloc == NULL || blas_memory_free == NULL)
+        return;
+    void *buffer = blas_memory_alloc(0);
+    take_buffers(n - 1);
+    blas_memory_free(buffer);
+}
+
 vic_status vic_blas_reserve(void) {
-    static bool reserved;
+    static int reserved; /* threads */
     const double one = 1;
     double product = 0;
-    if (reserved)
-        return VIC_OK;
     int threads = vic_pool_threads();
-    if (!has_memory((size_t)threads * BLAS_BUFFER))
+    if (reserved >= threads)
+        return VIC_OK;
+    if (!has_memory((size_t)(threads - reserved) * BLAS_BUFFER))
         return vic_fail(VIC_NO_MEMORY, "out of memory: %d MiB for matrix products are not to be had",
-                        threads * (BLAS_BUFFER >> 20));
+                        (threads - reserved) * (BLAS_BUFFER >> 20));
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1);
-    reserved = true;
+    take_buffers(threads);
+    reserved = threads;
     return VIC_OK;
 }
 

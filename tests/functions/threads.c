@@ -226,6 +226,7 @@ START_TEST(ranges_of_arithmetic_make_up_the_whole) {
 END_TEST
 
 int main(void) {
+    vic_blas_use_one_thread();
     Suite *suite = suite_create("threads");
     TCase *cases = tcase_create("threads");
     tcase_add_checked_fixture(cases, NULL, scrap_free);

@@ -15,9 +15,16 @@ wide() {
         train train train test test test
 }
 
+same_results() {
+    local file
+    for file in weights.safetensors metrics.csv free_energy.csv; do
+        check "  the same $file" cmp alone/$file together/$file
+    done
+}
+
 # same_with ALGORITHM ETA STEPS: trains on one thread, and on more of them, on one rank and on two.
 same_with() {
-    local ranks threads file
+    local ranks threads
     wide "$@" >wide.yaml
     rm -rf alone
     check "$1: one thread" ends 0 0 train wide.yaml --threads 1 --out alone
@@ -27,14 +34,22 @@ same_with() {
             check "$1: $ranks ranks, $threads threads" \
                 ends 0 $ranks train wide.yaml --threads $threads --out together --json
             check "  as many threads" has threads $threads
-            for file in weights.safetensors metrics.csv free_energy.csv; do
-                check "  the same $file" cmp alone/$file together/$file
-            done
+            same_results
         done
     done
 }
+
+trains_with_two() {
+    rm -rf together
+    OPENBLAS_NUM_THREADS=2 ends 0 0 train wide.yaml --threads 1 --out together
+}
+
 same_with exact 1 3
 same_with strict 0.1 5
+
+# OpenBLAS has no threads of its own, whatever the environment says.
+check "OPENBLAS_NUM_THREADS=2" trains_with_two
+same_results
 
 # How many there are. nproc counts the cores that this process may use.
 cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
