@@ -10,9 +10,9 @@ stored=$root/tests/full/instructions.csv
 allowed=0.05
 code=0
 
-# The instructions of x86-64-v3 alone: callgrind knows no AVX-512.
-level=(-DVICINAL_NATIVE=OFF -DCMAKE_C_FLAGS=-march=x86-64-v3)
-export OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1
+# The instructions of x86-64-v3 alone, on one thread: callgrind knows no AVX-512.
+options=(--level v3 --threads 1)
+export OPENBLAS_CORETYPE=Haswell
 export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self OMPI_MCA_ess_singleton_isolated=1
 
 skip() {
@@ -70,18 +70,13 @@ count() {
     rm -f "$work/counts"
     timeout --kill-after=5 900 valgrind --tool=callgrind --callgrind-out-file="$work/counts" \
         --toggle-collect=vic_trainer_epoch "$program" train "$work/$1.yaml" --out "$work/run" \
-        --set "inference.algorithm=$2" --set inference.eta=0.1 --set "inference.steps=$3" >"$work/log" 2>&1 ||
+        "${options[@]}" --set "inference.algorithm=$2" --set inference.eta=0.1 --set "inference.steps=$3" >"$work/log" 2>&1 ||
         { cat "$work/log" >&2; die "callgrind fails"; }
     awk '/^(summary|totals):/ { n = $2 } END { print n + 0 }' "$work/counts"
 }
 
-make_build_folder
-program=$build/instructions/vicinal
-compile() {
-    cmake --preset release -B "$build/instructions" "${level[@]}" -DVICINAL_TESTS=OFF &&
-        cmake --build "$build/instructions" --parallel "$(cores)"
-}
-compile >"$work/build.log" 2>&1 || { cat "$work/build.log"; die "the build fails"; }
+program=${VICINAL_BUILD:-$root/build}/release/vicinal
+[[ -x $program ]] || { echo "FAIL: the program is not built: $program"; exit 1; }
 
 echo "# $(versions)" >"$work/new.csv"
 for name in mlp conv chain; do

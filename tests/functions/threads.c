@@ -67,10 +67,18 @@ typedef struct subject {
 } subject;
 
 static const subject subjects[] = {
-    {"linear", {1, {300}}, {157, 1}},     {"linear", {1, {700}}, {540, 0}},
-    {"relu", {3, {5, 31, 20}}, {0}},      {"tanh", {3, {5, 31, 20}}, {0}},
-    {"sigmoid", {3, {5, 31, 20}}, {0}},   {"flatten", {3, {5, 31, 20}}, {0}},
-    {"maxpool2d", {3, {7, 21, 30}}, {2}}, {"maxpool2d", {3, {7, 21, 30}}, {3}},
+    {"linear", {1, {300}}, {157, 1}},
+    {"linear", {1, {700}}, {540, 0}},
+    {"relu", {3, {5, 31, 20}}, {0}},
+    {"tanh", {3, {5, 31, 20}}, {0}},
+    {"sigmoid", {3, {5, 31, 20}}, {0}},
+    {"flatten", {3, {5, 31, 20}}, {0}},
+    {"maxpool2d", {3, {7, 21, 30}}, {2}},
+    {"maxpool2d", {3, {7, 21, 30}}, {3}},
+    /* sums over taps, with stride 1 and 2, and Winograd's */
+    {"conv2d", {3, {6, 21, 30}}, {9, 3, 1, 1, 1}},
+    {"conv2d", {3, {6, 31, 30}}, {11, 5, 2, 2, 0}},
+    {"conv2d", {3, {48, 9, 8}}, {64, 3, 1, 1, 1}},
 };
 
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
@@ -82,13 +90,17 @@ static const void *const *draw_parameters(vic_precision precision, const vic_fun
     return (const void *const *)theta;
 }
 
+static void *scratch_for(vic_precision precision, const vic_function *f) {
+    return f->kind->scratch_count ? unset(precision, f->kind->scratch_count(f, BATCH)) : NULL;
+}
+
 static void keep_gradients(vic_precision precision, const vic_function *f, const void *in, const void *error,
                            results *r) {
     void *gradient[VIC_MAX_PARAMETERS];
     for (size_t k = 0; k < f->n_parameters; k++)
         gradient[k] = unset(precision, f->parameter[k].count);
     for (int add = 0; f->n_parameters > 0 && add < 2; add++) {
-        f->kind->gradient(f, BATCH, in, error, gradient, add, NULL);
+        f->kind->gradient(f, BATCH, in, error, gradient, add, scratch_for(precision, f));
         for (size_t k = 0; k < f->n_parameters; k++)
             keep(r, gradient[k], f->parameter[k].count * vic_precision_bytes(precision));
     }
@@ -121,9 +133,10 @@ static results call_function(vic_precision precision, const void *context) {
     const void *d = reals_of(precision, n_in, numbers(n_in, 2));
     const void *error = reals_of(precision, n_out, numbers(n_out, 3));
     void *out = unset(precision, n_out), *moved = unset(precision, n_out), *below = unset(precision, n_in);
-    vic_function_forward(&f, BATCH, theta, in, out, NULL);
-    vic_function_change(&f, BATCH, theta, in, out, d, moved, NULL);
-    vic_function_vjp(&f, BATCH, theta, in, out, error, below, NULL);
+    void *scratch = scratch_for(precision, &f);
+    vic_function_forward(&f, BATCH, theta, in, out, scratch);
+    vic_function_change(&f, BATCH, theta, in, out, d, moved, scratch);
+    vic_function_vjp(&f, BATCH, theta, in, out, error, below, scratch);
     keep(&r, out, n_out * bytes);
     keep(&r, moved, n_out * bytes);
     keep(&r, below, n_in * bytes);
