@@ -72,7 +72,7 @@ program=$(realpath "${VICINAL_PROGRAM:-$build/release/vicinal}")
 out=${out:-$runs/bench}
 cache=$build/bench
 python=/usr/bin/python3
-export PYTHONDONTWRITEBYTECODE=1
+export PYTHONPYCACHEPREFIX=$cache/pycache
 
 # bring_rivals: anew where the requirements have changed.
 bring_rivals() {
