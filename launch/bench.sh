@@ -92,6 +92,7 @@ if $rivals; then
     stage "PyTorch and JAX" bench.log bring_rivals
     python=$cache/venv/bin/python
 fi
+"$python" -c 'import yaml' 2>/dev/null || die "$python has no module yaml: install python3-yaml"
 find_launcher
 "$python" "$root/launch/bench/bench.py" --program "$program" --mpirun "${mpirun[*]}" --out "$out" --cache "$cache" \
     --rounds "$rounds" "${words[@]}"

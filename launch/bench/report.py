@@ -84,7 +84,8 @@ def markdown(result):
               *_details(result), "",
               f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare "
               "products of 1024^3: " + rates_text(result["product_rates"]) +
-              f"; medians of {result['rounds']} rounds; {result['seconds'] / 60:.0f} minutes."]
+              f"; load at the start {computer['load_before']:.1f}; medians of {result['rounds']} rounds; "
+              f"{result['seconds'] / 60:.0f} minutes."]
     return "\n".join(lines) + "\n"
 
 
