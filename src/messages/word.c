@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* syscall */
 #include "word.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <time.h>
@@ -25,11 +26,19 @@ static bool has_reached(const _Atomic uint32_t *word, uint32_t value) {
 
 /* ---- sleeping ---- */
 
+static void doze(void) {
+    nanosleep(&(struct timespec){.tv_nsec = SHORT_SLEEP}, NULL);
+}
+
 #if defined __linux__ && !defined VIC_SIMULATED
-/* Returns at once where the word has another value by now. */
+/* Returns at once where the word has another value by now. A filter of system calls may refuse to sleep so.
+ */
 static void sleep_at(const _Atomic uint32_t *word, uint32_t seen, long nanoseconds) {
     const struct timespec longest = {.tv_nsec = nanoseconds};
-    syscall(SYS_futex, word, FUTEX_WAIT, seen, &longest, NULL, 0);
+    if (syscall(SYS_futex, word, FUTEX_WAIT, seen, &longest, NULL, 0) == 0)
+        return;
+    if (errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
+        doze();
 }
 
 static void wake(_Atomic uint32_t *word) {
@@ -37,8 +46,8 @@ static void wake(_Atomic uint32_t *word) {
 }
 #else
 static void sleep_at(const _Atomic uint32_t *word, uint32_t seen, long nanoseconds) {
-    (void)word, (void)seen;
-    nanosleep(&(struct timespec){.tv_nsec = nanoseconds < SHORT_SLEEP ? nanoseconds : SHORT_SLEEP}, NULL);
+    (void)word, (void)seen, (void)nanoseconds;
+    doze();
 }
 
 static void wake(_Atomic uint32_t *word) {
