@@ -73,18 +73,20 @@ VIC_INLINE double vic_expm1(double x) {
 
 #endif
 
-/* tanh(x) = over / under: several of them need one division. */
-typedef struct vic_ratio {
-    double over, under;
-} vic_ratio;
+/* expm1(2 |x|), with which tanh(|x|) = g / (g + 2). Beyond +-100, where tanh has long been 1, it counts as
+ * that, so that products of three of them are finite. */
+VIC_INLINE double vic_tanh_growth(double x) {
+    const double most = 200;
+    double twice = 2 * fabs(x);
+    return vic_expm1(twice > most ? most : twice);
+}
 
-VIC_INLINE vic_ratio vic_tanh_ratio(double x) {
+VIC_INLINE double vic_tanh(double x) {
 #if VIC_BITS == 64
-    return (vic_ratio){tanh(x), 1};
+    return tanh(x);
 #else
-    const double most = 40; /* tanh(20) is 1 in float64 */
-    double twice = 2 * fabs(x), grown = vic_expm1(twice > most ? most : twice);
-    return (vic_ratio){copysign(grown, x), grown + 2};
+    double grown = vic_tanh_growth(x);
+    return copysign(grown / (grown + 2), x);
 #endif
 }
 

@@ -36,6 +36,13 @@ static size_t tiles_in_strip(const vic_convolution *v) {
     return tiles == 0 ? 1 : tiles < most ? tiles : most;
 }
 
+/* Of a strip of at most v->batch samples: fewer samples may have more columns, but not more than these. */
+static size_t most_columns(const vic_convolution *v) {
+    size_t all = vic_size_product(tiles_along(v->out.columns), v->batch);
+    size_t most = v->batch > COLUMNS ? v->batch : COLUMNS;
+    return all < most ? all : most;
+}
+
 static bool next_strip(const vic_convolution *v, strip *s) {
     size_t across = tiles_along(v->out.columns), most = tiles_in_strip(v);
     s->x += s->tiles;
@@ -54,10 +61,9 @@ bool VIC_NAME(vic_winograd_suits)(const vic_convolution *v) {
 }
 
 size_t VIC_NAME(vic_winograd_scratch)(const vic_convolution *v) {
-    size_t n = vic_size_product(tiles_in_strip(v), v->batch),
-           channels = vic_size_sum(v->in.channels, v->out.channels);
     size_t weights = vic_size_product(v->in.channels, v->out.channels);
-    return vic_size_product(PLACES, vic_size_sum(weights, vic_size_product(channels, n)));
+    size_t columns = vic_size_product(vic_size_sum(v->in.channels, v->out.channels), most_columns(v));
+    return vic_size_product(PLACES, vic_size_sum(weights, columns));
 }
 
 /* ---- the transforms of one tile ---- */

@@ -9,7 +9,7 @@
 /* Is it the faster way? */
 bool VIC_NAME(vic_winograd_suits)(const vic_convolution *v);
 
-/* Numbers of scratch memory that the functions below need. */
+/* Numbers of scratch memory that the functions below need for v->batch samples, or fewer. */
 size_t VIC_NAME(vic_winograd_scratch)(const vic_convolution *v);
 
 /* As vic_convolve and vic_correlate. */
