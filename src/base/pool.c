@@ -22,6 +22,8 @@ static struct pool {
 
     /* Written under the lock; `round` and `inside` are polled without it. */
     bool stopping, is_open;
+    void (*begin)(void);
+    int begun; /* workers */
     atomic_uint round;
     atomic_int inside; /* workers that have joined, and not left */
 
@@ -65,8 +67,25 @@ static void join_round(void) {
         pthread_cond_signal(&pool.left);
 }
 
+static void begin(void) {
+    pthread_mutex_lock(&pool.lock);
+    if (pool.begin)
+        pool.begin();
+    pool.begun++;
+    pthread_cond_signal(&pool.left);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+static void await_beginnings(void) {
+    pthread_mutex_lock(&pool.lock);
+    while (pool.begun + 1 < pool.threads)
+        pthread_cond_wait(&pool.left, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+}
+
 static void *work(void *unused) {
     unsigned seen = 0;
+    begin();
     for (;;) {
         await_round(seen);
         if (pool.stopping)
@@ -147,14 +166,17 @@ static vic_status start_workers(int threads) {
     return status;
 }
 
-vic_status vic_pool_start(int threads, bool spins) {
+vic_status vic_pool_start(int threads, bool spins, void (*begin_worker)(void)) {
     if (threads < 2)
         return VIC_OK;
     VIC_TRY(vic_allocate((size_t)threads - 1, sizeof *pool.workers, &pool.workers));
     pool.spins = spins ? SPINS : 0;
     pool.stopping = false;
+    pool.begin = begin_worker;
+    pool.begun = 0;
     atomic_store(&pool.round, 0);
     vic_status status = start_workers(threads);
+    await_beginnings();
     if (status != VIC_OK)
         vic_pool_stop();
     return status;

@@ -8,9 +8,10 @@
 typedef void vic_pool_task(void *context, size_t index);
 
 /* Starts `threads` - 1 workers, which work beside the thread that calls vic_pool_run; none for 1. With
- * `spins` a worker polls for a short while before it blocks: for threads that have a core each. No pool is
- * running. Errors: VIC_NO_MEMORY where a thread cannot be had; no pool runs then. */
-vic_status vic_pool_start(int threads, bool spins);
+ * `spins` a worker polls for a short while before it blocks: for threads that have a core each. Each worker
+ * calls `begin`, unless it is NULL, one at a time, before this returns. No pool is running. Errors:
+ * VIC_NO_MEMORY where a thread cannot be had; no pool runs then. */
+vic_status vic_pool_start(int threads, bool spins, void (*begin)(void));
 
 /* Ends the workers. Nothing to do where no pool runs. */
 void vic_pool_stop(void);

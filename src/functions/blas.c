@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+/* An OpenBLAS whose threads are OpenMP's keeps their number for each calling thread. */
 void vic_blas_use_one_thread(void) {
     openblas_set_num_threads(1);
 }
@@ -45,8 +46,9 @@ vic_status vic_blas_reserve(void) {
     if (reserved >= threads)
         return VIC_OK;
     if (!has_memory((size_t)(threads - reserved) * BLAS_BUFFER))
-        return vic_fail(VIC_NO_MEMORY, "out of memory: %d MiB for matrix products are not to be had",
-                        (threads - reserved) * (BLAS_BUFFER >> 20));
+        return vic_fail(VIC_NO_MEMORY, "out of memory: %d MiB for matrix products are not to be had%s",
+                        (threads - reserved) * (BLAS_BUFFER >> 20),
+                        threads > 1 ? "; --threads 1 takes less" : "");
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1);
     take_buffers(threads);
     reserved = threads;

@@ -12,10 +12,13 @@
 /* A rank uses its own cores unless the line says otherwise. Threads poll only where each has one of them. */
 static vic_status start_threads(const vic_command_line *line, vic_group *group) {
     int cores = vic_group_cores(group), threads = line->n_threads > 0 ? line->n_threads : cores;
-    if (vic_time_is_simulated())
+    int granted;
+    MPI_Query_thread(&granted);
+    if (vic_time_is_simulated() || granted < MPI_THREAD_FUNNELED)
         threads = 1;
     vic_blas_use_one_thread();
-    return vic_group_agree_on_status(group, vic_pool_start(threads, threads <= cores));
+    return vic_group_agree_on_status(group,
+                                     vic_pool_start(threads, threads <= cores, vic_blas_use_one_thread));
 }
 
 static vic_status run_command(const vic_command_line *line, vic_group *group) {
@@ -123,10 +126,10 @@ static void report(vic_status status, const vic_command_line *line, const vic_gr
 int main(int argc, char **argv) {
     vic_group *group;
     vic_command_line line;
-    int level;
+    int granted;
     const vic_launch launch = vic_launch_read(getenv);
     vic_inherit_signals();
-    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level);
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &granted);
     vic_status status = vic_group_create(&group, MPI_COMM_WORLD);
     end_if_alone(status, NULL);
     status = vic_command_line_read(&line, argc, argv);

@@ -27,7 +27,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 /* ---- tasks ---- */
 
 static void start(int threads) {
-    ck_assert_int_eq(vic_pool_start(threads, threads % 2 == 0), VIC_OK);
+    ck_assert_int_eq(vic_pool_start(threads, threads % 2 == 0, NULL), VIC_OK);
     ck_assert_int_eq(vic_pool_threads(), threads);
 }
 
@@ -130,10 +130,26 @@ START_TEST(starts_and_stops_often) {
 }
 END_TEST
 
+static int begun;
+
+static void count_beginning(void) {
+    begun++;
+}
+
+START_TEST(every_worker_begins_before_the_first_task) {
+    begun = 0;
+    ck_assert_int_eq(vic_pool_start(_i, false, count_beginning), VIC_OK);
+    ck_assert_int_eq(begun, _i - 1);
+    assert_once(7);
+    vic_pool_stop();
+    ck_assert_int_eq(begun, _i - 1);
+}
+END_TEST
+
 START_TEST(says_that_a_thread_cannot_be_had) {
     created = 0;
     refuse_at = _i;
-    ck_assert_int_eq(vic_pool_start(MOST_THREADS, false), VIC_NO_MEMORY);
+    ck_assert_int_eq(vic_pool_start(MOST_THREADS, false, NULL), VIC_NO_MEMORY);
     ck_assert_msg(created == _i + 1, "%d threads were tried", created);
     ck_assert_int_eq(vic_pool_threads(), 1);
     assert_once(4);
@@ -154,6 +170,7 @@ int main(void) {
     tcase_add_loop_test(cases, works_on_all_threads, 1, MOST_THREADS + 1);
     tcase_add_loop_test(cases, is_a_plain_loop_within_a_task, 1, MOST_THREADS + 1);
     tcase_add_test(cases, starts_and_stops_often);
+    tcase_add_loop_test(cases, every_worker_begins_before_the_first_task, 1, MOST_THREADS + 1);
     tcase_add_loop_test(cases, says_that_a_thread_cannot_be_had, 0, MOST_THREADS - 1);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

@@ -47,7 +47,7 @@ static void assert_same_bits(const char *name, compute_results *compute, const v
         results alone = compute((vic_precision)precision, subject);
         ck_assert_msg(most_tasks > 1, "%s is not shared", name);
         for (int threads = 2; threads <= MOST_THREADS; threads++) {
-            ck_assert_int_eq(vic_pool_start(threads, false), VIC_OK);
+            ck_assert_int_eq(vic_pool_start(threads, false, NULL), VIC_OK);
             results together = compute((vic_precision)precision, subject);
             vic_pool_stop();
             ck_assert_uint_eq(together.bytes, alone.bytes);

@@ -116,7 +116,7 @@ START_TEST(threads_feed_every_sample) {
     vic_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true,
                                             net_options("exact", 1, 1)));
-    together_assert_ok(vic_pool_start(_i, false));
+    together_assert_ok(vic_pool_start(_i, false, NULL));
     together_assert_ok(vic_feed(x, &data.source, order, BATCH, labels));
     vic_pool_stop();
     net_data expected = made_data_batch(&data, order, BATCH);

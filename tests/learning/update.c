@@ -37,7 +37,7 @@ static void teardown(void) {
 }
 
 static const char *update(int threads, bool *updated) {
-    ck_assert_int_eq(vic_pool_start(threads, false), VIC_OK);
+    ck_assert_int_eq(vic_pool_start(threads, false, NULL), VIC_OK);
     const char *fault =
         vic_update_parameter(&trainer, &population->out[0], (void **)moments, WEIGHT, 1, updated);
     vic_pool_stop();
