@@ -41,6 +41,15 @@ size_t vic_message_numbers(const vic_network *network, int edge, size_t capacity
     return vic_size_product(capacity, vic_shape_count(network->shapes[network->edges[edge].to]));
 }
 
+/* Predictions travel up an edge, errors down. */
+int vic_message_sender(const vic_edge *edge, vic_message_kind kind) {
+    return kind == VIC_PREDICTION ? edge->from : edge->to;
+}
+
+int vic_message_receiver(const vic_edge *edge, vic_message_kind kind) {
+    return kind == VIC_PREDICTION ? edge->to : edge->from;
+}
+
 vic_channel *vic_channel_microbatch(vic_channel *channel, int microbatch_index, size_t first) {
     vic_channel *carrier = channel;
     while (carrier->microbatch_index < microbatch_index)

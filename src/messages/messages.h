@@ -202,7 +202,9 @@ vic_status vic_wiring_split(vic_wiring *wiring, int microbatches);
 void vic_wiring_list(const vic_wiring *wiring, vic_inventory_visitor visitor);
 
 /* Local, between inferences, on every rank alike. Replaces the wires; NULL: perfect ones, as at first. They
- * must outlive the wiring or the next call. Errors: VIC_NO_MEMORY. */
+ * must outlive the wiring or the next call. All ranks have to agree on the status before any sends again;
+ * where one failed, all go back to the wires before. Errors: VIC_NO_MEMORY, VIC_BAD_CONFIG when a message is
+ * too large, VIC_NO_PEER. */
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires);
 /* Sets the batch index, below 2^40, which the random numbers of wires depend on. */
 void vic_wiring_set_batch_index(vic_wiring *wiring, uint64_t batch_index);

@@ -53,6 +53,9 @@ extern const vic_transport vic_transport_dry;
 
 /* Of a message on this edge with `capacity` samples; SIZE_MAX where there are more. */
 size_t vic_message_numbers(const vic_network *network, int edge, size_t capacity);
+/* The population that sends a message of this kind on the edge, and the one that receives it. */
+int vic_message_sender(const vic_edge *edge, vic_message_kind kind);
+int vic_message_receiver(const vic_edge *edge, vic_message_kind kind);
 
 vic_status vic_transport_memory_open(vic_channel *channel);
 vic_status vic_transport_dry_open(vic_channel *channel, const vic_dry_messages *messages);

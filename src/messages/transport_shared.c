@@ -25,17 +25,13 @@ bool vic_transport_shared_takes(const vic_segment *segment, const vic_channel *c
                             vic_coding_bytes(channel->coding, channel->capacity) <= segment->slot_bytes);
 }
 
-/* Where messages are encoded from now on, the receiver gives both slots back, as if a round had been. */
+/* Counts stay as they are: a channel that is opened anew for another coding goes on where the other end is,
+ * even where that end has not changed its coding because its rank failed. */
 void vic_transport_shared_open(vic_channel *channel, vic_segment *segment) {
     channel->transport = &vic_transport_shared;
     channel->state = segment;
-    if (!begins_round(channel))
-        return;
-    if (channel->coding && channel->is_sender)
-        segment->rounds++;
-    if (channel->coding && channel->is_receiver)
-        vic_word_raise(&segment->own->ready, &segment->others->awaits_ready);
-    channel->buffer = vic_segment_slot(segment, channel->is_sender ? segment->own : segment->others, 0);
+    if (begins_round(channel))
+        channel->buffer = vic_segment_slot(segment, channel->is_sender ? segment->own : segment->others, 0);
 }
 
 static vic_status begin_send(vic_channel *channel, size_t count) {

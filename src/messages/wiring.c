@@ -27,26 +27,6 @@ static vic_channel **slot(const vic_wiring *wiring, int edge, vic_message_kind k
     return &wiring->channels[edge * VIC_MESSAGE_KINDS + (int)kind];
 }
 
-/* Predictions travel up an edge, errors down. */
-static int sender_of(const vic_edge *edge, vic_message_kind kind) {
-    return kind == VIC_PREDICTION ? edge->from : edge->to;
-}
-
-static int receiver_of(const vic_edge *edge, vic_message_kind kind) {
-    return kind == VIC_PREDICTION ? edge->to : edge->from;
-}
-
-size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t capacity, int steps) {
-    size_t bytes = 0, number = vic_precision_bytes(network->precision);
-    for (int e = 0; e < network->n_edges; e++)
-        if (here[network->edges[e].from] || here[network->edges[e].to])
-            bytes =
-                vic_size_sum(bytes, vic_size_sum(vic_size_product(vic_message_numbers(network, e, capacity),
-                                                                  VIC_MESSAGE_KINDS * number),
-                                                 vic_ledger_row_bytes(steps)));
-    return bytes;
-}
-
 /* Joins the two ends by the transport that reaches from one to the other. */
 static vic_status join(const vic_wiring *wiring, vic_channel *channel) {
     if (wiring->dry)
@@ -87,7 +67,8 @@ static vic_status create_channel(vic_wiring *wiring, int edge, vic_message_kind 
     const vic_network *network = wiring->network;
     const vic_edge *e = &network->edges[edge];
     int me = wiring->group->rank;
-    int sender = wiring->rank_of[sender_of(e, kind)], receiver = wiring->rank_of[receiver_of(e, kind)];
+    int sender = wiring->rank_of[vic_message_sender(e, kind)],
+        receiver = wiring->rank_of[vic_message_receiver(e, kind)];
     if (sender != me && receiver != me)
         return VIC_OK;
     VIC_TRY(vic_ledger_open(wiring->ledger, edge));
@@ -97,8 +78,8 @@ static vic_status create_channel(vic_wiring *wiring, int edge, vic_message_kind 
         .capacity = vic_message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
-        .sender = sender_of(e, kind),
-        .receiver = receiver_of(e, kind),
+        .sender = vic_message_sender(e, kind),
+        .receiver = vic_message_receiver(e, kind),
         .kind = kind,
         .is_sender = sender == me,
         .is_receiver = receiver == me,
@@ -161,13 +142,32 @@ static vic_status encode(const vic_wiring *wiring, vic_channel *channel, const v
     return VIC_OK;
 }
 
-/* Of a channel whose coding is another one now: its packets may go another way. */
-static vic_status join_again(const vic_wiring *wiring, vic_channel *channel) {
+/* The channel's coding is another one than that of `old`, the channel before: packets may go another way. */
+static vic_status join_again(const vic_wiring *wiring, vic_channel *channel, vic_channel *old) {
     if (!has_segment(wiring, channel->edge))
         return VIC_OK;
-    if (!channel->transport->close(channel))
-        return vic_fail(VIC_NO_PEER, "edge %d: a message is still on its way", channel->edge);
-    return join(wiring, channel);
+    VIC_TRY(join(wiring, channel));
+    if (old->transport->close(old))
+        return VIC_OK;
+    channel->transport->close(channel);
+    return vic_fail(VIC_NO_PEER, "edge %d: a message is still on its way", channel->edge);
+}
+
+/* After a failure the channel is as it was. */
+static vic_status replace_coding(const vic_wiring *wiring, vic_channel *channel, const vic_wire *wire,
+                                 bool perfect) {
+    vic_channel old = *channel;
+    channel->coding = NULL;
+    vic_status status = perfect ? VIC_OK : encode(wiring, channel, wire);
+    if (status == VIC_OK)
+        status = join_again(wiring, channel, &old);
+    if (status == VIC_OK) {
+        vic_coding_destroy(&old.coding);
+        return VIC_OK;
+    }
+    vic_coding_destroy(&channel->coding);
+    *channel = old;
+    return status;
 }
 
 static vic_status use_wire(const vic_wiring *wiring, vic_channel *channel, const vic_wire *given) {
@@ -179,10 +179,7 @@ static vic_status use_wire(const vic_wiring *wiring, vic_channel *channel, const
         return VIC_OK;
     if (channel->is_sender)
         VIC_TRY(channel->transport->finish_send(channel));
-    vic_coding_destroy(&channel->coding);
-    if (!perfect)
-        VIC_TRY(encode(wiring, channel, &wire));
-    return join_again(wiring, channel);
+    return replace_coding(wiring, channel, &wire, perfect);
 }
 
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
@@ -197,37 +194,6 @@ vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires) {
 
 void vic_wiring_set_batch_index(vic_wiring *wiring, uint64_t batch_index) {
     wiring->draw.batch_index = batch_index;
-}
-
-static vic_status forecast_wire(const vic_network *network, const bool *here, size_t capacity, int edge,
-                                vic_message_kind kind, const vic_wire *wire,
-                                vic_memory_counter *memory_counter) {
-    const vic_edge *e = &network->edges[edge];
-    vic_channel channel = {
-        .capacity = vic_message_numbers(network, edge, capacity),
-        .precision = network->precision,
-        .edge = edge,
-        .kind = kind,
-        .is_sender = here[sender_of(e, kind)],
-        .is_receiver = here[receiver_of(e, kind)],
-    };
-    if ((!channel.is_sender && !channel.is_receiver) || vic_wire_is_perfect(wire, network->precision))
-        return VIC_OK;
-    vic_coding *coding;
-    vic_status status = vic_coding_create(&coding, &channel, wire, NULL,
-                                          vic_message_numbers(network, edge, 1), memory_counter);
-    vic_coding_destroy(&coding);
-    return status;
-}
-
-vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
-                                     const vic_wires *wires, size_t *bytes) {
-    vic_memory_counter memory_counter = {.forecast = true};
-    for (int i = 0; wires && i < network->n_edges * VIC_MESSAGE_KINDS; i++)
-        VIC_TRY(forecast_wire(network, here, capacity, i / VIC_MESSAGE_KINDS, i % VIC_MESSAGE_KINDS,
-                              &wires->of[i], &memory_counter));
-    *bytes = memory_counter.bytes;
-    return VIC_OK;
 }
 
 vic_status vic_wiring_create(vic_wiring **wiring, vic_group *group, const vic_network *network,
@@ -321,8 +287,8 @@ static vic_status create_dry_end(vic_wiring *wiring, int edge, vic_message_kind 
     **place = (vic_channel){
         .precision = wiring->network->precision,
         .edge = edge,
-        .sender = sender_of(e, kind),
-        .receiver = receiver_of(e, kind),
+        .sender = vic_message_sender(e, kind),
+        .receiver = vic_message_receiver(e, kind),
         .kind = kind,
         .is_sender = is_sender,
         .is_receiver = !is_sender,

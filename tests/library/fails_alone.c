@@ -162,6 +162,49 @@ START_TEST(memory_fails_everywhere) {
 }
 END_TEST
 
+/* ---- wires that one rank cannot change ---- */
+
+static vic_result encode(void) {
+    return vic_model_set(model, "channels.encoding", "int8");
+}
+
+static void infer_and_fetch(double energies[SMALL_LAYERS + 1]) {
+    small_batch(model, N);
+    OK(infer());
+    OK(vic_model_energy(model, energies, SMALL_LAYERS + 1));
+}
+
+static void computes(const double expected[SMALL_LAYERS + 1], long k) {
+    double energies[SMALL_LAYERS + 1];
+    infer_and_fetch(energies);
+    together_assert_msg(memcmp(energies, expected, sizeof energies) == 0, "allocation %ld: other bits", k);
+}
+
+static void find_expected(const char *encoding, double energies[SMALL_LAYERS + 1]) {
+    OK(vic_design_set(design, "channels.encoding", encoding));
+    OK(make());
+    infer_and_fetch(energies);
+    OK(vic_model_destroy(&model));
+}
+
+/* Where one rank has no memory for the new wires, all go on with the old ones. */
+START_TEST(wires_change_everywhere_or_nowhere) {
+    double perfect[SMALL_LAYERS + 1], encoded[SMALL_LAYERS + 1];
+    vic_result result = VIC_RESULT_NO_MEMORY;
+    find_expected("int8", encoded);
+    find_expected("float32", perfect);
+    together_assert(memcmp(perfect, encoded, sizeof perfect) != 0);
+    OK(make());
+    computes(perfect, -1);
+    for (long k = 0; fails_at(encode, nth_rank(_i), k, &result); k++) {
+        together_assert_result(result, VIC_RESULT_NO_MEMORY);
+        computes(perfect, k);
+    }
+    together_assert_msg(result == VIC_RESULT_OK, "%s", vic_last_message());
+    computes(encoded, -1);
+}
+END_TEST
+
 /* ---- arguments ---- */
 
 static bool is_odd_one(void) {
@@ -289,6 +332,7 @@ static Suite *make_suite(void) {
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_loop_test(all, creating_fails_everywhere, 0, 3);
     tcase_add_loop_test(all, memory_fails_everywhere, 0, CALLS);
+    tcase_add_loop_test(all, wires_change_everywhere_or_nowhere, 0, 3);
     tcase_add_test(all, arguments_fail_everywhere);
     tcase_add_test(all, arguments_are_the_same_on_all_ranks);
     tcase_add_test(all, batches_that_one_rank_misses);
