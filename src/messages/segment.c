@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { HEAD = 256, ALIGNMENT = 64 };
@@ -32,6 +34,25 @@ static size_t whole(const vic_segment *s) {
     return vic_size_product(2, s->part_bytes);
 }
 
+size_t vic_segment_bytes(size_t message_bytes) {
+    vic_segment s;
+    measure(&s, message_bytes);
+    return whole(&s);
+}
+
+vic_status vic_segment_check_room(size_t bytes, size_t reserve) {
+    struct statvfs system;
+    if (statvfs("/dev/shm", &system) != 0)
+        return VIC_OK; /* they are somewhere else: making them will tell */
+    size_t room = vic_size_product(system.f_bavail, system.f_frsize);
+    if (vic_size_sum(bytes, reserve) <= room)
+        return VIC_OK;
+    return vic_fail(
+        VIC_BAD_FILE,
+        "shared memory: /dev/shm has no room for %.1f MB: %.1f MB are free, and MPI may need %.1f",
+        1e-6 * (double)bytes, 1e-6 * (double)room, 1e-6 * (double)reserve);
+}
+
 /* Without a guess that would be worth trying: who knows the name may open the segment, if it is the same
  * user. */
 static vic_status draw_name(char name[VIC_SEGMENT_NAME]) {
@@ -47,14 +68,12 @@ static vic_status draw_name(char name[VIC_SEGMENT_NAME]) {
     return VIC_OK;
 }
 
-/* Pages are allocated now: on a full file system, writing to one that is not there ends the process. */
-static vic_status allocate_pages(int file, size_t bytes) {
-    int error = EFBIG;
-    if (bytes <= PTRDIFF_MAX)
-        do
-            error = posix_fallocate(file, 0, (off_t)bytes);
-        while (error == EINTR);
-    return error ? fail("posix_fallocate", error) : VIC_OK;
+/* A file beyond the limit (ulimit -f) would end the process by SIGXFSZ. */
+static vic_status set_size(int file, size_t bytes) {
+    struct rlimit limit;
+    if (bytes > PTRDIFF_MAX || (getrlimit(RLIMIT_FSIZE, &limit) == 0 && bytes > limit.rlim_cur))
+        return fail("the limit of file sizes", EFBIG);
+    return ftruncate(file, (off_t)bytes) == 0 ? VIC_OK : fail("ftruncate", errno);
 }
 
 /* Is it what the other rank has made? In another container of this host the name may be somebody else's. */
@@ -84,15 +103,12 @@ static vic_status map_both(int file, vic_segment *s, int own) {
 vic_status vic_segment_make(vic_segment *s, size_t message_bytes) {
     measure(s, message_bytes);
     VIC_TRY(draw_name(s->name));
-    int file = shm_open(s->name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (file < 0)
+    s->file = shm_open(s->name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+    if (s->file < 0)
         return fail("shm_open", errno);
-    s->is_named = true;
-    vic_status status = allocate_pages(file, whole(s));
-    if (status == VIC_OK)
-        status = map_both(file, s, 0);
-    close(file);
-    return status;
+    s->is_made = s->is_named = true;
+    VIC_TRY(set_size(s->file, whole(s)));
+    return map_both(s->file, s, 0);
 }
 
 vic_status vic_segment_open(vic_segment *s, const char *name, size_t message_bytes) {
@@ -114,8 +130,25 @@ void vic_segment_unlink(vic_segment *s) {
     s->is_named = false;
 }
 
+static void close_file(vic_segment *s) {
+    if (s->is_made)
+        close(s->file);
+    s->is_made = false;
+}
+
+vic_status vic_segment_allocate(vic_segment *s) {
+    int error = 0;
+    if (s->is_made)
+        do
+            error = posix_fallocate(s->file, 0, (off_t)whole(s));
+        while (error == EINTR);
+    close_file(s);
+    return error ? fail("posix_fallocate", error) : VIC_OK;
+}
+
 void vic_segment_close(vic_segment *s) {
     vic_segment_unlink(s);
+    close_file(s);
     if (s->own)
         munmap(s->own, s->part_bytes);
     if (s->others)

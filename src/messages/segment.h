@@ -25,16 +25,26 @@ typedef struct vic_segment {
     vic_segment_words *own; /* NULL, as the other: not mapped */
     const vic_segment_words *others;
     bool is_named;               /* by this rank, and not unlinked yet */
+    bool is_made;                /* by this rank, and without pages yet */
+    int file;                    /* open as long as it is so */
     uint32_t rounds;             /* that this rank has sent: one is all micro-batches of a message */
     uint32_t expected, received; /* messages */
     struct vic_waiter *waiter;   /* that this rank waits with */
 } vic_segment;
 
+/* Of a segment for messages of up to `message_bytes`. */
+size_t vic_segment_bytes(size_t message_bytes);
+/* Do segments of `bytes` in all leave `reserve` bytes free? Errors: VIC_BAD_FILE. */
+vic_status vic_segment_check_room(size_t bytes, size_t reserve);
+
 /* Makes a segment of a random name for messages of up to `message_bytes`, or opens the one that another rank
- * of this node has made and named so. Its pages are there afterwards. Errors: VIC_BAD_FILE. Close with
- * vic_segment_close. */
+ * of this node has made and named so. It may be used when the rank that made it has allocated its pages.
+ * Errors: VIC_BAD_FILE. Close with vic_segment_close. */
 vic_status vic_segment_make(vic_segment *segment, size_t message_bytes);
 vic_status vic_segment_open(vic_segment *segment, const char *name, size_t message_bytes);
+/* Allocates the pages of a segment that this rank has made: on a full file system, writing to one that is not
+ * there ends the process. Of any other it does nothing. Errors: VIC_BAD_FILE. */
+vic_status vic_segment_allocate(vic_segment *segment);
 /* Takes the name away; the memory stays until both ranks have closed it. */
 void vic_segment_unlink(vic_segment *segment);
 void vic_segment_close(vic_segment *segment);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RESERVE = 4 << 20 }; /* bytes for each rank of a node: pages that MPI has not touched yet */
+
 typedef struct opening {
     vic_segments *segments;
     vic_group *group;
@@ -16,11 +18,16 @@ typedef struct opening {
     char (*names)[VIC_SEGMENT_NAME];
 } opening;
 
+static bool wants_segment(const opening *o, int edge, int *from, int *to) {
+    *from = o->rank_of[o->network->edges[edge].from];
+    *to = o->rank_of[o->network->edges[edge].to];
+    return *from != *to && o->node_of[*from] == o->node_of[*to];
+}
+
 /* The rank at the other end of an edge that wants a segment here; -1: it wants none. */
 static int other_end(const opening *o, int edge) {
-    int me = o->group->rank;
-    int from = o->rank_of[o->network->edges[edge].from], to = o->rank_of[o->network->edges[edge].to];
-    if (from == to || (from != me && to != me) || o->node_of[from] != o->node_of[to])
+    int me = o->group->rank, from, to;
+    if (!wants_segment(o, edge, &from, &to) || (from != me && to != me))
         return -1;
     return from == me ? to : from;
 }
@@ -34,8 +41,22 @@ static size_t message_bytes(const opening *o, int edge) {
                             vic_precision_bytes(o->network->precision));
 }
 
+/* All segments of this node. Without the reserve MPI's own shared memory, which has no pages until it is
+ * written to, could end the process. No pages are allocated before all ranks have looked. */
+static vic_status check_room(const opening *o) {
+    size_t bytes = 0, reserve = 0;
+    int here = o->node_of[o->group->rank], from, to;
+    for (int e = 0; e < o->segments->n_edges; e++)
+        if (wants_segment(o, e, &from, &to) && o->node_of[from] == here)
+            bytes = vic_size_sum(bytes, vic_segment_bytes(message_bytes(o, e)));
+    for (int rank = 0; rank < o->group->size; rank++)
+        reserve += o->node_of[rank] == here ? RESERVE : 0;
+    return bytes > 0 ? vic_segment_check_room(bytes, reserve) : VIC_OK;
+}
+
 /* After a failure no more are made: the names that are sent are empty. */
 static vic_status make_all(const opening *o) {
+    VIC_TRY(check_room(o));
     for (int e = 0; e < o->segments->n_edges; e++) {
         vic_segment *s = &o->segments->of[e];
         if (other_end(o, e) < 0 || !makes(o, e))
@@ -80,6 +101,12 @@ static vic_status join_all(const opening *o) {
     return made ? vic_fail(made, "%s", text) : open_all(o);
 }
 
+static vic_status allocate_all(const opening *o) {
+    for (int e = 0; e < o->segments->n_edges; e++)
+        VIC_TRY(vic_segment_allocate(&o->segments->of[e]));
+    return VIC_OK;
+}
+
 static vic_status prepare(opening *o) {
     size_t n = (size_t)o->segments->n_edges;
     VIC_TRY(vic_allocate(n, sizeof *o->segments->of, &o->segments->of));
@@ -95,15 +122,18 @@ static void close_all(vic_segments *segments) {
 
 /* Without segments the wiring works as well. */
 static vic_status do_without(const opening *o, vic_status reason) {
-    close_all(o->segments);
-    if (reason != VIC_BAD_FILE || o->group->transport == VIC_TRANSPORT_SHARED)
-        return reason;
     char text[256];
+    close_all(o->segments);
+    if (reason != VIC_BAD_FILE)
+        return reason;
     snprintf(text, sizeof text, "%s", vic_error_text());
+    if (o->group->transport == VIC_TRANSPORT_SHARED)
+        return vic_fail(reason, "%s; give --transport mpi", text);
     return vic_group_agree_on_status(
         o->group, vic_format(&o->segments->note, "%s: messages between ranks go by MPI", text));
 }
 
+/* Names exist only while nothing is allocated, which takes long: a rank that is killed leaves none. */
 static vic_status open_segments(opening *o) {
     VIC_TRY(vic_group_agree_on_status(o->group, prepare(o)));
     VIC_TRY(vic_group_nodes(o->group, o->node_of));
@@ -112,6 +142,8 @@ static vic_status open_segments(opening *o) {
         o->segments->of[e].waiter = &o->group->messages;
         vic_segment_unlink(&o->segments->of[e]);
     }
+    if (status == VIC_OK)
+        status = vic_group_agree_on_status(o->group, allocate_all(o));
     return status ? do_without(o, status) : VIC_OK;
 }
 

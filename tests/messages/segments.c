@@ -2,9 +2,47 @@
  * ranks, messages that are read in place, and micro-batches in one slot. */
 #include "lines.h"
 
+#include "messages/segment.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+/* ---- pages, whose allocation the linker leads through here ---- */
+
+static int made, named;
+
+vic_status __real_vic_segment_allocate(vic_segment *s);
+vic_status __wrap_vic_segment_allocate(vic_segment *s);
+
+static bool has_a_name(const vic_segment *s) {
+    int file = shm_open(s->name, O_RDONLY, 0);
+    if (file >= 0)
+        close(file);
+    return file >= 0;
+}
+
+vic_status __wrap_vic_segment_allocate(vic_segment *s) {
+    made += s->is_made;
+    named += s->is_made && has_a_name(s);
+    return __real_vic_segment_allocate(s);
+}
+
+START_TEST(pages_are_allocated_when_the_name_is_gone) {
+    int expected = 0;
+    made = named = 0;
+    create_wiring(_i);
+    for (int i = 0; i < lines(); i++)
+        expected += is_shared(_i) && line_at(i).kind == VIC_PREDICTION && sender(line_at(i)) &&
+                    receiver(line_at(i)) == NULL;
+    together_assert(named == 0);
+    together_assert(made == expected);
+    destroy_wiring();
+}
+END_TEST
+
+/* ---- messages ---- */
 
 START_TEST(neighbours_on_two_ranks_share_a_segment_where_they_are_told_to) {
     create_wiring(_i);
@@ -117,6 +155,7 @@ static Suite *make_suite(void) {
     TCase *tests = tcase_create("segments");
     tcase_set_timeout(tests, 0);
     tcase_add_loop_test(tests, neighbours_on_two_ranks_share_a_segment_where_they_are_told_to, 0, SETTINGS);
+    tcase_add_loop_test(tests, pages_are_allocated_when_the_name_is_gone, 0, SETTINGS);
     tcase_add_loop_test(tests, a_message_in_shared_memory_cannot_be_written_where_it_is_read, 0, SETTINGS);
     tcase_add_loop_test(tests, the_next_message_is_composed_while_the_last_is_read, 0, SETTINGS);
     tcase_add_loop_test(tests, microbatches_lie_one_behind_the_other_however_many_there_are, 0, SETTINGS);

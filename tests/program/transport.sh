@@ -91,23 +91,42 @@ check "  all ranks" none_left
 [[ $VICINAL_MOUNTS != private ]] || check "  nothing is left" no_names
 
 echo "-- where there is no room"
-if [[ $VICINAL_MOUNTS == private ]]; then
-    mount -o remount,size=16k /dev/shm
-    rm -rf together
+# refuses_to_share TEXT: what is said when shared memory cannot be had, and what is done then.
+refuses_to_share() {
+    rm -rf alone together
     check "5 ranks" ends 0 5 train small.yaml --out together --audit --json
-    check "  say so" says '^shared memory: .*No space left on device: messages between ranks go by MPI$'
+    check "  say so" says "^shared memory: $1: messages between ranks go by MPI\$"
     check "  once" [ "$(grep -c 'shared memory' stderr)" = 1 ]
     check "  all is witnessed" has audit.shared.segments '\[\]'
-    check "  nothing is left" no_names
     check "alone" ends 0 0 train small.yaml --out alone
     check "  the same weights" cmp alone/weights.safetensors together/weights.safetensors
+    check "--transport shared" ends 3 3 train small.yaml --out together --transport shared
+    check "  fails" complains_once "^vicinal: shared memory: $1; give --transport mpi\$"
+    [[ $VICINAL_MOUNTS != private ]] || check "  nothing is left" no_names
+}
+# A limit of file sizes that the weights respect, and one segment does not.
+plain=$program
+# MPI keeps no files either then.
+printf '#!/usr/bin/env bash\nexport OMPI_MCA_btl=self,tcp PMIX_MCA_gds=hash\nulimit -f 64\nexec %q "$@"\n' "$plain" >limited
+chmod +x limited
+write_config small.yaml
+sed -i 's/batch: 96/batch: 480/' small.yaml
+program=$work/limited
+refuses_to_share 'the limit of file sizes: File too large'
+program=$plain
+write_config small.yaml
+if [[ $VICINAL_MOUNTS == private ]]; then
+    mount -o remount,size=16k /dev/shm
+    refuses_to_share '/dev/shm has no room for 0[.][0-9] MB: 0[.]0 MB are free, and MPI may need [0-9.]+'
     check "a sweep" ends 0 3 comm small.yaml --sweep batch=96,128
     check "  says so once" [ "$(grep -c 'shared memory' stderr)" = 1 ]
-    check "--transport shared" ends 3 3 train small.yaml --out together --transport shared
-    check "  fails" complains_once '^vicinal: shared memory: .*No space left on device$'
-    check "  nothing is left" no_names
     check "--transport mpi" ends 0 3 verify small.yaml --transport mpi
     check "  does not ask for any" says_not 'shared memory'
+    mount -o remount,size=12m /dev/shm
+    check "room for messages, and none for MPI" ends 0 5 verify small.yaml
+    check "  is told" says '^shared memory: /dev/shm has no room for 0[.][0-9] MB: .* and MPI may need 21[.]0: '
+    check "room for both" ends 0 2 verify small.yaml
+    check "  is used" says_not 'shared memory'
 else
     echo "not checked: /dev/shm cannot be replaced for this script alone (unshare --mount)"
 fi
