@@ -39,6 +39,7 @@ vic_status vic_group_create(vic_group **group, MPI_Comm communicator) {
     MPI_Comm_rank(g->communicator, &g->rank);
     MPI_Comm_size(g->communicator, &g->size);
     g->waiter.communicator = g->messages.communicator = g->communicator;
+    g->waiter.rank = g->messages.rank = g->rank;
     vic_cores cores = vic_time_is_simulated() ? (vic_cores){.own = 1} : vic_cores_count(g->communicator);
     g->cores = cores.own;
     vic_group_set_waiting(g, choose_waiting(cores));

@@ -12,6 +12,7 @@ typedef struct vic_waiter {
     bool gave_up;          /* a wait went past the timeout: a peer may never answer */
     int by_mpi;            /* open channels whose messages go by MPI */
     MPI_Comm communicator; /* whose probing lets MPI go on */
+    int rank;              /* of this process there */
 } vic_waiter;
 
 /* Completes the request, MPI_REQUEST_NULL included. Errors: VIC_NO_PEER past the timeout: the request stays

@@ -73,11 +73,12 @@ void vic_word_raise(_Atomic uint32_t *word, const _Atomic uint32_t *is_awaited) 
 
 /* ---- waiting ---- */
 
-/* MPI may move what other ranks wait for only while it is called. */
+/* MPI may move what other ranks wait for only while it is called. The rank asks for messages of its own: no
+ * other one is addressed. */
 static void let_mpi_go_on(const vic_waiter *waiter) {
     int unused;
     if (waiter->communicator != MPI_COMM_NULL)
-        MPI_Iprobe(0, PROBE_TAG, waiter->communicator, &unused, MPI_STATUS_IGNORE);
+        MPI_Iprobe(waiter->rank, PROBE_TAG, waiter->communicator, &unused, MPI_STATUS_IGNORE);
 }
 
 static long sleep_for(const vic_waiter *waiter, unsigned sleeps) {
