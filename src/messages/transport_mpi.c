@@ -63,9 +63,9 @@ static bool hang_up(vic_channel *channel) {
         return true;
     if (l->request != MPI_REQUEST_NULL && channel->is_receiver)
         MPI_Cancel(&l->request);
-    l->waiter->by_mpi--;
     if (!has_come_to_rest(l))
         return false;
+    l->waiter->by_mpi--;
     vic_release(&channel->state);
     return true;
 }
