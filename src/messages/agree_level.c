@@ -49,7 +49,7 @@ static vic_status offer(const char *forced, const machine *here, int *level) {
 }
 
 /* `before`: the highest on which a rank has agreed with others, or -1. The same on all ranks. */
-static vic_status settle(int level, int before) {
+static vic_status agree(int level, int before) {
     if (before > level)
         return vic_fail(
             VIC_BAD_CONFIG,
@@ -115,6 +115,6 @@ vic_status vic_group_agree_on_level(vic_group *group, const char *forced) {
     mine[BEFORE] = agreed;
     write_name(here.kernel, mine + KERNEL_NAME);
     VIC_TRY(vic_group_allreduce_max(group, NUMBERS, mine, all));
-    VIC_TRY(settle((int)-all[LOWEST], (int)all[BEFORE]));
+    VIC_TRY(agree((int)-all[LOWEST], (int)all[BEFORE]));
     return is_one_name(all + KERNEL_NAME) ? VIC_OK : refuse_kernels(group, &here);
 }

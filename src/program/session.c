@@ -72,12 +72,12 @@ vic_status vic_session_place(vic_session *session, int ranks) {
 }
 
 /* Once: a sweep makes many inferences. */
-static void tell_transport(const vic_session *session) {
-    static bool told;
+static void print_transport_note(const vic_session *session) {
+    static bool printed;
     const char *note = vic_wiring_note(vic_inference_wiring(session->inference));
-    if (note && !told && vic_session_prints(session))
+    if (note && !printed && vic_session_prints(session))
         fprintf(stderr, "%s\n", note);
-    told = told || note;
+    printed = printed || note;
 }
 
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights) {
@@ -85,7 +85,7 @@ vic_status vic_session_populate(vic_session *session, const vic_demand *demand, 
     VIC_TRY(vic_inference_create(&session->inference, session->group, session->config->network,
                                  session->rank_of, demand->capacity, vic_demand_learns(demand),
                                  demand->options));
-    tell_transport(session);
+    print_transport_note(session);
     if (!demand->trains)
         VIC_TRY(vic_session_learn(session->config, demand, session->inference, &session->learner));
     if (weights == NULL || vic_arithmetic_is_dry()) {
