@@ -1,5 +1,5 @@
 """Drives chromium over the pages of `vicinal report`: report.py SIX MAPS. Prints a line per check, ends with 1 when
-one fails. SIX is a run of six populations and 20 steps at eta 0.2, MAPS has feature maps."""
+one fails. SIX is a run of six populations and 20 steps at eta 0.2, MAPS has feature maps, and an audit of two ranks that share memory."""
 import os
 import re
 import sys
@@ -253,6 +253,15 @@ def test_maps(driver, path):
     check("  as many as there is room for, and the page says so", "population 1: 256 of 384 neurons" in page.one("#limits").text)
 
 
+def test_shared(driver, path):
+    page = Page(driver, path)
+    text = page.one("#audit").text
+    wired = [cell.text for cell in page.all("#audit-body td.wired")]
+    check("an audit of shared memory: who declares what", "declared, not witnessed" in page.one("#audit .verdict").text
+          and "the ledger declares them" in text and "0 messages (0 B) between ranks were witnessed" in text)
+    check("  its matrix counts what is declared", len(wired) == 2 and all(re.fullmatch(r"[1-9]\d* \(.*\), declared", w) for w in wired))
+
+
 def main(six, maps):
     with tempfile.TemporaryDirectory(prefix="vicinal-browser-") as profile:
         driver = start(profile)
@@ -263,6 +272,7 @@ def main(six, maps):
                 test(page)
             test_narrow(driver, six)
             test_maps(driver, maps)
+            test_shared(driver, maps)
             complaints = [entry for entry in driver.get_log("browser") if entry["level"] != "INFO"]
             check(f"no complaints on the console {complaints or ''}", not complaints)
         finally:

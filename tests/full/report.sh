@@ -10,7 +10,7 @@ set_up build browser
 source "$root/tests/support/program.sh"
 cd "$work"
 
-# A run of six populations and 20 steps, its audit, and one of images with feature maps.
+# A run of six populations and 20 steps, and an audited one of images with feature maps.
 cat >six.yaml <<END
 name: six
 network:
@@ -33,8 +33,9 @@ sed -e 's/^name: six/name: maps/' -e 's/input: .*/input: [1, 8, 8]/' \
     -e 's/- \[linear: 128, relu\]/- [conv2d: {out: 6, kernel: 3, padding: 1}, relu]/' \
     -e 's/- \[linear: 96, relu\]/- [conv2d: {out: 8, kernel: 3, padding: 1}, relu, maxpool2d: 2, flatten]/' \
     six.yaml >maps.yaml
+check "train six" ends 0 0 train six.yaml --out six
+check "train maps" ends 0 2 train maps.yaml --out maps --audit --transport shared
 for name in six maps; do
-    check "train $name" ends 0 0 train $name.yaml --out $name
     check "report $name" ends 0 0 report $name
 done
 in_the_browser=0

@@ -131,6 +131,16 @@ printf '%s' '{"passed": true, "faults": [], "ranks": 2, "inferences": 7, "messag
 check "with audit.json" ends 0 0 report run
 data_of run/report.html >data.json
 check "  it is on the page" [ "$(value data.json audit.messages.1.0) $(value data.json audit.passed)" = "3 true" ]
+check "  without shared memory" [ "$(value data.json audit.shared)" = null ]
+check "a run on two ranks whose messages go through shared memory" ends 0 2 train small.yaml --out shared --audit \
+    --transport shared --set learning.epochs=1
+declared=$(value shared/audit.json shared.messages.0.1)
+check "  as its audit says" [ "$declared" -gt 0 ]
+check "  report" ends 0 0 report shared
+data_of shared/report.html >shared.json
+check "  they are on the page" [ "$(value shared.json audit.shared.messages.0.1)" = "$declared" ]
+check "  and their bytes" [ "$(value shared.json audit.shared.bytes.1.0)" = "$(value shared/audit.json shared.bytes.1.0)" ]
+check "  beside those by MPI" [ "$(value shared.json audit.messages.0.1)" = "$(value shared/audit.json messages.0.1)" ]
 echo '{"passed": ' >run/audit.json
 check "a broken one" ends 3 2 report run
 check "  is told" complains_once '^vicinal: run/audit.json:2: is no audit'

@@ -133,15 +133,43 @@ function stretches(steps) {
 
 /* ---- the audit ---- */
 
+/* MPI's interposer has witnessed the one, the ledger declares the other. */
+function auditPart(part) {
+  const sum = (matrix) => matrix.flat().reduce((a, b) => a + b, 0);
+  return { messages: sum(part.messages), bytes: sum(part.bytes) };
+}
+
+function auditCell(audit, from, to) {
+  const n = audit.messages[from][to], m = audit.shared?.messages[from][to] ?? 0;
+  const bytes = audit.bytes[from][to] + (audit.shared?.bytes[from][to] ?? 0);
+  return n + m === 0 ? null : `${n + m} (${bytesText(bytes)})` + (m === 0 ? "" : n === 0 ? ", declared" : `, ${m} declared`);
+}
+
 function auditMatrix(audit) {
   const ranks = audit.messages.map((_, i) => i), wired = new Set(audit.wired.map(String));
   const cell = (from, to) => {
-    const n = audit.messages[from][to], isWired = wired.has(String([from, to])) || wired.has(String([to, from]));
-    return element("td", { class: isWired ? "wired" : undefined, title: isWired ? "joined by an edge" : "no edge" }, n === 0 ? (isWired ? "0" : "\u00b7") : `${n} (${bytesText(audit.bytes[from][to])})`);
+    const isWired = wired.has(String([from, to])) || wired.has(String([to, from]));
+    return element("td", { class: isWired ? "wired" : undefined, title: isWired ? "joined by an edge" : "no edge" }, auditCell(audit, from, to) ?? (isWired ? "0" : "\u00b7"));
   };
   return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Messages between ranks" }, element("table", {}, element("caption", {}, "Messages inside inferences, from the rank of the row to the rank of the column; ranks that an edge joins are outlined"),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "from \\ to"), ...ranks.map((r) => element("th", { scope: "col" }, "rank " + r)))),
     element("tbody", {}, ...ranks.map((from) => element("tr", {}, element("th", { scope: "row" }, "rank " + from), ...ranks.map((to) => cell(from, to)))))));
+}
+
+/* What was seen, and by whom. */
+function auditLead(audit) {
+  const seen = auditPart(audit), declared = audit.shared ? auditPart(audit.shared) : { messages: 0, bytes: 0 };
+  const counted = (part) => `${part.messages} message${part.messages === 1 ? "" : "s"} (${bytesText(part.bytes)})`;
+  const through = declared.messages === 0 ? ""
+    : ` ${counted(declared)} went through shared memory, where no call of MPI shows them: the ledger declares them, they are not witnessed; with --transport mpi all are.`;
+  const ledger = `the ledger ${audit.ledger_agrees ? "agrees" : "does not agree"} with what was witnessed${audit.ledger_agrees ? " to the byte" : ""}`;
+  return `${audit.inferences} inferences on ${audit.ranks} rank${audit.ranks === 1 ? "" : "s"}. ${counted(seen)} between ranks ${seen.messages === 1 ? "was" : "were"} witnessed at MPI's profiling interface; ${ledger}.${through} ${audit.collectives_inside} collective calls inside an inference. ${audit.within_ranks.messages} messages stayed inside a rank.`;
+}
+
+function auditVerdict(audit) {
+  const declared = audit.shared ? auditPart(audit.shared).messages : 0;
+  const note = declared ? `; ${declared} of ${declared + auditPart(audit).messages} messages are declared, not witnessed` : "";
+  return verdictBadge(audit.passed, "no message outside the wiring, no collective inside an inference" + note, audit.faults.join("; "));
 }
 
 function showAudit() {
@@ -150,8 +178,7 @@ function showAudit() {
     body.append(element("p", {}, "This run was not audited. An independent witness watches every MPI call of a run with ", element("code", {}, "vicinal train CONFIG --audit"), "; a report made afterwards shows its matrix and verdict here."));
     return;
   }
-  body.append(verdictBadge(audit.passed, "no message outside the wiring, no collective inside an inference", audit.faults.join("; ")),
-    element("p", { class: "lead" }, `${audit.inferences} inferences on ${audit.ranks} rank${audit.ranks === 1 ? "" : "s"}, seen through MPI's profiling interface. ${audit.collectives_inside} collective calls inside an inference; the ledger ${audit.ledger_agrees ? "agrees to the byte" : "does not agree"}. ${audit.within_ranks.messages} messages stayed inside a rank.`),
+  body.append(auditVerdict(audit), element("p", { class: "lead" }, auditLead(audit)),
     auditMatrix(audit),
     folded("What each population holds", table("Bytes held, all arrays of a population together", ["population", "rank", "bytes"], audit.populations.map((p) => [p.population, p.rank, p.bytes]))));
 }

@@ -103,6 +103,12 @@ static json_t *shorter_populations(const json_t *all) {
     return list;
 }
 
+/* Without the segments; null in an audit that knows no shared memory. */
+static json_t *shorter_shared(const json_t *shared) {
+    const json_t *messages = json_object_get(shared, "messages"), *bytes = json_object_get(shared, "bytes");
+    return messages && bytes ? json_pack("{s:O, s:O}", "messages", messages, "bytes", bytes) : json_null();
+}
+
 static json_t *shorter_audit(const json_t *audit) {
     static const char *const keys[] = {"passed",        "faults",       "ranks",        "inferences",
                                        "messages",      "bytes",        "wired",        "collectives_inside",
@@ -110,6 +116,7 @@ static json_t *shorter_audit(const json_t *audit) {
     json_t *shorter = json_object();
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         json_object_set(shorter, keys[k], json_object_get(audit, keys[k]));
+    json_object_set_new(shorter, "shared", shorter_shared(json_object_get(audit, "shared")));
     json_object_set_new(shorter, "populations", shorter_populations(json_object_get(audit, "populations")));
     return shorter;
 }
