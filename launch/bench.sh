@@ -63,12 +63,14 @@ while (($#)); do
     shift
 done
 [[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "--rounds needs a number, not $rounds"
+# Relative to the user's folder, which lib.sh leaves.
+program=${VICINAL_PROGRAM:+$(realpath -m "$VICINAL_PROGRAM")}
+[[ -z $program || -x $program ]] || bad_usage "VICINAL_PROGRAM: no program: $program"
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 make_build_folder
-program=$(realpath "${VICINAL_PROGRAM:-$build/release/vicinal}")
 out=${out:-$runs/bench}
 cache=$build/bench
 python=/usr/bin/python3
@@ -83,9 +85,10 @@ bring_rivals() {
         cp "$wanted" "$cache/requirements.txt"
 }
 
-if [[ -z ${VICINAL_PROGRAM:-} ]]; then
+if [[ -z $program ]]; then
     set_up build bench
     stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
+    program=$build/release/vicinal
 fi
 mkdir -p "$cache" "$out"
 if $rivals; then

@@ -81,8 +81,15 @@ if ! $python -c 'import yaml' 2>/dev/null; then
     echo "python3-yaml is not installed: no cell was measured (launch/bench.sh installs it)"
     finish
 fi
-check "a cell of Vicinal alone" exits 0 "$work/said" "$bench" --only-vicinal --network mlp-300-100 --setting exact \
-    --rounds 2 --out "$work/out"
+# in_folder DIR CODE WORD...: the benchmark of a cell of Vicinal alone, begun in DIR, ends with CODE.
+in_folder() {
+    local folder=$1 wanted=$2
+    shift 2
+    (cd "$folder" && exits "$wanted" "$work/said" "$bench" --only-vicinal --network mlp-300-100 --setting exact "$@")
+}
+VICINAL_PROGRAM=./$(basename "$program")
+check "a cell of Vicinal alone, the program relative to the folder" in_folder "$(dirname "$program")" 0 --rounds 2 \
+    --out "$work/out"
 check "  it and how it is timed" env $python - "$work/out/bench.json" <<'END'
 import json, sys
 result = json.load(open(sys.argv[1]))
@@ -96,10 +103,36 @@ assert cell["floor"] == cell["operations"] / max(result["product_rates"].values(
 END
 check "  a table" grep -q '^| mlp-300-100, 300 | [0-9.]* |$' "$work/out/bench.md"
 check "  numbers to draw" [ "$(wc -l <"$work/out/bench.csv")" = 2 ]
+if command -v gnuplot >/dev/null; then
+    sed -i '2s/^\([^,]*,[^,]*,[^,]*\),[^,]*,NaN,[^,]*/\1,0.002,NaN,0.009/' "$work/out/bench.csv"
+    check "  a step faster than its products is drawn, too" exits 0 "$work/said" gnuplot \
+        -e "format='svg'; out='$work/out/fast.svg'; folder='$work/out'; layers=0; rivals=0" \
+        -e "style='$root/launch/plots/style.gp'" "$root/launch/plots/bench.gp"
+fi
 printf '#!/bin/sh\nexec %s "$@" --set inference.eta=-1\n' "$program" >"$work/broken"
 chmod +x "$work/broken"
-VICINAL_PROGRAM=$work/broken
-check "a program that fails: 1" exits 1 "$work/said" "$bench" --only-vicinal --network mlp-300-100 --setting exact \
-    --rounds 1 --out "$work/none"
+VICINAL_PROGRAM=broken
+check "a program that fails: 1" in_folder "$work" 1 --rounds 1 --out none
 check "  says so" grep -q '^Vicinal fails' "$work/said"
+VICINAL_PROGRAM=nowhere/vicinal
+check "no program: 2" in_folder "$work" 2
+check "  says which" grep -q "no program: $work/nowhere/vicinal" "$work/said"
+
+echo "-- a clone that was never built"
+unset VICINAL_PROGRAM
+# shellcheck disable=SC2016
+lacking=$(bash -c 'source "$1/launch/lib.sh" && missing build bench' bench "$root")
+if [[ -n $lacking ]]; then
+    echo "nothing is built here without $lacking: not tested (launch/bench.sh installs it)"
+    finish
+fi
+mkdir "$work/bin"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\n[ "$1" != --build ] || { mkdir -p "$2" && cp %s "$2/vicinal"; }\n' "$work/broken" >"$work/bin/cmake"
+chmod +x "$work/bin/cmake"
+rm -rf "$work/build"
+PATH=$work/bin:$PATH
+check "it is built, then run" in_folder "$work" 1 --rounds 1 --out none
+check "  and this is the program that runs" grep -q '^Vicinal fails' "$work/said"
+check "  and built where it was said" [ -x "$work/build/release/vicinal" ]
 finish
