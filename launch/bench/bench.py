@@ -7,6 +7,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import contenders
@@ -16,6 +17,7 @@ import report
 LONG = 2.0  # seconds of a step's bare products: no trials there, the choice for the network's other cells is taken
 SMALL = 0.02  # seconds of bare products below which one core may be enough
 ROUND = 0.5  # seconds that a contender works in a round, at least; or one step
+FAILURES = (contenders.Failed, subprocess.TimeoutExpired, OSError)  # of a contender, which the others outlive
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -61,7 +63,7 @@ class Cell:
             seconds = contender.run(self.network, self.setting, 1)
             if seconds < ROUND:
                 seconds = contender.run(self.network, self.setting, steps_for(seconds, ROUND / 3))
-        except (contenders.Failed, subprocess.TimeoutExpired) as failure:
+        except FAILURES as failure:
             say(f"    {contender.title}: {failure}")
             return None
         say(f"    {contender.title}: {milliseconds(seconds)}")
@@ -87,7 +89,7 @@ class Cell:
         """The best of each process; the process of any other is ended."""
         found = []
         groups = contenders.rival_groups(self.network, self.setting, self.options.cache, self.floor < SMALL)
-        if self.is_long("group"):
+        if self.is_long("group") and self.chosen["group"] in groups:
             groups = {self.chosen["group"]: groups[self.chosen["group"]]}
         for name, start in groups.items():
             try:
@@ -126,21 +128,35 @@ class Cell:
             self.open = self.rivals()
             self.checked["vicinal"] = self.error_of_vicinal()
         rivals = self.open
-        ours = self.best(contenders.vicinals(self.options.program, self.options.mpirun, self.options.out,
+        ours = self.best(contenders.vicinals(self.options.program, self.options.mpirun, self.options.data,
                                              self.network), "vicinal", 2)
         if not ours:
             raise SystemExit("Vicinal fails: see above")
         self.open = rivals + ours
 
     def rounds(self):
-        """The medians of each contender's rounds."""
-        steps = {c.title: steps_for(self.trials.get(c.title, self.floor), ROUND) for c in self.open}
+        """The medians of each contender's rounds; one that fails is left out of all of them."""
         found = {c.title: [] for c in self.open}
         for turn in range(self.options.rounds):
             for i in range(len(self.open)):
                 contender = self.open[(i + turn) % len(self.open)]
-                found[contender.title].append(contender.run(self.network, self.setting, steps[contender.title]))
+                if contender.title not in found:
+                    continue
+                seconds = self.round_of(contender)
+                if seconds is None:
+                    del found[contender.title]
+                else:
+                    found[contender.title].append(seconds)
         return found
+
+    def round_of(self, contender):
+        """The median of a round's steps; None where it fails."""
+        steps = steps_for(self.trials.get(contender.title, self.floor), ROUND)
+        try:
+            return contender.run(self.network, self.setting, steps)
+        except FAILURES as failure:
+            say(f"    left out: {contender.title}: {failure}")
+            return None
 
     def measure(self):
         began = time.monotonic()
@@ -151,8 +167,11 @@ class Cell:
             for contender in self.open:
                 contender.close()
         medians = {title: statistics.median(values) for title, values in found.items()}
-        rivals = [c.title for c in self.open if isinstance(c, contenders.Rival)]
-        ours = min((title for title in medians if title not in rivals), key=medians.get)
+        rivals = [c.title for c in self.open if isinstance(c, contenders.Rival) and c.title in medians]
+        ours = [title for title in medians if title not in rivals]
+        if not ours:
+            raise SystemExit("Vicinal fails: see above")
+        ours = min(ours, key=medians.get)
         best = min(rivals, key=medians.get) if rivals else None
         self.chosen["vicinal"] = ours
         if best:
@@ -181,9 +200,9 @@ def arguments():
     return parser.parse_args()
 
 
-def main():
-    options, began = arguments(), time.monotonic()
-    os.makedirs(options.out, exist_ok=True)
+def measure_all(options):
+    """Writes the results anew after each cell, so that a run that is interrupted leaves those it has."""
+    began = time.monotonic()
     result = {"machine": machine(), "rounds": options.rounds, "cells": []}
     rates = {threads: product_rate(threads) for threads in dict.fromkeys((1, networks.cores()))}
     result["product_rates"] = rates
@@ -202,4 +221,12 @@ def main():
     say("\n" + report.markdown(result))
 
 
-main()
+def main():
+    options = arguments()
+    os.makedirs(options.out, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="data-", dir=options.out) as options.data:
+        measure_all(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -31,7 +31,6 @@ def _write_idx(path, shape, data):
 
 def _write_data(network, batches, folder):
     """Random pixels and labels; returns the paths."""
-    os.makedirs(folder, exist_ok=True)
     random.seed(1)
     samples, pixels = network.batch * batches, 1
     for side in network.input:
@@ -43,10 +42,10 @@ def _write_data(network, batches, folder):
 
 
 class Vicinal:
-    """`ranks` processes, each with so many threads."""
+    """`ranks` processes, each with so many threads. Data are written into the folder `data`, over those before."""
 
-    def __init__(self, program, mpirun, out, ranks, threads):
-        self.program, self.mpirun, self.out, self.ranks, self.threads = program, mpirun, out, ranks, threads
+    def __init__(self, program, mpirun, data, ranks, threads):
+        self.program, self.mpirun, self.data, self.ranks, self.threads = program, mpirun, data, ranks, threads
         self.title = f"{ranks} rank{'s' * (ranks > 1)}" + f", {threads} threads" * (threads > 1)
 
     def _command(self, network, setting, folder, inputs, labels):
@@ -59,7 +58,7 @@ class Vicinal:
 
     def run(self, network, setting, steps):
         """The median seconds of `steps` steps, after one that is not counted."""
-        inputs, labels = _write_data(network, steps + 1, os.path.join(self.out, "data"))
+        inputs, labels = _write_data(network, steps + 1, self.data)
         blas_threads = 1 if takes_threads(self.program) else self.threads
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(self._command(network, setting, folder, inputs, labels), capture_output=True,
@@ -86,11 +85,11 @@ def takes_threads(program):
     return _threads[program]
 
 
-def vicinals(program, mpirun, out, network):
+def vicinals(program, mpirun, data, network):
     """On one rank with one thread and with all cores, on two ranks, and with a rank for each population."""
     cores = networks.cores()
     shapes = [(1, 1), (1, cores), (2, max(1, cores // 2)), (network.n_layers + 1, 1)]
-    return [Vicinal(program, mpirun, out, *shape) for shape in dict.fromkeys(shapes)]
+    return [Vicinal(program, mpirun, data, *shape) for shape in dict.fromkeys(shapes)]
 
 
 # ---- rivals ----

@@ -81,6 +81,42 @@ if ! $python -c 'import yaml' 2>/dev/null; then
     echo "python3-yaml is not installed: no cell was measured (launch/bench.sh installs it)"
     finish
 fi
+cat >"$work/left_out.py" <<'END'
+# Contenders that fail when they are timed, and a choice of an earlier cell that this one does not have.
+import subprocess
+import types
+import bench
+import contenders
+
+class Fake:
+    process = types.SimpleNamespace(checked={"float64_error": 0, "float32_error": 0})
+    def __init__(self, title, failure=None, after=0): self.title, self.failure, self.left = title, failure, after
+    def run(self, network, setting, steps):
+        self.left -= 1
+        if self.failure and self.left < 0:
+            raise self.failure
+        return 1
+
+def cell(**facts):
+    network = types.SimpleNamespace(name="made", input=(1,), n_layers=1)
+    made = bench.Cell.__new__(bench.Cell)
+    made.__dict__.update(options=types.SimpleNamespace(rounds=3, cache=None), network=network, setting=None, trials={},
+                         checked={}, floor=9)
+    made.__dict__.update(facts)
+    return made
+
+failing = [Fake("dies", contenders.Failed("no answer"), 1), Fake("hangs", subprocess.TimeoutExpired("it", 1)),
+           Fake("is gone", BrokenPipeError())]
+found = cell(open=[failing[0], Fake("works"), *failing[1:]]).rounds()
+assert found == {"works": [1, 1, 1]}, found
+
+contenders.rival_groups = lambda *_: {"torch": lambda: [Fake("torch, 1 thread")]}
+found = cell(chosen={"group": "torch-compiled", "rival": "torch, compiled"}).rivals()
+assert [rival.title for rival in found] == ["torch, 1 thread"], found
+END
+check "who fails is left out, and what was chosen may be missing" env PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPATH="$root/launch/bench" $python "$work/left_out.py"
+
 # in_folder DIR CODE WORD...: the benchmark of a cell of Vicinal alone, begun in DIR, ends with CODE.
 in_folder() {
     local folder=$1 wanted=$2
@@ -102,6 +138,7 @@ assert cell["vicinal"] in cell["rounds"] and len(cell["trials"]) >= 3, cell
 assert cell["floor"] == cell["operations"] / max(result["product_rates"].values()), result
 END
 check "  a table" grep -q '^| mlp-300-100, 300 | [0-9.]* |$' "$work/out/bench.md"
+check "  its data are gone" [ -z "$(find "$work/out" -mindepth 1 -type d)" ]
 check "  numbers to draw" [ "$(wc -l <"$work/out/bench.csv")" = 2 ]
 if command -v gnuplot >/dev/null; then
     sed -i '2s/^\([^,]*,[^,]*,[^,]*\),[^,]*,NaN,[^,]*/\1,0.002,NaN,0.009/' "$work/out/bench.csv"
