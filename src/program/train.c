@@ -243,7 +243,7 @@ static vic_status close_tables(training *t) {
     return status ? status : third;
 }
 
-/* `timing`: NULL without --timing. */
+/* `timing`: NULL where there is none to print. */
 static vic_status print_result(const training *t, const vic_step_summary *timing) {
     vic_position position = vic_trainer_position(t->trainer);
     int ranks = vic_group_size(t->session->group);
@@ -279,6 +279,21 @@ static vic_status run_epochs(training *t) {
     return VIC_OK;
 }
 
+/* *summary is NULL without --timing, and where memory ran out for times: that costs no result. */
+static vic_status sum_up_times(const training *t, vic_step_summary *times, const vic_step_summary **summary) {
+    *summary = NULL;
+    if (t->timing == NULL)
+        return VIC_OK;
+    vic_status status = vic_step_timing_summarize(t->timing, t->session->group, times);
+    if (status == VIC_OK)
+        *summary = times;
+    if (status != VIC_NO_MEMORY)
+        return status;
+    if (prints(t))
+        fprintf(stderr, "warning: --timing: there are no times: %s\n", vic_error_text());
+    return VIC_OK;
+}
+
 static vic_status learn(training *t) {
     vic_status status = run_epochs(t);
     if (status == VIC_INTERRUPTED) {
@@ -288,10 +303,10 @@ static vic_status learn(training *t) {
     VIC_TRY(status);
     VIC_TRY(vic_group_agree_on_status(t->session->group, close_tables(t)));
     VIC_TRY(vic_weights_write(t->session->inference, t->weights));
-    vic_step_summary timing = {0};
-    if (t->timing)
-        VIC_TRY(vic_step_timing_summarize(t->timing, t->session->group, &timing));
-    status = prints(t) ? print_result(t, t->timing ? &timing : NULL) : VIC_OK;
+    vic_step_summary times = {0};
+    const vic_step_summary *summary;
+    VIC_TRY(sum_up_times(t, &times, &summary));
+    status = prints(t) ? print_result(t, summary) : VIC_OK;
     return vic_group_agree_on_status(t->session->group, status);
 }
 
@@ -337,7 +352,7 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option option_timing = {
-    "timing", NULL, "how long a training step takes, and what of it takes how long", false};
+    "timing", NULL, "median, quartiles and least of a training step's time, and of its parts", false};
 
 static const vic_command_option *const options[] = {
     &vic_option_out_folder, &vic_option_keep, &vic_option_resume, &vic_option_weights, &vic_option_rename,
@@ -366,9 +381,9 @@ const vic_command vic_command_train = {
         "SIGUSR1 to mpirun does the same; after SIGINT or SIGTERM mpirun leaves its ranks a second to save, "
         "and ends\n"
         "with its own exit code, 1.\n"
-        "--timing: quartiles and least over all steps but the first, of the slowest rank of each; the steps "
-        "send what they\n"
-        "send without.\n",
+        "--timing: over all steps but the first, of the slowest rank of each; the steps send what they send "
+        "without.\n"
+        "Where memory runs out for times, a warning takes their place.\n",
     .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
     .options = options,
     .run = run,
