@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What vicinal plan says of the communication of a strict step beside what vicinal comm measures, on 2 ranks and 2
-# cores that comm --calibrate has described: within 25 % from 1 KB to 8 MB.
+# cores that comm --calibrate has described: within 25 % from 1 KB to 8 MB. All messages go by MPI, whose wires the
+# model describes.
 #
 # The communication of a strict step is what its two messages between the ranks cost: the time that both ranks take to
 # hand them over and to say where they shall go (posting), and to wait for them once they have been said (wire).
@@ -58,7 +59,7 @@ communication() {
 
 # measure FILE
 measure() {
-    two_ranks comm step.yaml --alone --sweep batch=$batches --repeat 15 --csv measured.csv >/dev/null 2>&1
+    two_ranks comm step.yaml --transport mpi --alone --sweep batch=$batches --repeat 15 --csv measured.csv >/dev/null 2>&1
     communication measured.csv >"$1"
 }
 
@@ -71,7 +72,7 @@ is_steady() {
 counted=0
 for ((round = 1; counted < rounds && round <= 3 * rounds; round++)); do
     measure before
-    two_ranks comm step.yaml --calibrate machine.yaml >calibration.txt 2>/dev/null
+    two_ranks comm step.yaml --transport mpi --calibrate machine.yaml >calibration.txt 2>/dev/null
     measure after
     "$program" plan step.yaml --machine machine.yaml --ranks 2 --alone --sweep batch=$batches --csv planned.csv >/dev/null
     communication planned.csv >planned
