@@ -44,6 +44,8 @@ caught lone "rank 4 has mapped the shared memory /vicinal-lone, and no other ran
 caught tunnel "ranks 0 and 4 have mapped the shared memory /vicinal-tunnel, and no edge joins them"
 caught hall "5 ranks have mapped the shared memory /vicinal-hall, rank 4 among them"
 caught board "ranks 0 and 1 can write the same part of the shared memory /vicinal-board"
+caught passage "ranks 0 and 1 have mapped the shared memory /vicinal-passage, which no edge of both declares"
+caught annex "rank 0 has mapped [0-9]+ bytes of the shared memory /vicinal-[0-9a-f]+, and edge 0 declares [0-9]+" 8
 VIOLATION=barrier check "for people" ends 1 5 verify small.yaml --audit
 check "  says what" prints '^audit failed: 5 faults$'
 check "  and where" prints '^  rank 4 called MPI_Barrier 1 time inside inferences$'

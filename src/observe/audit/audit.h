@@ -61,9 +61,10 @@ typedef struct vic_audit_rank {
 
 /* Shared memory for messages that a rank has mapped, as its process's list of mappings says. */
 typedef struct vic_audit_segment {
-    int rank, edge; /* edge -1: of no inference that has run */
+    int rank, edge; /* edge -1: no inference declares it */
     char name[VIC_AUDIT_NAME];
     size_t writable, readable; /* bytes mapped for writing, and for reading alone */
+    size_t declared;           /* bytes that the edge declares */
 } vic_audit_segment;
 
 /* A parameter of the network, which one population has to hold. */

@@ -76,6 +76,7 @@ static vic_status declare(vic_audit *a, vic_inference *x, bool is_known) {
         vic_audit_segment *segment;
         VIC_TRY(find_or_add(&a->segments, a->me, name, &segment));
         segment->edge = e;
+        segment->declared = bytes;
         if (!is_known)
             segment->writable = segment->readable = bytes / 2;
     }

@@ -67,6 +67,18 @@ static bool are_wired(const vic_audit_report *r, int a, int b) {
     return false;
 }
 
+/* `s`: of two neighbours. */
+static vic_status judge_declared(vic_audit_report *r, const vic_audit_segment *s) {
+    if (s[0].edge < 0 || s[1].edge != s[0].edge)
+        return blame(r, "ranks %d and %d have mapped the shared memory %s, which no edge of both declares",
+                     s[0].rank, s[1].rank, s->name);
+    for (int i = 0; i < 2; i++)
+        if (s[i].writable + s[i].readable != s[i].declared)
+            VIC_TRY(blame(r, "rank %d has mapped %zu bytes of the shared memory %s, and edge %d declares %zu",
+                          s[i].rank, s[i].writable + s[i].readable, s->name, s[i].edge, s[i].declared));
+    return VIC_OK;
+}
+
 /* Two neighbours, each of which can write one half. `s`: of the same name. */
 static vic_status judge_segment(vic_audit_report *r, const vic_audit_segment *s, size_t n) {
     if (n == 1)
@@ -80,7 +92,7 @@ static vic_status judge_segment(vic_audit_report *r, const vic_audit_segment *s,
     if (s[0].writable != s[1].readable || s[1].writable != s[0].readable)
         return blame(r, "ranks %d and %d can write the same part of the shared memory %s", s[0].rank,
                      s[1].rank, s->name);
-    return VIC_OK;
+    return judge_declared(r, s);
 }
 
 static vic_status judge_segments(vic_audit_report *r) {
