@@ -50,11 +50,12 @@ static json_t *wired(const vic_audit_report *r) {
     return pairs;
 }
 
+/* Of messages by MPI, to be compared with the matrix. */
 static json_t *ledger(const vic_audit_report *r) {
     uint64_t sent = 0, size = 0;
     for (size_t i = 0; i < r->n_pairs; i++) {
-        sent += r->pairs[i].ledger_messages + r->pairs[i].shared_messages;
-        size += r->pairs[i].ledger_bytes + r->pairs[i].shared_bytes;
+        sent += r->pairs[i].ledger_messages;
+        size += r->pairs[i].ledger_bytes;
     }
     return json_pack("{s:o, s:o}", "messages", integer(sent), "bytes", integer(size));
 }

@@ -190,10 +190,12 @@ static void print_inventory(FILE *to, const vic_audit_report *r) {
 static void print_passed(FILE *to, const vic_audit_report *r) {
     vic_ledger_sum shared;
     uint64_t all = vic_audit_messages(r, &shared);
-    fprintf(to, "audit passed: inside inferences ranks sent to neighbours alone, and nothing was called "
-                "but messages;\n"
-                "  the ledger says the same to the byte; every parameter has one owner, every array is "
-                "accounted for\n");
+    fprintf(to,
+            "audit passed: inside inferences ranks sent to neighbours alone, and nothing was called "
+            "but messages;\n"
+            "  %sthe ledger says the same to the byte; every parameter has one owner, every array is "
+            "accounted for\n",
+            shared.messages > 0 ? "of what went by MPI " : "");
     if (shared.messages > 0)
         fprintf(to,
                 "  %llu of %llu messages went through shared memory that two neighbours alone have mapped: "

@@ -107,7 +107,7 @@ for l in 1 2 3 4; do
     check "  a segment of the two" [ "$("$VICINAL_JSON" audit.shared.segments <stdout |
         tr -d ' \n' | grep -oE "\"rank\":[0-9],\"edge\":$((l - 1))," | sort -u | wc -l)" = 2 ]
 done
-check "  the ledger" has audit.ledger.bytes $bytes
+check "  nothing by MPI in the ledger" has audit.ledger.bytes 0
 check "  no more segments" [ "$("$VICINAL_JSON" audit.shared.segments <stdout | grep -o '"name"' | wc -l)" = 8 ]
 check "alone" audits infer 1 "${strict[@]}"
 check "  all within" has audit.within_ranks.bytes $bytes
@@ -145,7 +145,9 @@ check "  a row a rank" prints '^  from rank   2 +\. +2 +\. +2 +\.$'
 check "  what it costs" prints '^noting a call costs [0-9]+ ns, .*: at most [0-9.]+ % '
 check "  what is held" prints '^  synapses   1.0.weight +\[16, 24\] +1536 bytes$'
 check "  all is witnessed" [ "$(grep -c 'shared memory' stdout)" = 0 ]
+check "  to the byte" prints '^  the ledger says the same to the byte; '
 check "through shared memory" ends 0 5 verify small.yaml --audit
+check "  of what goes by MPI" prints '^  of what went by MPI the ledger says the same to the byte; '
 check "  which two ranks have mapped" prints \
     '^  /vicinal-[0-9a-f]{16}, edge 3: mapped by rank 3 and rank 4, [0-9]+ bytes$'
 check "  is declared, not witnessed" prints '^  16 of 16 messages went through shared memory that two neighbours'
