@@ -8,7 +8,8 @@ const vic_command *const vic_commands[] = {
 };
 
 static const vic_command_option option_audit = {
-    "audit", NULL, "watch every MPI call, and fail on any that locality forbids", false};
+    "audit", NULL,
+    "watch every MPI call and what shared memory is mapped, and fail on any that locality forbids", false};
 
 static const vic_command_option option_level = {
     "level", "LEVEL",
@@ -21,7 +22,7 @@ static const vic_command_option option_threads = {
 static const vic_command_option option_transport = {
     "transport", "KIND",
     "how messages go from rank to rank: mpi, auto (within a node through shared memory, where it can be "
-    "had; the default), or shared (fails where it cannot)",
+    "had; the default), or shared (fails where there is no room for it; between machines, MPI)",
     false};
 
 const vic_command_option *const vic_common_options[] = {&option_audit, &option_level, &option_threads,
