@@ -1,7 +1,9 @@
 #include "verdict.h"
 #include "json.h"
 
+#include "base/pool.h"
 #include "base/table.h"
+#include "functions/level.h"
 
 #include <math.h>
 
@@ -28,7 +30,9 @@ vic_status vic_verdict_print_json(const vic_verdict *v) {
     for (int e = 0; e < v->n_layers; e++)
         json_array_append_new(layers, vic_verdict_layer_json(e + 1, &vic_verdict_layers(v)[e]));
     json_t *passed = v->judges ? json_boolean(v->passed) : json_null();
-    return vic_json_print(json_pack("{s:o, s:o}", "passed", passed, "layers", layers));
+    return vic_json_print(json_pack("{s:o, s:o, s:s, s:s, s:i}", "passed", passed, "layers", layers, "level",
+                                    vic_level_name(vic_level()), "kernel", vic_blas_kernel(), "threads",
+                                    vic_pool_threads()));
 }
 
 static void print_number(const char *format, int width, double value) {

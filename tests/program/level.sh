@@ -71,7 +71,10 @@ check "a level that there is not" ends 2 3 verify small.yaml --level v0
 check "  is refused with a list" complains_once "no instruction level 'v0' in this build, only .*$chosen"
 check "no level" ends 2 0 verify small.yaml --level
 check "two levels" ends 2 0 verify small.yaml --level "$chosen" --level "$chosen"
-check "verify at the lowest" ends 0 2 verify small.yaml --level "$lowest"
+check "verify at the lowest" ends 0 2 verify small.yaml --level "$lowest" --threads 1 --json
+check "  says so" has level "\"$lowest\""
+check "  and the kernel" has kernel "\"$kernel\""
+check "  and the threads" has threads 1
 
 # differing LEVEL KERNEL LEVEL KERNEL: two ranks, told these things apart.
 differing() {
