@@ -78,6 +78,7 @@ if $whole; then
     echo "-- calibration"
     check "comm --calibrate" ends 0 2 comm small.yaml --calibrate here.yaml
     check "  measured beside fitted" prints '^[ *] +1048576 bytes +[0-9.]+ +[0-9.]+ +-?[0-9.]+ %'
+    check "  how many ranks a plan may have" prints '^a plan on it has up to [0-9]+ ranks? of [0-9]+ threads?'
     check "  talks meanwhile" says '^ +4 bytes: [0-9.]+ us'
     check "  can be planned with" ends 0 0 plan small.yaml --machine here.yaml --ranks 2
     check "    in float64 too" ends 0 0 plan small.yaml --machine here.yaml --ranks 2 --set precision=float64
@@ -112,6 +113,11 @@ broken '^  float64.*' ''
 wrong "has no speed for float64" plan small.yaml --machine broken.yaml --set precision=float64
 wrong "needs two ranks, mpirun -np 2" comm small.yaml --calibrate here.yaml
 wrong "takes nothing but --set" comm small.yaml --calibrate here.yaml --json
+cores=$(getconf _NPROCESSORS_ONLN)
+check "calibrating with more threads than cores" ends 2 2 comm small.yaml --calibrate crowded.yaml \
+    --threads $((cores + 1))
+check "  says what to do" complains_once "no place on $cores cores?, .*: calibrate with --threads $cores or fewer$"
+check "  writes nothing" absent crowded.yaml
 
 echo "-- refused: 3"
 check "a machine file that is missing" ends 3 0 plan small.yaml --machine nowhere.yaml

@@ -49,6 +49,12 @@ static vic_status look_around(calibration *c) {
     c->machine.name = c->host;
     if (size < 2)
         return vic_fail(VIC_BAD_CONFIG, "--calibrate measures messages: it needs two ranks, mpirun -np 2");
+    if (c->machine.threads > c->machine.cores)
+        return vic_fail(
+            VIC_BAD_CONFIG,
+            "--calibrate: a rank of %zu threads has no place on %zu core%s, and no plan would have: "
+            "calibrate with --threads %zu or fewer",
+            c->machine.threads, c->machine.cores, c->machine.cores == 1 ? "" : "s", c->machine.cores);
     if (c->neighbour < 0 && c->machine.cores > c->machine.threads) {
         fprintf(stderr, "warning: no two ranks share a node, of which the cores of one are described\n");
         c->machine.cores = c->machine.threads;
@@ -123,6 +129,14 @@ static void print_wire(const char *title, const vic_link *link, const vic_wire_s
     printf("*: a piece begins\n");
 }
 
+/* How many ranks a plan for this machine may have. */
+static void print_places(const vic_machine *machine) {
+    size_t places = vic_machine_ranks_of_node(machine) * machine->nodes;
+    printf("a plan on it has up to %zu rank%s of %zu thread%s", places, places == 1 ? "" : "s",
+           machine->threads, machine->threads == 1 ? "" : "s");
+    puts(machine->threads > 1 ? "; calibrate with --threads 1 to plan more ranks" : "");
+}
+
 static vic_status write_down(const calibration *c, const char *path) {
     char day[16], comment[160];
     time_t now = time(NULL);
@@ -134,6 +148,7 @@ static vic_status write_down(const calibration *c, const char *path) {
     print_wire("on a node  ", &c->machine.node, c->samples[0]);
     print_wire("the network", &c->machine.network, c->samples[1]);
     printf("written to %s: vicinal plan CONFIG --machine %s\n", path, path);
+    print_places(&c->machine);
     return VIC_OK;
 }
 
