@@ -45,6 +45,10 @@ network() {
     case $1 in
     mlp) echo "input: [64], layers: [[linear: 128, relu], [linear: 64, relu], [linear: 10]]" ;;
     conv) echo "input: [1, 8, 8], layers: [[conv2d: {out: 8, kernel: 3}, relu, maxpool2d: 2, flatten], [linear: 10]]" ;;
+    winograd)
+        echo "input: [1, 8, 8], layers: [[conv2d: {out: 16, kernel: 3, padding: 1}, relu]," \
+            "[conv2d: {out: 16, kernel: 3, padding: 1}, relu, flatten], [linear: 10]]"
+        ;;
     chain) echo "input: [64], layers: [$(printf '[linear: 16, tanh], %.0s' {1..12})[linear: 10]]" ;;
     esac
 }
@@ -77,9 +81,11 @@ count() {
 
 program=${VICINAL_BUILD:-$root/build}/release/vicinal
 [[ -x $program ]] || { echo "FAIL: the program is not built: $program"; exit 1; }
+"$program" --version >"$work/version"
+grep -Eq '^instruction levels: (.* )?v3[ ,].* computes with v[3-9]$' "$work/version" || skip "$program has no level v3, or not on this processor"
 
 echo "# $(versions)" >"$work/new.csv"
-for name in mlp conv chain; do
+for name in mlp conv winograd chain; do
     for algorithm in exact strict; do
         echo "$name,$algorithm,$(count $name $algorithm 10)" >>"$work/new.csv"
     done
