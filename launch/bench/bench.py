@@ -79,11 +79,10 @@ class Cell:
         return [c for _, _, c in tried[:1 if self.floor > LONG else most]]
 
     def check(self, rival):
-        """Whether its rules are right; says so where not."""
-        checked = rival.process.checked
-        self.checked[rival.title.split(",")[0]] = checked["float32_error"]
-        if not checked["float64_error"] < 1e-6:
-            raise SystemExit(f"{rival.title} is off by {checked['float64_error']:g} in float64")
+        """Ends all where its rules are wrong."""
+        error = rival.process.checked["float64_error"]
+        if not error < 1e-6:
+            raise SystemExit(f"{rival.title} is off by {error:g} in float64")
 
     def rivals(self):
         """The best of each process; the process of any other is ended."""
@@ -174,6 +173,7 @@ class Cell:
         ours = min(ours, key=medians.get)
         best = min(rivals, key=medians.get) if rivals else None
         self.chosen["vicinal"] = ours
+        self.checked.update({c.title: c.float32_error for c in self.open if c.title in rivals})
         if best:
             self.chosen.update(rival=best, group=next(c.group for c in self.open if c.title == best))
         return {"network": self.network.name, "batch": self.network.batch, "setting": self.setting.name,

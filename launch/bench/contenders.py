@@ -1,5 +1,6 @@
 """Who takes part: Vicinal on some ranks and threads, and processes of rival.py. Each runs k steps when asked."""
 import json
+import math
 import os
 import queue
 import random
@@ -126,10 +127,11 @@ class Process:
             raise Failed(self.log.read().strip()[-2000:] or f"no answer within {self.limit} s")
         return json.loads(line)
 
-    def seconds(self, variant, steps):
+    def steps(self, variant, steps):
+        """The seconds of each step, and how far the program that made them is off in float32."""
         self.process.stdin.write(json.dumps({"variant": variant, "steps": steps}) + "\n")
         self.process.stdin.flush()
-        return self._answer()["seconds"]
+        return self._answer()
 
     def close(self):
         self.process.kill()
@@ -140,11 +142,15 @@ class Rival:
     """A library at one setting of its own. Rivals of one library that can, share a process."""
 
     def __init__(self, title, process, variant):
-        self.title, self.process, self.variant = title, process, variant
+        self.title, self.process, self.variant, self.float32_error = title, process, variant, None
 
     def run(self, network, setting, steps):
         del network, setting
-        seconds = sorted(self.process.seconds(self.variant, steps))
+        told = self.process.steps(self.variant, steps)
+        self.float32_error = told["float32_error"]
+        if self.float32_error == math.inf:
+            raise Failed("has gradients that are not finite")
+        seconds = sorted(told["seconds"])
         middle = len(seconds) // 2
         return seconds[middle] if len(seconds) % 2 else (seconds[middle - 1] + seconds[middle]) / 2
 

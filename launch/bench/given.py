@@ -44,6 +44,8 @@ def error(found, expected, floor=0.0):
         for i, array in enumerate(right):
             got = np.zeros_like(array) if layer is None else layer[i]
             most = np.abs(array).max()
+            if not np.isfinite(got).all():
+                return float("inf")
             off = max(0.0, np.abs(got.astype(np.float64) - array).max() - floor)
             worst = max(worst, off / most if most else (0.0 if off == 0 else np.inf))
     return float(worst)

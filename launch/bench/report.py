@@ -63,7 +63,7 @@ def _details(result):
         words = [f"{cell['network']}, {cell['setting']}", _number(cell["floor"]), _number(_ours(cell)), cell["vicinal"],
                  _spread(cell["rounds"][cell["vicinal"]]), f"{100 * cell['floor'] / _ours(cell):.0f} %"]
         if cell["rival"]:
-            ours, off = (cell["float32_errors"][name] for name in ("vicinal", cell["rival"].split(",")[0]))
+            ours, off = (cell["float32_errors"][name] for name in ("vicinal", cell["rival"]))
             words += [f"{ours:.1e}", _number(_theirs(cell)), cell["rival"], _spread(cell["rounds"][cell["rival"]]),
                       f"{off:.1e}"]
         else:

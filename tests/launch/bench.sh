@@ -89,7 +89,7 @@ import bench
 import contenders
 
 class Fake:
-    process = types.SimpleNamespace(checked={"float64_error": 0, "float32_error": 0})
+    process = types.SimpleNamespace(checked={"float64_error": 0})
     def __init__(self, title, failure=None, after=0): self.title, self.failure, self.left = title, failure, after
     def run(self, network, setting, steps):
         self.left -= 1
@@ -113,8 +113,18 @@ assert found == {"works": [1, 1, 1]}, found
 contenders.rival_groups = lambda *_: {"torch": lambda: [Fake("torch, 1 thread")]}
 found = cell(chosen={"group": "torch-compiled", "rival": "torch, compiled"}).rivals()
 assert [rival.title for rival in found] == ["torch, 1 thread"], found
+
+told = {"seconds": [3, 1, 2], "float32_error": 0.25}
+rival = contenders.Rival("torch", types.SimpleNamespace(steps=lambda *_: told), {})
+assert (rival.run(None, None, 3), rival.float32_error) == (2, 0.25)
+told["float32_error"] = float("inf")
+try:
+    rival.run(None, None, 3)
+    raise SystemExit("a rival that is not finite takes part")
+except contenders.Failed:
+    pass
 END
-check "who fails is left out, and what was chosen may be missing" env PYTHONDONTWRITEBYTECODE=1 \
+check "who fails or is not finite is left out, and what was chosen may be missing" env PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH="$root/launch/bench" $python "$work/left_out.py"
 
 # in_folder DIR CODE WORD...: the benchmark of a cell of Vicinal alone, begun in DIR, ends with CODE.
