@@ -134,29 +134,19 @@ VIC_INLINE void load_tile(tile_place at, size_t side, size_t lanes, const vic_re
                                      : none;
 }
 
-VIC_INLINE void store_places(const vic_vector tile[PLACES], size_t apart, size_t lanes, vic_real *to) {
+typedef void transform(vic_vector *numbers, size_t apart);
+
+/* A tile of `side` rows and columns, transformed, into its places. */
+VIC_INLINE void transform_lanes(tile_place at, size_t side, transform *one, size_t lanes,
+                                const vic_real *from, size_t apart, vic_real *to) {
+    vic_vector tile[PLACES];
+    load_tile(at, side, lanes, from, tile);
+    for (size_t k = 0; k < side; k++)
+        one(tile + k, TILE);
+    for (size_t k = 0; k < TILE; k++)
+        one(tile + k * TILE, 1);
     for (size_t p = 0; p < PLACES; p++)
         vic_vector_store_some(tile[p], to + p * apart, lanes);
-}
-
-VIC_INLINE void input_lanes(tile_place at, size_t lanes, const vic_real *from, size_t apart, vic_real *to) {
-    vic_vector tile[PLACES];
-    load_tile(at, TILE, lanes, from, tile);
-    for (size_t k = 0; k < TILE; k++)
-        transform_input(tile + k, TILE);
-    for (size_t k = 0; k < TILE; k++)
-        transform_input(tile + k * TILE, 1);
-    store_places(tile, apart, lanes, to);
-}
-
-VIC_INLINE void error_lanes(tile_place at, size_t lanes, const vic_real *from, size_t apart, vic_real *to) {
-    vic_vector tile[PLACES];
-    load_tile(at, STEP, lanes, from, tile);
-    for (size_t k = 0; k < STEP; k++)
-        transform_error(tile + k, TILE);
-    for (size_t k = 0; k < TILE; k++)
-        transform_error(tile + k * TILE, 1);
-    store_places(tile, apart, lanes, to);
 }
 
 VIC_INLINE void output_lanes(tile_place at, size_t lanes, const vic_real *from, size_t apart, vic_real bias,
@@ -175,24 +165,24 @@ VIC_INLINE void output_lanes(tile_place at, size_t lanes, const vic_real *from, 
 }
 
 /* The samples of a tile, LANES at a time. Tiles that are whole get code without conditions. */
-static void input_tile(tile_place at, const vic_real *from, size_t apart, vic_real *to) {
-    const tile_place whole = {TILE, TILE, at.line, at.batch};
-    bool is_whole = at.rows == TILE && at.columns == TILE;
+VIC_INLINE void transform_tile(tile_place at, size_t side, transform *one, const vic_real *from, size_t apart,
+                               vic_real *to) {
+    const tile_place whole = {side, side, at.line, at.batch};
+    bool is_whole = at.rows == side && at.columns == side;
     for (size_t k = 0; k < at.batch; k += LANES)
         if (is_whole && at.batch - k >= LANES)
-            input_lanes(whole, LANES, from + k, apart, to + k);
+            transform_lanes(whole, side, one, LANES, from + k, apart, to + k);
         else
-            input_lanes(at, at.batch - k < LANES ? at.batch - k : LANES, from + k, apart, to + k);
+            transform_lanes(at, side, one, at.batch - k < LANES ? at.batch - k : LANES, from + k, apart,
+                            to + k);
+}
+
+static void input_tile(tile_place at, const vic_real *from, size_t apart, vic_real *to) {
+    transform_tile(at, TILE, transform_input, from, apart, to);
 }
 
 static void error_tile(tile_place at, const vic_real *from, size_t apart, vic_real *to) {
-    const tile_place whole = {STEP, STEP, at.line, at.batch};
-    bool is_whole = at.rows == STEP && at.columns == STEP;
-    for (size_t k = 0; k < at.batch; k += LANES)
-        if (is_whole && at.batch - k >= LANES)
-            error_lanes(whole, LANES, from + k, apart, to + k);
-        else
-            error_lanes(at, at.batch - k < LANES ? at.batch - k : LANES, from + k, apart, to + k);
+    transform_tile(at, STEP, transform_error, from, apart, to);
 }
 
 static void output_tile(tile_place at, const vic_real *from, size_t apart, vic_real bias, vic_real *to) {

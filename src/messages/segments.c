@@ -92,7 +92,7 @@ static vic_status open_all(const opening *o) {
     return VIC_OK;
 }
 
-/* The first failure is the one to tell; a rank that failed still answers its neighbours. */
+/* The first failure is reported; a rank that failed still answers its neighbours. */
 static vic_status join_all(const opening *o) {
     char text[256];
     vic_status made = make_all(o);
