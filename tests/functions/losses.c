@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUTPUTS = 6, BATCH = 5, N = OUTPUTS * BATCH };
+/* More samples than are taken side by side, and no multiple of them. */
+enum { OUTPUTS = 6, BATCH = 37, N = OUTPUTS * BATCH };
 
 typedef struct problem {
     vic_precision precision;

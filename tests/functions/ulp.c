@@ -1,7 +1,12 @@
-/* How exact the activations of float32 are: within 1 ulp of the rounded true value, over numbers of every
- * size, and the same bits wherever in an array a number stands. */
+/* How exact the exponentials and activations of float32 are: within 1 ulp of the rounded true value, over
+ * numbers of every size, and the same bits wherever in an array a number stands. */
 #include "functions/functions.h"
 #include "functions/level.h"
+
+/* As arithmetic in float32 is compiled. */
+#define VIC_BITS  32
+#define VIC_LEVEL v1
+#include "functions/exponential.h"
 
 #include <check.h>
 #include <math.h>
@@ -62,6 +67,19 @@ static void assert_within(const char *name, size_t i, float got, double expected
     int64_t ulp = vic_arithmetic_of(VIC_FLOAT32)->ulp_distance(1, &got, &rounded);
     ck_assert_msg(ulp <= most, "%s, number %zu: %a, expected %a: %ld ulp", name, i, got, rounded, (long)ulp);
 }
+
+/* Over what float32 does not overflow at, beside long double. */
+START_TEST(exponentials_are_exact_to_1e_15) {
+    for (int i = -8800; i <= 8800; i++) {
+        double x = i / 100.0 + 1e-3, tiny = ldexp(x, -30);
+        long double e = expl((long double)x), below = expm1l((long double)x),
+                    near = expm1l((long double)tiny);
+        ck_assert_msg(fabsl(vic_exp(x) - e) <= 1e-15L * e, "exp(%.17g)", x);
+        ck_assert_msg(fabsl(vic_expm1(x) - below) <= 1e-15L * fabsl(below), "expm1(%.17g)", x);
+        ck_assert_msg(fabsl(vic_expm1(tiny) - near) <= 1e-15L * fabsl(near), "expm1(%.17g)", tiny);
+    }
+}
+END_TEST
 
 START_TEST(values_are_within_one_ulp) {
     static float x[N], y[N];
@@ -141,6 +159,7 @@ int main(void) {
     enum { COUNT = sizeof activations / sizeof activations[0] };
     Suite *suite = suite_create("ulp");
     TCase *cases = tcase_create("ulp");
+    tcase_add_test(cases, exponentials_are_exact_to_1e_15);
     tcase_add_loop_test(cases, values_are_within_one_ulp, 0, COUNT);
     tcase_add_loop_test(cases, changes_are_within_one_ulp, 0, COUNT);
     tcase_add_loop_test(cases, bits_do_not_depend_on_the_place, 0, COUNT);
