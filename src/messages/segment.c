@@ -76,7 +76,8 @@ static vic_status set_size(int file, size_t bytes) {
     return ftruncate(file, (off_t)bytes) == 0 ? VIC_OK : fail("ftruncate", errno);
 }
 
-/* Is it what the other rank has made? In another container of this host the name may be that of another run. */
+/* Is it what the other rank has made? In another container of this host the name may be that of another run.
+ */
 static vic_status check(const vic_segment *s, int file) {
     struct stat status;
     if (fstat(file, &status) != 0)
