@@ -187,6 +187,11 @@ vic_status vic_inference_create(vic_inference **inference, vic_group *group, con
     return status;
 }
 
+static void add_array(void *bytes, const vic_allocation *array) {
+    size_t *sum = bytes;
+    *sum = vic_size_sum(*sum, vic_allocated_bytes(array->count, array->item));
+}
+
 vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, const bool *here,
                                   size_t capacity, bool learns, vic_inference_options options) {
     vic_inference *x;
@@ -197,7 +202,8 @@ vic_status vic_inference_forecast(size_t *bytes, const vic_network *network, con
     vic_status status = assemble(x, here, options);
     size_t coding = 0;
     if (status == VIC_OK)
-        status = vic_wiring_forecast_wires(network, here, capacity, options.wires, &coding);
+        status = vic_wiring_forecast_wires(network, here, capacity, options.wires,
+                                           (vic_inventory_visitor){.context = &coding, .visit = add_array});
     if (status == VIC_OK)
         *bytes = vic_size_sum(vic_size_sum(x->memory_counter.bytes, coding),
                               vic_wiring_forecast(network, here, capacity, x->schedule->steps));

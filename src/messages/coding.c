@@ -23,19 +23,17 @@ static vic_status allocate_buffers(vic_coding *c, const vic_channel *channel,
 }
 
 vic_status vic_coding_create(vic_coding **coding, const vic_channel *channel, const vic_wire *wire,
-                             const vic_draw *draw, size_t features, vic_memory_counter *memory_counter) {
+                             const vic_draw *draw, size_t features, bool forecast) {
     VIC_TRY(vic_allocate(1, sizeof **coding, coding));
     vic_coding *c = *coding;
     *c = (vic_coding){.draw = draw, .features = features};
-    vic_memory_counter working = {.forecast = memory_counter && memory_counter->forecast};
+    vic_memory_counter memory_counter = {.forecast = forecast};
     vic_status status =
         vic_codec_create(&c->codec, wire, channel->precision, features, channel->capacity / features,
-                         channel->is_sender, channel->is_receiver, &working);
-    c->working_bytes = working.bytes;
-    if (memory_counter)
-        memory_counter->bytes += working.bytes;
+                         channel->is_sender, channel->is_receiver, &memory_counter);
+    c->working_bytes = memory_counter.bytes;
     if (status == VIC_OK)
-        status = allocate_buffers(c, channel, memory_counter);
+        status = allocate_buffers(c, channel, &memory_counter);
     if (status != VIC_OK)
         vic_coding_destroy(coding);
     return status;

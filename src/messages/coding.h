@@ -22,13 +22,13 @@ struct vic_coding {
     void *received;       /* the message that was received last; NULL at the sender */
 };
 
-/* Allocates the ends that the channel has on this rank, counted in `memory_counter`. Errors: VIC_NO_MEMORY,
- * VIC_BAD_CONFIG when a message would be too large. */
+/* Allocates the ends that the channel has on this rank; for a `forecast`, to be listed alone, arrays are not
+ * backed by memory. Errors: VIC_NO_MEMORY, VIC_BAD_CONFIG when a message would be too large. */
 vic_status vic_coding_create(vic_coding **coding, const vic_channel *channel, const vic_wire *wire,
-                             const vic_draw *draw, size_t features, vic_memory_counter *memory_counter);
+                             const vic_draw *draw, size_t features, bool forecast);
 void vic_coding_destroy(vic_coding **coding);
 
-/* Visits the packets and the received message, as allocations like `message`. */
+/* Visits all arrays, as allocations like `message`. */
 void vic_coding_list(const vic_coding *coding, vic_inventory_visitor visitor, vic_allocation message);
 
 /* Bytes of a packet of `count` numbers, and where that of `step` is stored. */

@@ -208,10 +208,11 @@ void vic_wiring_list(const vic_wiring *wiring, vic_inventory_visitor visitor);
 vic_status vic_wiring_use(vic_wiring *wiring, const vic_wires *wires);
 /* Sets the batch index, below 2^40, which the random numbers of wires depend on. */
 void vic_wiring_set_batch_index(vic_wiring *wiring, uint64_t batch_index);
-/* Local, a pure function of its arguments: *bytes becomes what vic_wiring_use allocates on a rank where the
- * populations of here[0..n_populations-1] are. Errors: VIC_BAD_CONFIG when a message is too large. */
+/* Local, a pure function of its arguments: visits the arrays that vic_wiring_use allocates, and
+ * vic_wiring_list visits then, on a rank where the populations of here[0..n_populations-1] are. Errors:
+ * VIC_NO_MEMORY, VIC_BAD_CONFIG when a message is too large. */
 vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
-                                     const vic_wires *wires, size_t *bytes);
+                                     const vic_wires *wires, vic_inventory_visitor visitor);
 
 /* ---- messages that are not sent, for a clock that is not real ---- */
 

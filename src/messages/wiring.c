@@ -132,7 +132,7 @@ static vic_status create_all(vic_wiring *wiring, size_t capacity, int steps) {
 
 static vic_status encode(const vic_wiring *wiring, vic_channel *channel, const vic_wire *wire) {
     VIC_TRY(vic_coding_create(&channel->coding, channel, wire, &wiring->draw,
-                              vic_message_numbers(wiring->network, channel->edge, 1), NULL));
+                              vic_message_numbers(wiring->network, channel->edge, 1), false));
     size_t bytes = vic_coding_bytes(channel->coding, channel->capacity);
     if (bytes > INT_MAX)
         return vic_fail(

@@ -13,33 +13,37 @@ size_t vic_wiring_forecast(const vic_network *network, const bool *here, size_t 
     return bytes;
 }
 
-static vic_status forecast_wire(const vic_network *network, const bool *here, size_t capacity, int edge,
-                                vic_message_kind kind, const vic_wire *wire,
-                                vic_memory_counter *memory_counter) {
+static vic_status list_wire(const vic_network *network, const bool *here, size_t capacity, int edge,
+                            vic_message_kind kind, const vic_wire *wire, vic_inventory_visitor visitor) {
     const vic_edge *e = &network->edges[edge];
+    int sender = vic_message_sender(e, kind), receiver = vic_message_receiver(e, kind);
     vic_channel channel = {
         .capacity = vic_message_numbers(network, edge, capacity),
         .precision = network->precision,
         .edge = edge,
         .kind = kind,
-        .is_sender = here[vic_message_sender(e, kind)],
-        .is_receiver = here[vic_message_receiver(e, kind)],
+        .is_sender = here[sender],
+        .is_receiver = here[receiver],
     };
-    if ((!channel.is_sender && !channel.is_receiver) || vic_wire_is_perfect(wire, network->precision))
+    vic_allocation message = {.population = here[sender] ? sender : receiver,
+                              .kind = VIC_ALLOCATION_MESSAGE,
+                              .name = vic_message_kind_name(kind),
+                              .item = vic_precision_bytes(network->precision)};
+    if ((!here[sender] && !here[receiver]) || vic_wire_is_perfect(wire, network->precision))
         return VIC_OK;
     vic_coding *coding;
-    vic_status status = vic_coding_create(&coding, &channel, wire, NULL,
-                                          vic_message_numbers(network, edge, 1), memory_counter);
+    vic_status status =
+        vic_coding_create(&coding, &channel, wire, NULL, vic_message_numbers(network, edge, 1), true);
+    if (status == VIC_OK)
+        vic_coding_list(coding, visitor, message);
     vic_coding_destroy(&coding);
     return status;
 }
 
 vic_status vic_wiring_forecast_wires(const vic_network *network, const bool *here, size_t capacity,
-                                     const vic_wires *wires, size_t *bytes) {
-    vic_memory_counter memory_counter = {.forecast = true};
+                                     const vic_wires *wires, vic_inventory_visitor visitor) {
     for (int i = 0; wires && i < network->n_edges * VIC_MESSAGE_KINDS; i++)
-        VIC_TRY(forecast_wire(network, here, capacity, i / VIC_MESSAGE_KINDS, i % VIC_MESSAGE_KINDS,
-                              &wires->of[i], &memory_counter));
-    *bytes = memory_counter.bytes;
+        VIC_TRY(list_wire(network, here, capacity, i / VIC_MESSAGE_KINDS, i % VIC_MESSAGE_KINDS,
+                          &wires->of[i], visitor));
     return VIC_OK;
 }

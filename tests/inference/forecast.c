@@ -187,6 +187,73 @@ START_TEST(wires_are_counted) {
 }
 END_TEST
 
+typedef struct arrays {
+    size_t count, bytes, taken;
+} arrays;
+
+static void add_message(void *context, const vic_allocation *array) {
+    arrays *sum = context;
+    if (array->kind != VIC_ALLOCATION_MESSAGE)
+        return;
+    sum->count++;
+    sum->bytes += array->count * array->item;
+    sum->taken += vic_allocated_bytes(array->count, array->item);
+}
+
+static arrays messages_of(const model *m, size_t capacity, vic_inference_options options) {
+    vic_inference *x;
+    arrays sum = {0};
+    together_assert_ok(
+        vic_inference_create(&x, together_group(), m->network, m->rank_of, capacity, true, options));
+    vic_inference_list(x, (vic_inventory_visitor){.context = &sum, .visit = add_message});
+    vic_inference_destroy(&x);
+    return sum;
+}
+
+/* What a wire adds to the arrays of messages, whatever is left of a word at the end of a packet. */
+static void assert_wire(const model *m, size_t capacity, const vic_wire *wire) {
+    vic_wires wires;
+    arrays forecast = {0};
+    size_t without, with;
+    vic_inference_options options = net_options("strict", 0.1, 20);
+    together_assert_ok(vic_wires_create(&wires, (size_t)m->network->n_edges * VIC_MESSAGE_KINDS, 1));
+    for (size_t k = 0; k < wires.count; k++)
+        wires.of[k] = *wire;
+    arrays plain = messages_of(m, capacity, options);
+    together_assert_ok(vic_inference_forecast(&without, m->network, m->here, capacity, true, options));
+    options.wires = &wires;
+    arrays coded = messages_of(m, capacity, options);
+    together_assert_ok(vic_inference_forecast(&with, m->network, m->here, capacity, true, options));
+    together_assert_ok(
+        vic_wiring_forecast_wires(m->network, m->here, capacity, &wires,
+                                  (vic_inventory_visitor){.context = &forecast, .visit = add_message}));
+    together_assert(coded.count - plain.count == forecast.count);
+    together_assert_msg(coded.bytes - plain.bytes == forecast.bytes,
+                        "%zu samples: %zu bytes forecast, %zu held", capacity, forecast.bytes,
+                        coded.bytes - plain.bytes);
+    together_assert(with - without == forecast.taken && coded.taken - plain.taken == forecast.taken);
+    vic_wires_release(&wires);
+}
+
+/* With every encoding, of all entries and of some, in every way from rank to rank. */
+START_TEST(arrays_of_wires_are_listed_as_forecast) {
+    vic_precision precision = _i % 2 ? VIC_FLOAT64 : VIC_FLOAT32;
+    size_t n;
+    const vic_encoding *const *encodings = vic_encodings(precision, &n);
+    model m = make_model(0, precision, "cross-entropy");
+    vic_group_set_transport(together_group(), _i < 2 ? VIC_TRANSPORT_MPI : VIC_TRANSPORT_AUTO);
+    for (size_t i = 0; i < n; i++)
+        for (size_t capacity = 1; capacity <= 7; capacity += 2) {
+            assert_wire(&m, capacity, &(vic_wire){.keep = 1, .encoding = encodings[i]});
+            assert_wire(&m, capacity, &(vic_wire){.keep = 0.3, .drop = 0.1, .encoding = encodings[i]});
+            assert_wire(&m, capacity,
+                        &(vic_wire){.keep = 0.7, .noise = 1, .delay = 1, .encoding = encodings[i]});
+        }
+    vic_group_set_transport(together_group(), VIC_TRANSPORT_AUTO);
+    destroy_model(&m);
+}
+END_TEST
+
 /* The ledger has a row for each step. */
 START_TEST(many_steps_are_counted) {
     model m = make_model(2, VIC_FLOAT32, "cross-entropy");
@@ -277,6 +344,7 @@ static Suite *make_suite(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, inference_takes_what_was_forecast, 0, N_NETS * N_RUNS);
     tcase_add_test(cases, wires_are_counted);
+    tcase_add_loop_test(cases, arrays_of_wires_are_listed_as_forecast, 0, 4);
     tcase_add_test(cases, many_steps_are_counted);
     tcase_add_test(cases, converging_edges_are_counted);
     tcase_add_test(cases, forecasting_takes_nothing);

@@ -66,6 +66,13 @@ fi
 echo "-- settings"
 check "speaking always" audits verify 5 --set inference.messages=always
 check "wires that are late and short of digits" audits verify 5 --set channels.delay=1 --set channels.encoding=int8
+# 1437 samples: of batches of 7, which end in the middle of a word of any size, the last one has 2.
+for coding in encoding=float16 encoding=bfloat16 encoding=int8 keep=0.3 drop=0.2 noise=0.1; do
+    for transport in mpi shared; do
+        check "short odd batches, $coding, $transport" audits train 5 --set learning.batch=7 \
+            --set channels.$coding --transport $transport
+    done
+done
 check "steps that learn, compared" audits train 3 --set inference.algorithm=incremental \
     --set 'learning.compare={every: 2}'
 check "micro-batches" audits train 3 --set inference.algorithm=exact --set inference.microbatches=4

@@ -61,6 +61,10 @@ static size_t expected_messages(const inventory *s, size_t capacity) {
     return numbers * vic_precision_bytes(s->network->precision);
 }
 
+static void add_bytes(void *bytes, const vic_allocation *array) {
+    *(size_t *)bytes += array->count * array->item;
+}
+
 /* And what it takes to encode and decode packets, where wires are not perfect. */
 static size_t expected_packets(const inventory *s, const vic_inference *x) {
     bool *here;
@@ -71,8 +75,9 @@ static size_t expected_packets(const inventory *s, const vic_inference *x) {
     }
     for (int p = 0; p < s->network->n_populations; p++)
         here[p] = s->rank_of[p] == s->a->me;
-    vic_status status = vic_wiring_forecast_wires(s->network, here, vic_inference_capacity(x),
-                                                  vic_inference_get_options(x).wires, &bytes);
+    vic_status status = vic_wiring_forecast_wires(
+        s->network, here, vic_inference_capacity(x), vic_inference_get_options(x).wires,
+        (vic_inventory_visitor){.context = &bytes, .visit = add_bytes});
     s->a->trouble = status == VIC_OK ? s->a->trouble : status;
     vic_release(&here);
     return bytes;
