@@ -25,8 +25,9 @@
  * ranks wait for it, at most for the time that `channels.timeout` of the design allows.
  *
  * MPI is initialised by the caller before, and finalised after, everything that takes a model. One thread at
- * a time may call the library, which starts none of its own. The number of threads of matrix products is
- * OpenBLAS's (OPENBLAS_NUM_THREADS); one for each rank is usually best, and gives the bits of the program. */
+ * a time may call the library, which starts threads of its own only after vic_library_set_threads. Until that
+ * is called, the number of threads of matrix products is OpenBLAS's (OPENBLAS_NUM_THREADS); one for each rank
+ * gives the bits of the program. */
 #ifndef VICINAL_H
 #define VICINAL_H
 
@@ -90,6 +91,22 @@ VIC_PUBLIC const char *vic_library_level(void);
  * NULL. */
 VIC_PUBLIC const char *vic_library_kernel(void);
 
+/* ---- messages and threads: they change no bit of a result ---- */
+
+/* Local. How messages go from rank to rank in models that are created from now on: "auto", as at first,
+ * through shared memory between two ranks of one machine where that can be had, else by MPI; "mpi", all of
+ * them by MPI; "shared", as auto, but vic_model_create is BAD_FILE where shared memory cannot be had. It is
+ * the same on all ranks of a model, or vic_model_create is WRONG_USE. */
+VIC_PUBLIC vic_result vic_library_set_transport(const char *transport);
+
+/* Local, while this process has no model. Models share this many threads of the process, the calling one
+ * among them, 1 to 1024, or 0 for as many as the rank has cores for itself; ranks may differ. They start with
+ * the first model and end with the last. More than one need MPI_THREAD_FUNNELED of MPI_Init_thread: without
+ * it, vic_model_create is WRONG_USE, and 0 is 1. Threads call no MPI and no callback. While there are models,
+ * and afterwards, OpenBLAS itself runs on one thread in this process. Without this call there is one thread.
+ */
+VIC_PUBLIC vic_result vic_library_set_threads(int threads);
+
 /* ---- designs: local, without MPI ---- */
 
 typedef struct vic_design vic_design;
@@ -147,10 +164,10 @@ typedef enum vic_model_flags {
 /* Collective over `communicator`, which is duplicated and may be a part of the program's ranks. *model
  * becomes the network of the design with room for `capacity` samples; `flags` are vic_model_flags. Synapses
  * are drawn from the design's `seed`, the same on any number of ranks. The design may be destroyed or changed
- * afterwards. It is WRONG_USE, too, where the ranks have different kernels of OpenBLAS, or no level that all
- * can run. Free with vic_model_destroy; *model is NULL after a failure. Other results: BAD_DESIGN, NO_MEMORY,
- * NO_PEER. A rank whose communicator is MPI_COMM_NULL fails alone; one that is no communicator at all is a
- * matter of MPI's error handler. */
+ * afterwards. It is WRONG_USE, too, where the ranks have different kernels of OpenBLAS, no level that all can
+ * run, or different transports. Free with vic_model_destroy; *model is NULL after a failure. Other results:
+ * BAD_DESIGN, NO_MEMORY, NO_PEER. A rank whose communicator is MPI_COMM_NULL fails alone; one that is no
+ * communicator at all is a matter of MPI's error handler. */
 VIC_PUBLIC vic_result vic_model_create(vic_model **model, const vic_design *design, MPI_Comm communicator,
                                        size_t capacity, unsigned flags);
 

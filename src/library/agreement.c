@@ -28,6 +28,11 @@ vic_status vic_check_mpi(void) {
     return VIC_FAIL_WRONG_USE(finalised ? "MPI_Finalize has been called" : "call MPI_Init first");
 }
 
+bool vic_mpi_allows_threads(void) {
+    int granted;
+    return MPI_Query_thread(&granted) == MPI_SUCCESS && granted >= MPI_THREAD_FUNNELED;
+}
+
 vic_status vic_check_communicator(MPI_Comm communicator) {
     int is_inter;
     VIC_TRY(vic_check_mpi());

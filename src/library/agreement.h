@@ -42,6 +42,8 @@ typedef struct vic_agreement {
 /* Errors: wrong use where no model can live on the communicator: before MPI_Init, after MPI_Finalize,
  * MPI_COMM_NULL, between two groups. */
 vic_status vic_check_communicator(MPI_Comm communicator);
+/* May threads run that do not call MPI? Between MPI_Init and MPI_Finalize. */
+bool vic_mpi_allows_threads(void);
 /* Errors: wrong use where MPI has been finalised. */
 vic_status vic_check_mpi(void);
 

@@ -27,8 +27,9 @@ struct vic_model {
     vic_model_state state;
     size_t samples; /* of the last batch */
     double loss;
-    int64_t correct; /* -1: not known */
-    bool is_running; /* a callback may be called */
+    int64_t correct;   /* -1: not known */
+    bool uses_threads; /* has begun them */
+    bool is_running;   /* a callback may be called */
     vic_subscription *subscriptions, *ended;
 };
 

@@ -1,6 +1,8 @@
 /* Making, setting and destroying a model. */
 #include "level.h"
 #include "model.h"
+#include "threads.h"
+#include "transport.h"
 
 #include "messages/group_mpi.h"
 
@@ -22,6 +24,8 @@ static void release(vic_model **model) {
     vic_agreement_close(&m->agreement);
     if (!m->agreement.is_pending)
         vic_group_destroy(&m->group);
+    if (m->uses_threads)
+        vic_library_end_threads();
     vic_release(model);
 }
 
@@ -107,6 +111,9 @@ static vic_status make(vic_model **made, vic_group *group, const vic_design *des
     VIC_TRY(vic_group_agree_on_status(group, vic_agreement_open(&m->agreement, group)));
     m->group = group;
     VIC_TRY(vic_library_agree_on_level(group));
+    VIC_TRY(vic_library_agree_on_transport(group));
+    VIC_TRY(vic_library_begin_threads(group));
+    m->uses_threads = true;
     mine = prepare(m, design);
     uint64_t argument = mine == VIC_OK ? vic_design_hash(m->design) : 0;
     argument = (argument ^ (uint64_t)capacity * 2654435761u ^ flags) >> 2;

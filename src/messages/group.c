@@ -82,6 +82,21 @@ void vic_group_set_transport(vic_group *group, vic_transport_choice transport) {
     group->transport = transport;
 }
 
+const char *vic_transport_name(vic_transport_choice transport) {
+    static const char *const names[] = {
+        [VIC_TRANSPORT_AUTO] = "auto", [VIC_TRANSPORT_MPI] = "mpi", [VIC_TRANSPORT_SHARED] = "shared"};
+    return names[transport];
+}
+
+vic_status vic_transport_find(const char *name, vic_transport_choice *transport) {
+    for (int i = VIC_TRANSPORT_AUTO; i <= VIC_TRANSPORT_SHARED; i++)
+        if (strcmp(name, vic_transport_name((vic_transport_choice)i)) == 0) {
+            *transport = (vic_transport_choice)i;
+            return VIC_OK;
+        }
+    return vic_fail(VIC_BAD_CONFIG, "transport %s: expected auto, mpi or shared", name);
+}
+
 static vic_status finish(vic_group *group, MPI_Request request) {
     return vic_wait(&group->waiter, &request);
 }

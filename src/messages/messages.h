@@ -91,6 +91,10 @@ typedef enum vic_transport_choice {
 } vic_transport_choice;
 
 void vic_group_set_transport(vic_group *group, vic_transport_choice transport);
+/* As "auto". */
+const char *vic_transport_name(vic_transport_choice transport);
+/* *transport becomes the one of this name; after an error it is what it was. Errors: VIC_BAD_CONFIG. */
+vic_status vic_transport_find(const char *name, vic_transport_choice *transport);
 
 void vic_group_destroy(vic_group **group);
 

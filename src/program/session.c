@@ -6,16 +6,13 @@
 #include <string.h>
 
 vic_status vic_set_transport(vic_group *group, const vic_command_line *line) {
-    static const char *const names[] = {
-        [VIC_TRANSPORT_AUTO] = "auto", [VIC_TRANSPORT_MPI] = "mpi", [VIC_TRANSPORT_SHARED] = "shared"};
-    for (int i = VIC_TRANSPORT_AUTO; line->transport && i <= VIC_TRANSPORT_SHARED; i++)
-        if (strcmp(line->transport, names[i]) == 0) {
-            vic_group_set_transport(group, (vic_transport_choice)i);
-            return VIC_OK;
-        }
+    vic_transport_choice transport;
     if (line->transport == NULL)
         return VIC_OK;
-    return vic_fail(VIC_BAD_CONFIG, "--transport %s: expected auto, mpi or shared", line->transport);
+    if (vic_transport_find(line->transport, &transport) != VIC_OK)
+        return vic_fail(VIC_BAD_CONFIG, "--%s", vic_error_text());
+    vic_group_set_transport(group, transport);
+    return VIC_OK;
 }
 
 bool vic_session_prints(const vic_session *session) {

@@ -52,6 +52,22 @@ START_TEST(levels_are_known_by_name) {
 }
 END_TEST
 
+/* While there is a model. */
+START_TEST(transports_have_names_and_threads_a_number) {
+    WRONG(vic_library_set_transport(NULL));
+    WRONG(vic_library_set_transport(""));
+    WRONG(vic_library_set_transport("pigeon"));
+    ck_assert_msg(strstr(vic_last_message(), "auto, mpi or shared") != NULL, "%s", vic_last_message());
+    WRONG(vic_library_set_threads(1));
+    ck_assert_msg(strstr(vic_last_message(), "before the first") != NULL, "%s", vic_last_message());
+    OK(vic_model_destroy(&model));
+    WRONG(vic_library_set_threads(-1));
+    WRONG(vic_library_set_threads(1025));
+    ck_assert_msg(strstr(vic_last_message(), "1 to 1024") != NULL, "%s", vic_last_message());
+    OK(vic_library_set_threads(1));
+}
+END_TEST
+
 /* ---- designs ---- */
 
 START_TEST(designs_are_made_of_something) {
@@ -271,6 +287,7 @@ static bool is_refused_without_mpi(void) {
     vic_design *plain;
     vic_model *none = NULL;
     vic_result made = vic_design_create(&plain, 1, dim);
+    tcase_add_test(all, transports_have_names_and_threads_a_number);
     vic_result refused = vic_model_create(&none, plain, MPI_COMM_WORLD, 1, VIC_MODEL_PLAIN);
     return made == VIC_RESULT_OK && refused == VIC_RESULT_WRONG_USE && none == NULL &&
            vic_design_destroy(&plain) == VIC_RESULT_OK;

@@ -45,7 +45,8 @@ static int run(Suite *suite) {
 }
 
 static void begin(int argc, char **argv) {
-    MPI_Init(&argc, &argv);
+    int granted;
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &granted);
     if (vic_group_create(&everybody, MPI_COMM_WORLD) != VIC_OK) {
         fprintf(stderr, "%s\n", vic_error_text());
         MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
