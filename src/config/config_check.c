@@ -77,19 +77,6 @@ static vic_status check_batch(const config_node *root, const vic_config *config)
     return config_fail(batch != NULL ? batch->place : section->place, "%s", vic_error_text());
 }
 
-/* Where inference steps learn. */
-static vic_status check_steps(const config_node *root, const vic_config *config) {
-    const vic_algorithm *algorithm = config->inference.algorithm;
-    const config_node *section = config_node_find(root, "inference");
-    const config_node *node = section != NULL ? config_node_find(section, "algorithm") : NULL;
-    if (!vic_algorithm_traits_of(algorithm)->learns_in_steps || config->has_learning)
-        return VIC_OK;
-    return config_fail(node != NULL ? node->place : root->place,
-                       "%s updates the synapses in every inference step, and needs to know how: add "
-                       "learning.optimizer, for example {sgd: {rate: 0.01}}",
-                       vic_algorithm_name(algorithm));
-}
-
 /* Only what is written is refused: by default an algorithm has the coordinates that it can have. */
 static vic_status check_coordinates(const config_node *root, const vic_config *config) {
     const vic_algorithm *algorithm = config->inference.algorithm;
@@ -107,7 +94,6 @@ static vic_status check_coordinates(const config_node *root, const vic_config *c
 }
 
 vic_status config_check_together(const config_node *root, const vic_config *config) {
-    VIC_TRY(check_steps(root, config));
     VIC_TRY(check_coordinates(root, config));
     VIC_TRY(check_output(root, config));
     VIC_TRY(check_batch(root, config));

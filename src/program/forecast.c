@@ -47,6 +47,7 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
                            double *bytes) {
     const vic_network *network = config->network;
     size_t inference;
+    VIC_TRY(vic_demand_check(demand, config));
     VIC_TRY(vic_inference_forecast(&inference, network, here, demand->capacity, vic_demand_learns(demand),
                                    demand->options));
     double more = (double)data_of(config, here, demand) + (double)passage(network, here, demand);

@@ -124,6 +124,8 @@ typedef struct vic_demand {
 /* Are gradients needed, by the command or by the algorithm? */
 bool vic_demand_learns(const vic_demand *demand);
 
+/* Errors: VIC_BAD_CONFIG where steps of its inferences learn, and the config does not say how. */
+vic_status vic_demand_check(const vic_demand *demand, const vic_config *config);
 /* Collective. Places the network, allocates, and reads the weights, or draws them from the seed where
  * `weights` is NULL. Prints beforehand on stderr the memory that each rank will take, later allocations of
  * the command included, and whether ranks stay idle. */
@@ -133,7 +135,8 @@ vic_status vic_session_assemble(vic_session *session, const vic_demand *demand, 
 vic_status vic_session_place(vic_session *session, int ranks);
 vic_status vic_session_populate(vic_session *session, const vic_demand *demand, const char *weights);
 /* Collective. Where the algorithm of an inference learns in its steps: *learner becomes the trainer that it
- * learns with outside training, as `demand` says; else it stays. Free with vic_trainer_destroy. */
+ * learns with outside training, as `demand` says; else it stays. Free with vic_trainer_destroy. Errors: those
+ * of vic_demand_check, VIC_NO_MEMORY. */
 vic_status vic_session_learn(const vic_config *config, const vic_demand *demand, vic_inference *inference,
                              vic_trainer **learner);
 /* The options of `train`: learning.compare compares what the steps of a batch learn together. */

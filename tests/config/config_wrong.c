@@ -172,7 +172,6 @@ static const wrong texts[] = {
      "pipeline (exact), not for strict: leave it"},
     {TOP "inference: {algorithm: augmented-lagrangian, precision_weights: 2}\n", 0, "4:65",
      "precision_weights means nothing to augmented-lagrangian"},
-    {TOP "inference: {algorithm: incremental}\n", 0, "4:24", "add learning.optimizer"},
     {TOP "inference: {algorithm: incremental, microbatches: 2}\nlearning: {}\n", 0, "4:51", "not for incremental"},
     {TOP "inference: {algorithm: incremental, coordinates: error}\nlearning: {}\n", 0, "4:50",
      "incremental has belief coordinates alone"},

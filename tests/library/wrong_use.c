@@ -157,6 +157,23 @@ START_TEST(edges_have_to_fit) {
 }
 END_TEST
 
+/* A sweep needs none. */
+START_TEST(steps_that_learn_need_an_optimizer) {
+    vic_design *bare;
+    OK(vic_model_destroy(&model));
+    OK(vic_design_parse(&bare, "network: {input: [3], layers: [linear: 2], loss: cross-entropy}\n"
+                               "inference: {algorithm: incremental, eta: 0.1}\n"));
+    OK(vic_design_check(bare, NULL));
+    OK(vic_model_create(&model, bare, MPI_COMM_WORLD, N, ALL));
+    OK(vic_design_destroy(&bare));
+    small_batch(model, N);
+    OK(vic_model_predict(model, N));
+    WRONG(vic_model_infer(model, N));
+    WRONG(vic_model_learn(model, N));
+    ck_assert_msg(strstr(vic_last_message(), "learning.optimizer") != NULL, "%s", vic_last_message());
+}
+END_TEST
+
 /* ---- models ---- */
 
 START_TEST(models_are_made_of_something) {
@@ -270,10 +287,12 @@ static Suite *make_suite(void) {
     tcase_add_test(all, results_have_names);
     tcase_add_test(all, a_failure_has_a_text);
     tcase_add_test(all, levels_are_known_by_name);
+    tcase_add_test(all, transports_have_names_and_threads_a_number);
     tcase_add_test(all, designs_are_made_of_something);
     tcase_add_test(all, handles_of_designs_are_known);
     tcase_add_test(all, designs_are_checked);
     tcase_add_test(all, edges_have_to_fit);
+    tcase_add_test(all, steps_that_learn_need_an_optimizer);
     tcase_add_test(all, models_are_made_of_something);
     tcase_add_test(all, handles_of_models_are_known);
     tcase_add_test(all, questions_need_a_place_for_the_answer);
@@ -287,7 +306,6 @@ static bool is_refused_without_mpi(void) {
     vic_design *plain;
     vic_model *none = NULL;
     vic_result made = vic_design_create(&plain, 1, dim);
-    tcase_add_test(all, transports_have_names_and_threads_a_number);
     vic_result refused = vic_model_create(&none, plain, MPI_COMM_WORLD, 1, VIC_MODEL_PLAIN);
     return made == VIC_RESULT_OK && refused == VIC_RESULT_WRONG_USE && none == NULL &&
            vic_design_destroy(&plain) == VIC_RESULT_OK;

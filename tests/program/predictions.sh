@@ -88,6 +88,28 @@ check "  the same bits" cmp hs.safetensors is.safetensors
 check "verify" ends 0 2 verify small.yaml --weights $weights --batch x.npy --target y.npy
 check "explain" ends 0 0 explain small.yaml --weights $weights --batch x.npy --target y.npy --quiet-steps
 
+echo "-- steps that learn, where it is not said how"
+write_config bare.yaml inference data
+steps=(--set inference.algorithm=incremental --set inference.eta=0.1)
+check "evaluate" ends 0 2 evaluate bare.yaml --weights $weights --out bare.safetensors "${steps[@]}"
+check "  which another algorithm has" ends 0 2 evaluate bare.yaml --weights $weights --out again.safetensors
+check "  the same bits" cmp bare.safetensors again.safetensors
+check "infer without a target" ends 0 2 infer bare.yaml --weights $weights --batch x.npy --out pb.safetensors "${steps[@]}"
+check "  the same bits" cmp p.safetensors pb.safetensors
+
+# needs_more RANKS COMMAND WORD...: refused, for steps of its inferences do learn.
+needs_more() {
+    check "$2" ends 2 "$@"
+    check "  says what to add" complains_once '^bare.yaml: incremental updates .* add learning.optimizer, for example'
+}
+needs_more 2 infer bare.yaml --weights $weights --batch x.npy --target y.npy --out no.safetensors "${steps[@]}"
+check "  writes nothing" absent no.safetensors
+needs_more 0 verify bare.yaml "${steps[@]}"
+needs_more 2 verify bare.yaml --against inference.algorithm=incremental --against inference.eta=0.1
+needs_more 2 comm bare.yaml "${steps[@]}"
+needs_more 0 explain bare.yaml "${steps[@]}"
+needs_more 0 plan bare.yaml --machine "$root/launch/machines/ethernet.yaml" "${steps[@]}"
+
 echo "-- what does not fit"
 # unfit PATTERN WORD...: refused, and by each of two ranks at once where $ranks says so.
 ranks=0
