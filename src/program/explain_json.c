@@ -50,16 +50,28 @@ static json_t *messages(const vic_explanation *t) {
     return array;
 }
 
+/* Where steps learn, of each of them: its gradient, and the value after it. Else NULL. */
+static json_t *learning(const vic_explanation *t, int edge, size_t i, size_t n) {
+    if (t->learned == NULL)
+        return NULL;
+    json_t *array = json_array();
+    for (int step = 1; step <= t->steps; step++)
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o}", "gradient", vector(t->gradient[step][edge][i], n),
+                                        "value", vector(t->learned[step][edge][i], n)));
+    return array;
+}
+
 static json_t *parameters(const vic_explanation *t, int edge) {
     json_t *object = json_object();
     for (size_t i = 0; i < vic_edge_parameters(&t->network->edges[edge]); i++) {
         vic_parameter_slot slot = vic_parameter_slot_at(t->network, edge, i);
         size_t n = slot.parameter->count;
         json_object_set_new(object, slot.name,
-                            json_pack("{s:o, s:o, s:o}", "value", vector(t->theta[edge][i], n), "update",
-                                      vector(t->update[edge][i], n),
-                                      vic_algorithm_name(vic_algorithm_exact()),
-                                      vector(t->exact[edge][i], n)));
+                            json_pack("{s:o, s:o, s:o, s:o*}", "value", vector(t->theta[edge][i], n),
+                                      "update", vector(t->update[edge][i], n),
+                                      vic_algorithm_name(vic_algorithm_exact()), vector(t->exact[edge][i], n),
+                                      "steps", learning(t, edge, i, n)));
     }
     return object;
 }

@@ -120,6 +120,52 @@ check "  has layers" has layers.3.scale '1\.0'
 check "  of one population" ends 0 0 explain deep.yaml --json --population 2
 check "    alone" has populations.0.population 2
 
+by_hand=("$root/configs/lessons/02-by-hand.yaml" "${learning[@]}")
+numbers() {
+    tr -s '[](),\n' ' ' | awk '{ for (i = 1; i <= NF; i++) printf "%.17g ", $i + 0 }'
+}
+
+# told STEP POPULATION WHAT: what the text says there of weight, bias, d weight or d bias.
+told() {
+    awk -v step="$1" -v population="$2" -v start="      $3" '
+        /^=== / { here = ($0 ~ "^=== step " step " ===") }
+        /^population / { mine = ($2 + 0 == population) }
+        here && mine && index($0, start) == 1 { sub(/.*= /, ""); print }' text | numbers
+}
+
+# noted STEP POPULATION PARAMETER KEY: what JSON says of it.
+noted() {
+    "$VICINAL_JSON" "/layers/$2/parameters/$2.0.$3/$4" <stdout | numbers
+}
+
+# agrees STEP POPULATION PARAMETER: the gradient and the value of a step, which is told of only after an error.
+agrees() {
+    local gradient value step=steps/$(($1 - 1))
+    gradient=$(told "$1" "$2" "d $3") value=$(told "$1" "$2" "$3")
+    if (($1 < 2 - $2)); then
+        [[ -z $gradient$value && $(noted "$1" "$2" "$3" $step/gradient) =~ ^(0 )+$ ]] || return 1
+        value=$(noted "$1" "$2" "$3" value)
+    else
+        [[ -n $gradient && $gradient == "$(noted "$1" "$2" "$3" $step/gradient)" ]] || return 1
+    fi
+    [[ -n $value && $value == "$(noted "$1" "$2" "$3" $step/value)" ]]
+}
+check "steps that learn, told" ends 0 0 explain "${by_hand[@]}"
+mv stdout text
+check "  and as JSON" ends 0 3 explain "${by_hand[@]}" --json
+for parameter in weight bias; do
+    for step in 1 2 3; do
+        check "  the same $parameter of layer 1 in step $step" agrees $step 0 $parameter
+        check "  the same $parameter of layer 2 in step $step" agrees $step 1 $parameter
+    done
+done
+check "  and no more steps" [ "$("$VICINAL_JSON" /layers/0/parameters/0.0.bias/steps <stdout | grep -o value | wc -l)" = 3 ]
+check "inferences that do not learn" ends 0 0 explain deep.yaml --json
+has_no() {
+    ! has "$1"
+}
+check "  have no such steps" has_no /layers/0/parameters/0.0.bias/steps
+
 echo "-- refused"
 check "a population that is not there" ends 2 2 explain deep.yaml --population 5
 check "  says which are" says -- '--population 5: a whole number from 0 to 4 is needed'

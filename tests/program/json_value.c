@@ -1,5 +1,5 @@
 /* json_value [KEY.INDEX.KEY...] <FILE: prints what stands there; ends with 1 when it is no JSON or has no
- * such key. For scripts that look into the program's JSON. */
+ * such key. Where keys have dots: /KEY/INDEX/KEY... For scripts that look into the program's JSON. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,9 @@ int main(int argc, char **argv) {
         return 1;
     }
     const json_t *value = all;
-    for (char *key = argc > 1 ? strtok(argv[1], ".") : NULL; key && value; key = strtok(NULL, "."))
+    const char *separator = argc > 1 && *argv[1] == '/' ? "/" : ".";
+    for (char *key = argc > 1 ? strtok(argv[1], separator) : NULL; key && value;
+         key = strtok(NULL, separator))
         value = step_into(value, key);
     if (value == NULL)
         fprintf(stderr, "there is no such value\n");
