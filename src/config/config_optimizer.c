@@ -1,6 +1,7 @@
 /* learning.optimizer. Which optimisers there are, and their settings, is in their tables. */
 #include "config_schema.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +13,27 @@ static vic_status missing_setting(const config_node *node, const char *setting,
                        setting, kind->help);
 }
 
+/* In float32 small numbers become 0, and large ones infinite. */
+static vic_status check_rounded(const config_node *entry, const vic_setting *setting, double value) {
+    char expected[CONFIG_NAMES];
+    float rounded = (float)value;
+    if (isfinite(rounded) && !(setting->open && rounded <= (float)setting->lowest))
+        return VIC_OK;
+    snprintf(expected, sizeof expected, "a number that is %s in float32, for example 1e%d",
+             isfinite(rounded) ? "not 0" : "finite", isfinite(rounded) ? FLT_MIN_10_EXP : FLT_MAX_10_EXP);
+    return config_expected(entry, expected);
+}
+
+static vic_status read_setting(const config_node *entry, const vic_setting *setting, vic_precision precision,
+                               double *value) {
+    config_range range = {.lowest = setting->lowest, .below = setting->below, .open = setting->open};
+    VIC_TRY(config_number(entry, range, value));
+    return precision == VIC_FLOAT32 ? check_rounded(entry, setting, *value) : VIC_OK;
+}
+
 /* `settings` is what stands after the name, NULL for nothing; `optimizer` is the whole value. */
 static vic_status read_settings(const config_node *optimizer, const config_node *settings,
-                                vic_learning_options *learning) {
+                                vic_precision precision, vic_learning_options *learning) {
     const vic_optimizer_kind *kind = learning->optimizer;
     const char *names[VIC_MAX_SETTINGS];
     for (size_t i = 0; i < kind->n_settings; i++)
@@ -27,9 +46,8 @@ static vic_status read_settings(const config_node *optimizer, const config_node 
         if (entry == NULL && isnan(setting->fallback))
             return missing_setting(optimizer, setting->name, kind);
         learning->settings[i] = setting->fallback;
-        config_range range = {.lowest = setting->lowest, .below = setting->below, .open = setting->open};
         if (entry != NULL)
-            VIC_TRY(config_number(entry, range, &learning->settings[i]));
+            VIC_TRY(read_setting(entry, setting, precision, &learning->settings[i]));
     }
     return VIC_OK;
 }
@@ -60,7 +78,7 @@ static vic_status read_optimizer(const config_node *node, vic_precision precisio
         settings = config_node_is_null(node->first) ? NULL : node->first;
     }
     VIC_TRY(read_kind(name, precision, &learning->optimizer));
-    return read_settings(node, settings, learning);
+    return read_settings(node, settings, precision, learning);
 }
 
 static void default_optimizer(vic_precision precision, vic_learning_options *learning) {

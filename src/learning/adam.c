@@ -9,7 +9,8 @@ static const vic_setting settings[] = {
     {.name = "rate", .fallback = 0.001, .lowest = 0, .below = INFINITY, .may_change = true},
     {.name = "beta1", .fallback = 0.9, .lowest = 0, .below = 1},
     {.name = "beta2", .fallback = 0.999, .lowest = 0, .below = 1},
-    {.name = "epsilon", .fallback = 1e-8, .lowest = 0, .below = INFINITY},
+    /* At 0, a gradient that is 0 would make 0/0. */
+    {.name = "epsilon", .fallback = 1e-8, .lowest = 0, .below = INFINITY, .open = true},
 };
 
 static void update(const double *setting, uint64_t step, size_t n, const void *gradient, void *const *moments,

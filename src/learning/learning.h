@@ -8,7 +8,8 @@
 enum { VIC_MAX_SETTINGS = 4, VIC_MAX_MOMENTS = 2 };
 
 /* A setting of an optimiser as configs write it, and the values allowed: lowest <= x < below
- * (lowest itself excluded where `open` is set). */
+ * (lowest itself excluded where `open` is set, also after rounding to float32, where that is the precision).
+ */
 typedef struct vic_setting {
     const char *name;
     double fallback; /* NaN: required */

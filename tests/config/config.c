@@ -332,6 +332,8 @@ START_TEST(resolved_reads_back_the_same) {
         TOP "data: {train: {inputs: [a, \"b, ]\"], labels: [/c, '\"', e]}, test: {inputs: [f], labels: g}}\n",
         TOP "inference: {algorithm: exact, microbatches: 8}\nlearning: {batch: 8}\n",
         TOP "name: 12\nlearning: {optimizer: {adam: {epsilon: 1e-7, beta1: 0.95}}}\n",
+        TOP "learning: {optimizer: {adam: {epsilon: 1e-37, rate: 1e38}}}\n",
+        TOP "precision: float64\nlearning: {optimizer: {adam: {epsilon: 1e-300, rate: 1e300}}}\n",
     };
     assert_round_trip(example);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)

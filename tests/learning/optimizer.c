@@ -99,6 +99,36 @@ START_TEST(zero_tiny_and_huge_gradients) {
 }
 END_TEST
 
+/* The least value of a setting that is allowed, or the largest: of what a precision has. */
+static double end_of(const vic_setting *s, vic_precision p, bool largest) {
+    double tiny = p == VIC_FLOAT32 ? FLT_MIN : DBL_MIN;
+    if (!largest)
+        return s->open ? s->lowest + tiny : s->lowest;
+    return isfinite(s->below) ? nextafter(s->below, s->lowest) : 1e30;
+}
+
+/* Whatever a setting is, as long as it is allowed. */
+START_TEST(what_has_no_gradient_stays) {
+    vic_precision p = _i % 2 ? VIC_FLOAT64 : VIC_FLOAT32;
+    size_t count;
+    const vic_optimizer_kind *const *kinds = vic_optimizer_kinds(p, &count);
+    const double zeros[] = {0, 0}, ones[] = {1, -1};
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < 2 * kinds[k]->n_settings; i++) {
+            double settings[VIC_MAX_SETTINGS];
+            for (size_t s = 0; s < kinds[k]->n_settings; s++)
+                settings[s] = kinds[k]->settings[s].fallback;
+            settings[i / 2] = end_of(&kinds[k]->settings[i / 2], p, i % 2);
+            void *theta = reals_of(p, 2, ones), *moments[] = {scrap(2, 8), scrap(2, 8)};
+            for (uint64_t step = 1; step <= 1000; step *= 10)
+                kinds[k]->update(settings, step, 2, reals_of(p, 2, zeros), moments, theta);
+            ck_assert_msg(real_at(p, theta, 0) == 1 && real_at(p, theta, 1) == -1, "%s, %s %g: %g",
+                          kinds[k]->name, kinds[k]->settings[i / 2].name, settings[i / 2],
+                          real_at(p, theta, 0));
+        }
+}
+END_TEST
+
 START_TEST(settings_can_be_left_out) {
     for (int precision = VIC_FLOAT32; precision <= VIC_FLOAT64; precision++) {
         size_t count;
@@ -120,6 +150,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, every_optimizer_has_a_trial);
     tcase_add_loop_test(tests, follows_its_definition, 0, 2 * N_TRIALS);
     tcase_add_loop_test(tests, zero_tiny_and_huge_gradients, 0, 2 * N_TRIALS);
+    tcase_add_loop_test(tests, what_has_no_gradient_stays, 0, 2);
     tcase_add_test(tests, settings_can_be_left_out);
     suite_add_tcase(suite, tests);
     return suite;

@@ -123,7 +123,7 @@ weights large_small 1e15 1e15 1e-15
 one_inference "incremental, a gradient of a step" 'gradient 2.0.weight of population 2 .* step 1:' large_small one \
     inference.algorithm=incremental
 one_inference "  an updated parameter" 'updated parameter 2.0.weight of population 2 .* step 1:' ones one \
-    inference.algorithm=incremental 'learning.optimizer={sgd: {rate: 1e39}}'
+    inference.algorithm=incremental 'learning.optimizer={sgd: {rate: 3e38}}'
 one_inference "float64" 'loss of population 3 .* step 70:' ones one \
     precision=float64 inference.algorithm=strict inference.eta=50 inference.steps=300
 check "float64 holds what float32 does not" ends 0 2 infer scalar.yaml --weights small_large --batch large --out out \
