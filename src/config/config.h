@@ -81,7 +81,10 @@ vic_status vic_identity_text(const vic_identity *identity, char **text);
 /* `path` is for messages. Errors: VIC_BAD_FILE, VIC_NO_MEMORY. */
 vic_status vic_identity_parse(vic_identity **identity, const char *text, const char *path);
 
-/* One key that has another value now. */
+/* Takes the instruction level and OpenBLAS's kernel out of the identity of a run that did not record them. */
+void vic_identity_forget_machine(vic_identity *identity);
+
+/* One key that has another value now. `before` is NULL where it was not recorded. */
 typedef void vic_on_change(void *context, const char *key, const char *before, const char *now);
 
 /* Calls `on_change` for every key that differs and may. Errors: VIC_BAD_FILE, naming the keys that must not

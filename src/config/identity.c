@@ -125,6 +125,20 @@ vic_status vic_identity_of(const vic_config *config, vic_identity **identity) {
     return status;
 }
 
+void vic_identity_forget_machine(vic_identity *identity) {
+    size_t kept = 0;
+    for (size_t i = 0; i < identity->n; i++) {
+        entry *e = &identity->entries[i];
+        if (find_machine_key(e->key) == NULL) {
+            identity->entries[kept++] = *e;
+            continue;
+        }
+        vic_release(&e->key);
+        vic_release(&e->value);
+    }
+    identity->n = kept;
+}
+
 /* ---- as text ---- */
 
 static vic_status write_lines(FILE *out, const void *context) {
@@ -231,8 +245,9 @@ static void compare_one(const char *key, const entry *before, const entry *now, 
                *now_value = now != NULL ? now->value : absent;
     if (strcmp(then_value, now_value) == 0 || is_new_default(key, before, now))
         return;
-    bool is_new = before == NULL && find_machine_key(key) != NULL;
-    if (is_new || (now != NULL ? now->may_change : before->may_change))
+    if (before == NULL && find_machine_key(key) != NULL)
+        on_change(context, key, NULL, now_value);
+    else if (now != NULL ? now->may_change : before->may_change)
         on_change(context, key, then_value, now_value);
     else
         note(d, key, then_value, now_value);

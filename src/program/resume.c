@@ -60,12 +60,15 @@ static void write_row(FILE *to, const char *key, const char *before, const char 
 
 static void note(void *context, const char *key, const char *before, const char *now) {
     const noting *n = context;
-    write_row(n->rows, key, before, now);
-    fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
+    write_row(n->rows, key, before ? before : "unknown", now);
+    if (before)
+        fprintf(n->words, "%s changes from %s to %s\n", key, before, now);
+    else
+        fprintf(n->words, "%s is %s from now on: the checkpoint does not record it\n", key, now);
 }
 
 /* Format 1 does not hold all settings: those of config.yaml beside it are used, which names the files that
- * were read and not their contents. */
+ * were read and not their contents. Neither records the instruction level. */
 static vic_status settings_of_folder(const vic_session *session, const char *folder, const char *checkpoint,
                                      vic_identity **before) {
     char *path, *text = NULL;
@@ -83,6 +86,8 @@ static vic_status settings_of_folder(const vic_session *session, const char *fol
                      "%s: a checkpoint of format 1, whose settings are in config.yaml beside it, and that "
                      "cannot be read; train --weights %s starts from its weights",
                      checkpoint, checkpoint);
+    if (status == VIC_OK)
+        vic_identity_forget_machine(*before);
     if (status == VIC_OK && vic_session_prints(session))
         fprintf(stderr,
                 "warning: %s is of format 1, which does not record the data: whether they are the same is "

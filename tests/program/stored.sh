@@ -3,6 +3,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/tensors.sh
+source "$root/tests/support/tensors.sh"
 cd "$work"
 cp -r "$root/tests/stored/0.1.0/ended" "$root/tests/stored/0.1.0/interrupted" .
 sed -i "s|/srv/vicinal/digits|$root/data/digits|" ended/config.yaml interrupted/config.yaml
@@ -28,6 +30,24 @@ check "  says what cannot be checked" says 'checkpoint.safetensors is of format 
 check "  and where it goes on" says '^going on after epoch 2, step 0'
 check "  with one more epoch" test "$(metric ended 1)" = 3
 check "  and records the change" grep -q '^2,0,learning.epochs,"2","3"$' ended/changes.csv
+
+# not_recorded CHANGES: level and kernel of the run that went on stand there, and none of before.
+not_recorded() {
+    local here
+    here=$(sed -n 's/^# instruction level \(.*\), OpenBLAS kernel \(.*\)$/"\1" "\2"/p' "${1%/*}/config.yaml")
+    says '^instruction level is [^ ]+ from now on: the checkpoint does not record it$' &&
+        [[ -n $here && "$(awk -F, '/instruction level|OpenBLAS kernel/ { print $4, $5 }' "$1" | tr '\n' ' ')" == \
+            "\"unknown\" ${here% *} \"unknown\" ${here#* } " ]]
+}
+check "  on a level that is not known to be the same" not_recorded ended/changes.csv
+cp -r ended second
+with_header ended/checkpoint.safetensors 's/= instruction level: [^\\]*\\n= OpenBLAS kernel: [^\\]*\\n//' \
+    >second/checkpoint.safetensors
+rm second/changes.csv
+check "one of format 2 without a level goes on" ends 0 2 train ended.yaml --out second --resume --set learning.epochs=4
+check "  on a level that is not known to be the same" not_recorded second/changes.csv
+check "  and knows it then" ends 0 2 train ended.yaml --out second --resume --set learning.epochs=5
+check "    as it is recorded once" [ "$(grep -c unknown second/changes.csv)" = 2 ]
 
 check "one that was interrupted goes on" ends 0 1 train interrupted.yaml --out interrupted --resume \
     --set learning.epochs=54
