@@ -157,6 +157,38 @@ vic_status vic_resume_check(const vic_session *session, const vic_identity *iden
     return status;
 }
 
+/* ---- the position ---- */
+
+/* Data of another size are refused before, unless the checkpoint is of format 1 or damaged. */
+static vic_status check_position(const vic_trainer *trainer, size_t samples, const char *path) {
+    vic_position p = vic_trainer_position(trainer);
+    uint64_t steps = vic_trainer_steps(trainer, samples);
+    if (vic_position_fits(p, steps))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: the checkpoint is damaged, or of other data: it is at epoch %" PRIu64
+                    ", step %" PRIu64 " after %" PRIu64
+                    " updates, and an epoch of %zu samples here has %" PRIu64 " steps",
+                    path, p.epoch, p.step, p.updates, samples, steps);
+}
+
+/* A run that has finished more epochs than the config asks for cannot be resumed. */
+static vic_status check_epochs(vic_position p, size_t epochs, const char *path) {
+    if (p.epoch < epochs || (p.epoch == epochs && p.step == 0))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: learning.epochs is %zu, but this run has learned for %" PRIu64 " epochs%s: set "
+                    "learning.epochs to %" PRIu64 " or more, or begin anew without --resume",
+                    path, epochs, p.epoch, p.step > 0 ? " and a part of the next" : "",
+                    p.epoch + (p.step > 0));
+}
+
+vic_status vic_resume_check_position(const vic_session *session, const vic_trainer *trainer, size_t samples,
+                                     const char *path) {
+    VIC_TRY(check_position(trainer, samples, path));
+    return check_epochs(vic_trainer_position(trainer), session->config->learning.epochs, path);
+}
+
 /* ---- recording ---- */
 
 /* `rows` with the position before each. */

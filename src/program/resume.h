@@ -16,6 +16,11 @@ vic_status vic_run_identity(const vic_session *session, const vic_dataset *train
 vic_status vic_resume_check(const vic_session *session, const vic_identity *identity, const char *folder,
                             const char *path, char **changes);
 
+/* Local, the same on every rank. Is the position of the trainer, as read from the checkpoint at `path`, one
+ * of this many samples, and does the config ask for no fewer epochs? Errors: VIC_BAD_FILE. */
+vic_status vic_resume_check_position(const vic_session *session, const vic_trainer *trainer, size_t samples,
+                                     const char *path);
+
 /* Local, on one rank. *changes becomes the row of a run that begins with the weights in this file, with the
  * checksum of its bytes; it stays NULL where `weights` is. Freed by the caller with vic_release.
  * Errors: VIC_BAD_FILE. */

@@ -11,7 +11,6 @@
 #include "learning/run_folder.h"
 #include "observe/audit/audit.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -99,40 +98,13 @@ static vic_status open_folder(training *t) {
     return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", epoch, &t->energies);
 }
 
-/* Data of another size are refused before, unless the checkpoint is of format 1 or damaged. */
-static vic_status check_position(const training *t) {
-    vic_position p = vic_trainer_position(t->trainer);
-    size_t samples = vic_dataset_source(t->train)->count;
-    uint64_t steps = vic_trainer_steps(t->trainer, samples);
-    if (vic_position_fits(p, steps))
-        return VIC_OK;
-    return vic_fail(VIC_BAD_FILE,
-                    "%s: the checkpoint is damaged, or of other data: it is at epoch %" PRIu64
-                    ", step %" PRIu64 " after %" PRIu64
-                    " updates, and an epoch of %zu samples here has %" PRIu64 " steps",
-                    t->checkpoint, p.epoch, p.step, p.updates, samples, steps);
-}
-
-/* A run that has finished more epochs than the config asks for cannot be resumed. */
-static vic_status check_epochs(const training *t) {
-    vic_position p = vic_trainer_position(t->trainer);
-    size_t epochs = t->session->config->learning.epochs;
-    if (p.epoch < epochs || (p.epoch == epochs && p.step == 0))
-        return VIC_OK;
-    return vic_fail(VIC_BAD_FILE,
-                    "%s: learning.epochs is %zu, but this run has learned for %" PRIu64 " epochs%s: set "
-                    "learning.epochs to %" PRIu64 " or more, or begin anew without --resume",
-                    t->checkpoint, epochs, p.epoch, p.step > 0 ? " and a part of the next" : "",
-                    p.epoch + (p.step > 0));
-}
-
 static vic_status resume(training *t) {
+    size_t samples = vic_dataset_source(t->train)->count;
     if (!t->line->resume)
         return VIC_OK;
     VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, t->checkpoint, &t->changes));
     VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint));
-    VIC_TRY(check_position(t));
-    VIC_TRY(check_epochs(t));
+    VIC_TRY(vic_resume_check_position(t->session, t->trainer, samples, t->checkpoint));
     vic_position position = vic_trainer_position(t->trainer);
     if (prints(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,
@@ -140,10 +112,17 @@ static vic_status resume(training *t) {
     return VIC_OK;
 }
 
-static vic_status prepare(training *t) {
-    vic_session *session = t->session;
-    const vic_config *config = session->config;
-    vic_group *group = session->group;
+/* ---- what a run needs, in this order: a folder that cannot be had is found before memory is ---- */
+
+static vic_status take_folder(training *t) {
+    vic_group *group = t->session->group;
+    VIC_TRY(vic_group_agree_on_status(group, name_files(t)));
+    return vic_group_agree_on_status(
+        group, prints(t) ? vic_folder_enter(t->folder, t->line, t->session->config) : VIC_OK);
+}
+
+static vic_status make_network(training *t) {
+    const vic_config *config = t->session->config;
     vic_demand demand = {
         .capacity = config->learning.batch,
         .learns = true,
@@ -153,26 +132,45 @@ static vic_status prepare(training *t) {
         .test_data = config->data.test_inputs.n > 0,
         .options = config->inference,
     };
-    VIC_TRY(vic_group_agree_on_status(group, name_files(t)));
-    VIC_TRY(
-        vic_group_agree_on_status(group, prints(t) ? vic_folder_enter(t->folder, t->line, config) : VIC_OK));
-    VIC_TRY(vic_session_assemble(session, &demand, t->line->weights));
-    VIC_TRY(vic_session_open_data(session, true, &t->train));
-    if (config->data.test_inputs.n > 0) {
-        VIC_TRY(vic_session_open_data(session, false, &t->test));
-        VIC_TRY(vic_group_agree_on_status(group, vic_dataset_check_alike(t->train, t->test)));
-    }
-    VIC_TRY(vic_trainer_create(&t->trainer, session->inference, vic_training_options(config), config->seed));
+    return vic_session_assemble(t->session, &demand, t->line->weights);
+}
+
+static vic_status open_data(training *t) {
+    VIC_TRY(vic_session_open_data(t->session, true, &t->train));
+    if (t->session->config->data.test_inputs.n == 0)
+        return VIC_OK;
+    VIC_TRY(vic_session_open_data(t->session, false, &t->test));
+    return vic_group_agree_on_status(t->session->group, vic_dataset_check_alike(t->train, t->test));
+}
+
+/* At its beginning, or where the run that is resumed has stopped. */
+static vic_status make_trainer(training *t) {
+    vic_session *session = t->session;
+    VIC_TRY(vic_trainer_create(&t->trainer, session->inference, vic_training_options(session->config),
+                               session->config->seed));
     vic_audit_add_trainer(t->trainer, session->inference);
     VIC_TRY(vic_run_identity(session, t->train, t->test, &t->identity));
-    VIC_TRY(vic_group_agree_on_status(group, vic_identity_text(t->identity, &t->settings)));
-    VIC_TRY(vic_group_agree_on_status(group, resume(t)));
+    VIC_TRY(vic_group_agree_on_status(session->group, vic_identity_text(t->identity, &t->settings)));
+    return vic_group_agree_on_status(session->group, resume(t));
+}
+
+static vic_status open_results(training *t) {
+    vic_session *session = t->session;
     size_t steps = (size_t)vic_inference_steps(session->inference);
-    VIC_TRY(vic_group_agree_on_status(group, vic_allocate(steps + 1, sizeof *t->energy, &t->energy)));
-    VIC_TRY(vic_group_agree_on_status(group, open_folder(t)));
-    if (config->compare.every == 0)
+    vic_status status = vic_allocate(steps + 1, sizeof *t->energy, &t->energy);
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
+    VIC_TRY(vic_group_agree_on_status(session->group, open_folder(t)));
+    if (session->config->compare.every == 0)
         return VIC_OK;
     return vic_comparison_open(&t->comparison, session, t->folder, vic_trainer_position(t->trainer));
+}
+
+static vic_status prepare(training *t) {
+    VIC_TRY(take_folder(t));
+    VIC_TRY(make_network(t));
+    VIC_TRY(open_data(t));
+    VIC_TRY(make_trainer(t));
+    return open_results(t);
 }
 
 static vic_status record_epoch(training *t, const vic_metrics *learned) {
