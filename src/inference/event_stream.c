@@ -157,6 +157,16 @@ void vic_event_queue_destroy(vic_event_queue **queue) {
     vic_release(queue);
 }
 
+/* The input has no error. */
+size_t vic_event_forecast(const vic_network *network, const bool *here, size_t capacity) {
+    size_t bytes = 0, number = vic_precision_bytes(network->precision);
+    for (int p = 1; p < network->n_populations; p++) {
+        size_t numbers = vic_size_product(vic_shape_count(network->shapes[p]), capacity);
+        bytes = vic_size_sum(bytes, here[p] ? vic_allocated_bytes(numbers, number) : 0);
+    }
+    return bytes;
+}
+
 void vic_emit_error(vic_inference *x, const vic_population *p, int step) {
     if (first == NULL || x->is_dry || !is_wanted(x, VIC_EVENT_ERROR))
         return;

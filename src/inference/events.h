@@ -28,9 +28,9 @@ typedef struct vic_event {
     int edge;                    /* of messages; else -1 */
     vic_message_kind message;    /* their kind */
     vic_sample_range microbatch; /* samples that the values are of */
-    /* Of a message: (shape of the edge's target, microbatch.samples). Of an error: (shape, batch),
-     * micro-batch by micro-batch where vic_inference_microbatch_of returns less than the batch, NULL at the
-     * input. They may change after the call. */
+    /* Of a message: (shape of the edge's target, microbatch.samples). Of an error, a copy
+     * (vic_event_forecast): (shape, batch), micro-batch by micro-batch where vic_inference_microbatch_of
+     * returns less than the batch, NULL at the input. They may change after the call. */
     const void *values;
 } vic_event;
 
@@ -49,5 +49,11 @@ typedef struct vic_subscriber {
  * when it is called. */
 void vic_subscribe(vic_subscriber *subscriber);
 void vic_unsubscribe(vic_subscriber *subscriber);
+
+/* Local, a pure function of its arguments: what events take at most in an inference of which somebody wants
+ * errors, in bytes, on a rank where the populations of here[0..n_populations-1] are: until a step is over, a
+ * copy of each of their errors. Values of messages are not copied; the list of a step's events, less than 200
+ * bytes for each, is not part of this. */
+size_t vic_event_forecast(const vic_network *network, const bool *here, size_t capacity);
 
 #endif

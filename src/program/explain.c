@@ -62,7 +62,8 @@ static vic_status read_sample(vic_explanation *t, const vic_command_line *line, 
 /* ---- the batch ---- */
 
 static vic_status assemble(vic_explanation *t, vic_session *session, const vic_command_line *line) {
-    vic_demand demand = {.capacity = t->batch, .learns = true, .compares = true, .options = t->options};
+    vic_demand demand = {
+        .capacity = t->batch, .learns = true, .compares = true, .records = true, .options = t->options};
     int steps = vic_explanation_traits(t)->single_step ? 1 : t->options.steps;
     VIC_TRY(check_size(session, steps, t->batch));
     VIC_TRY(vic_session_place(session, vic_group_size(session->group)));

@@ -54,6 +54,8 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
     if (demand->trains)
         more += (double)vic_trainer_forecast(network, here, vic_training_options(config));
     more += (double)vic_session_learn_forecast(config, demand, here);
+    if (demand->records)
+        more += (double)vic_event_forecast(network, here, demand->capacity);
     if (demand->compares)
         more += (double)vic_verify_forecast(network, here, network->precision);
     *bytes = (double)inference + more;

@@ -116,6 +116,7 @@ typedef struct vic_demand {
     bool compares;   /* updates kept aside */
     bool sweeps;     /* no more than feedforward sweeps */
     bool keeps;      /* where steps learn, what they do, from one inference to the next */
+    bool records;    /* events of an inference, errors among them */
     bool writes;     /* what every population holds goes to a file */
     bool training_data, test_data;
     vic_inference_options options;
@@ -123,9 +124,9 @@ typedef struct vic_demand {
 
 /* Are gradients needed, by the command or by the algorithm? */
 bool vic_demand_learns(const vic_demand *demand);
-
 /* Errors: VIC_BAD_CONFIG where steps of its inferences learn, and the config does not say how. */
 vic_status vic_demand_check(const vic_demand *demand, const vic_config *config);
+
 /* Collective. Places the network, allocates, and reads the weights, or draws them from the seed where
  * `weights` is NULL. Prints beforehand on stderr the memory that each rank will take, later allocations of
  * the command included, and whether ranks stay idle. */

@@ -254,6 +254,45 @@ START_TEST(arrays_of_wires_are_listed_as_forecast) {
 }
 END_TEST
 
+/* ---- events ---- */
+
+typedef struct watch {
+    double before, most;
+} watch;
+
+static void look(void *context, const vic_event *event) {
+    watch *w = context;
+    double taken = allocated() - w->before;
+    if (event->kind == VIC_EVENT_BEGIN)
+        w->before = allocated();
+    else if (taken > w->most)
+        w->most = taken;
+}
+
+/* Before the first of a step is called all copies are there. */
+START_TEST(copies_of_errors_are_counted) {
+    vic_inference *x;
+    watch w = {0};
+    vic_inference_options options = net_options(runs[_i].algorithm, 0.1, runs[_i].steps);
+    options.coordinates = runs[_i].coordinates;
+    options.microbatches = runs[_i].microbatches;
+    model m = make_model(1, VIC_FLOAT32, "squared-error");
+    together_assert_ok(
+        vic_inference_create(&x, together_group(), m.network, m.rank_of, nets[1].capacity, true, options));
+    vic_subscriber subscriber = {.context = &w,
+                                 .kinds = VIC_EVENT_BIT(VIC_EVENT_BEGIN) | VIC_EVENT_BIT(VIC_EVENT_ERROR),
+                                 .only = x,
+                                 .receive = look};
+    vic_subscribe(&subscriber);
+    vic_status status = vic_inference_run(x, nets[1].capacity);
+    vic_unsubscribe(&subscriber);
+    vic_inference_destroy(&x);
+    together_assert_ok(status);
+    assert_near((double)vic_event_forecast(m.network, m.here, nets[1].capacity), w.most, runs[_i].algorithm);
+    destroy_model(&m);
+}
+END_TEST
+
 /* The ledger has a row for each step. */
 START_TEST(many_steps_are_counted) {
     model m = make_model(2, VIC_FLOAT32, "cross-entropy");
@@ -345,6 +384,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(cases, inference_takes_what_was_forecast, 0, N_NETS * N_RUNS);
     tcase_add_test(cases, wires_are_counted);
     tcase_add_loop_test(cases, arrays_of_wires_are_listed_as_forecast, 0, 4);
+    tcase_add_loop_test(cases, copies_of_errors_are_counted, 0, N_RUNS - 1);
     tcase_add_test(cases, many_steps_are_counted);
     tcase_add_test(cases, converging_edges_are_counted);
     tcase_add_test(cases, forecasting_takes_nothing);

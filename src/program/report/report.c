@@ -93,6 +93,7 @@ static vic_status run_on(vic_report *r, const char *weights, vic_dataset *traini
     vic_demand demand = {.capacity = r->batch,
                          .learns = true,
                          .compares = true,
+                         .records = true,
                          .training_data = true,
                          .options = r->session.config->inference};
     VIC_TRY(vic_session_cut(&r->session, r->batch, VIC_BAD_FILE));

@@ -125,7 +125,8 @@ static vic_status broadcast_choice(vic_report *r) {
 static vic_status populate(vic_report *r, vic_inference_options options, const char *weights,
                            const vic_source *data) {
     vic_session *session = &r->session;
-    vic_demand demand = {.capacity = r->batch, .learns = true, .compares = true, .options = options};
+    vic_demand demand = {
+        .capacity = r->batch, .learns = true, .compares = true, .records = true, .options = options};
     vic_session_depopulate(session);
     VIC_TRY(vic_session_populate(session, &demand, weights));
     return vic_session_feed(session, data, r->batch);
