@@ -47,6 +47,7 @@ class Vicinal:
 
     def __init__(self, program, mpirun, data, ranks, threads):
         self.program, self.mpirun, self.data, self.ranks, self.threads = program, mpirun, data, ranks, threads
+        self.limit = LONGEST
         self.title = f"{ranks} rank{'s' * (ranks > 1)}" + f", {threads} threads" * (threads > 1)
 
     def _command(self, network, setting, folder, inputs, labels):
@@ -57,20 +58,25 @@ class Vicinal:
             command += ["--threads", str(self.threads)]
         return (self.mpirun + ["-np", str(self.ranks)] if self.ranks > 1 else []) + command
 
-    def run(self, network, setting, steps):
-        """The median seconds of `steps` steps, after one that is not counted."""
+    def train(self, network, setting, steps):
+        """What `train --timing --json` says of `steps` steps, after one that is not counted."""
         inputs, labels = _write_data(network, steps + 1, self.data)
         blas_threads = 1 if takes_threads(self.program) else self.threads
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(self._command(network, setting, folder, inputs, labels), capture_output=True,
-                                  text=True, timeout=LONGEST, check=False, stdin=subprocess.DEVNULL,
+                                  text=True, timeout=self.limit, check=False, stdin=subprocess.DEVNULL,
                                   env=dict(os.environ, OPENBLAS_NUM_THREADS=str(blas_threads)))
         if done.returncode:
             raise Failed(f"vicinal on {self.title}: {done.stderr.strip()[-2000:]}")
-        timing = json.loads(done.stdout)["timing"]
-        if timing["steps"] != steps:
-            raise Failed(f"vicinal on {self.title}: {timing['steps']} steps were timed, not {steps}")
-        return timing["whole"]["median"]
+        told = json.loads(done.stdout)
+        timed = told["timing"]["steps"]
+        if timed != steps:
+            raise Failed(f"vicinal on {self.title}: {timed} steps were timed, not {steps}")
+        return told
+
+    def run(self, network, setting, steps):
+        """The median seconds of `steps` steps."""
+        return self.train(network, setting, steps)["timing"]["whole"]["median"]
 
     def close(self):
         pass

@@ -11,15 +11,15 @@ static vic_status check_classes(const vic_network *network, const int64_t *class
     return VIC_OK;
 }
 
-static vic_status one_hot(const vic_network *network, const int64_t *classes, size_t n, void *target) {
+/* Zero bits are 0 in either precision. */
+static void one_hot(const vic_network *network, const int64_t *classes, size_t n, void *target) {
     size_t outputs = vic_shape_count(network->shapes[vic_network_output(network)]);
-    double *values;
-    VIC_TRY(vic_allocate(outputs * n, sizeof *values, &values));
+    size_t bytes = vic_precision_bytes(network->precision);
+    const double one = 1;
+    memset(target, 0, outputs * n * bytes);
     for (size_t b = 0; b < n; b++)
-        values[(size_t)classes[b] * n + b] = 1;
-    vic_arithmetic_of(network->precision)->from_float64(outputs * n, values, target);
-    vic_release(&values);
-    return VIC_OK;
+        vic_arithmetic_of(network->precision)
+            ->from_float64(1, &one, (char *)target + ((size_t)classes[b] * n + b) * bytes);
 }
 
 vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, size_t n) {
@@ -30,7 +30,8 @@ vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, si
         return vic_fail(VIC_BAD_CONFIG, "the output population is on another rank");
     VIC_TRY(check_classes(network, classes, n));
     if (network->loss->target_type == VIC_TARGET_VALUES)
-        return one_hot(network, classes, n, target);
-    memcpy(target, classes, n * sizeof *classes);
+        one_hot(network, classes, n, target);
+    else
+        memcpy(target, classes, n * sizeof *classes);
     return VIC_OK;
 }

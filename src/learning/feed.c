@@ -26,6 +26,12 @@ typedef struct feeding {
     char *rows, *input; /* rows: a strip for each task */
 } feeding;
 
+/* Pool threads share the strips. */
+static size_t tasks_for(size_t n) {
+    size_t strips = (n + STRIP - 1) / STRIP, threads = (size_t)vic_pool_threads();
+    return strips < threads ? strips : threads;
+}
+
 static void feed_strips(void *context, size_t task) {
     const feeding *f = context;
     size_t bytes = vic_precision_bytes(f->precision);
@@ -41,18 +47,25 @@ static void feed_strips(void *context, size_t task) {
 static vic_status feed_inputs(vic_inference *inference, const vic_source *data, const size_t *order,
                               size_t n) {
     const vic_network *network = vic_inference_network(inference);
-    size_t strips = (n + STRIP - 1) / STRIP, threads = (size_t)vic_pool_threads();
     feeding f = {data,
                  order,
                  network->precision,
                  n,
                  vic_shape_count(network->shapes[0]),
-                 strips < threads ? strips : threads,
+                 tasks_for(n),
                  .input = vic_inference_input(inference)};
     VIC_TRY(vic_allocate(f.n_tasks * STRIP * f.features, vic_precision_bytes(f.precision), &f.rows));
     vic_pool_run(f.n_tasks, feed_strips, &f);
     vic_release(&f.rows);
     return VIC_OK;
+}
+
+size_t vic_feed_forecast(const vic_network *network, const bool *here, size_t n) {
+    size_t samples = tasks_for(n) * STRIP;
+    if (!here[0])
+        return 0;
+    return vic_size_product(vic_size_product(samples, vic_shape_count(network->shapes[0])),
+                            vic_precision_bytes(network->precision));
 }
 
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,

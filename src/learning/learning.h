@@ -173,6 +173,8 @@ vic_status vic_evaluate(vic_inference *inference, const vic_source *data,
  * population are local; classes (n of them) gets their labels at the output. Errors: VIC_NO_MEMORY. */
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
                     int64_t *classes);
+/* The bytes that feeding n samples takes meanwhile, on a rank where the populations of `here` are. */
+size_t vic_feed_forecast(const vic_network *network, const bool *here, size_t n);
 
 /* order[0..count-1] becomes a random order of 0..count-1, a pure function of (seed, epoch). */
 void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order);

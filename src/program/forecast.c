@@ -1,24 +1,11 @@
 /* The memory that a command will allocate, printed before it does. */
-#include "program.h"
+#include "memory_use.h"
 
 #include "base/pool.h"
 #include "verify/verify.h"
 
 #include <math.h>
 #include <sys/sysinfo.h>
-#include <unistd.h>
-
-/* The resident memory of this process, in bytes; 0 where the system does not report it. */
-static double resident(void) {
-    unsigned long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%*u %lu", &pages) != 1)
-        pages = 0;
-    fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
 
 static size_t data_of(const vic_config *config, const bool *here, const vic_demand *demand) {
     const vic_data_options *data = &config->data;
@@ -32,9 +19,11 @@ static size_t data_of(const vic_config *config, const bool *here, const vic_dema
     return bytes;
 }
 
-/* One array on its way between a file and a population, where samples are not innermost: it comes and goes.
- */
+/* What is on its way between a file and a population, where samples are not innermost, comes and goes: of a
+ * data set a few samples, of a batch its input, of what is written one array. */
 static size_t passage(const vic_network *network, const bool *here, const vic_demand *demand) {
+    if (demand->training_data || demand->test_data)
+        return vic_feed_forecast(network, here, demand->capacity);
     size_t largest = here[0] ? vic_shape_count(network->shapes[0]) : 0;
     for (int p = 1; demand->writes && p < network->n_populations; p++)
         if (here[p] && vic_shape_count(network->shapes[p]) > largest)
@@ -132,7 +121,15 @@ static vic_status forecast_all(const vic_config *config, const int *rank_of, con
 
 vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
                         double *bytes) {
-    return forecast_all(config, rank_of, demand, resident() + FIRST_USE, bytes);
+    return forecast_all(config, rank_of, demand, vic_memory_resident() + FIRST_USE, bytes);
+}
+
+vic_status vic_forecast_own(const vic_session *session, const vic_demand *demand, double already,
+                            double *bytes) {
+    int rank = vic_group_rank(session->group);
+    VIC_TRY(forecast_rank(session->config, session->rank_of, rank, demand, bytes));
+    *bytes += already + FIRST_USE;
+    return VIC_OK;
 }
 
 static void print_all(const vic_config *config, const int *rank_of, int ranks, const double *bytes,
@@ -233,7 +230,8 @@ vic_status vic_check_memory(const vic_session *session, const vic_demand *demand
  * left to what it forecasts: that fails with the same text. */
 void vic_print_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand, bool in_all) {
     int ranks = rank_of[config->network->n_populations - 1] + 1;
-    double already = in_all && !vic_time_is_simulated() ? resident() + FIRST_USE : 0, *bytes = NULL;
+    double already = in_all && !vic_time_is_simulated() ? vic_memory_resident() + FIRST_USE : 0,
+           *bytes = NULL;
     vic_status status = vic_allocate((size_t)ranks, sizeof *bytes, &bytes);
     if (status == VIC_OK)
         status = forecast_all(config, rank_of, demand, already, bytes);

@@ -155,6 +155,10 @@ void vic_print_forecast(const vic_config *config, const int *rank_of, const vic_
  * already included. Errors: VIC_BAD_CONFIG, VIC_NO_MEMORY. */
 vic_status vic_forecast(const vic_config *config, const int *rank_of, const vic_demand *demand,
                         double *bytes);
+/* Local. *bytes becomes what the session's populations of this rank will take, and `already`, which the
+ * process held before. Errors: those of vic_forecast. */
+vic_status vic_forecast_own(const vic_session *session, const vic_demand *demand, double already,
+                            double *bytes);
 /* Collective. Errors: VIC_NO_MEMORY where a rank, or the ranks of a machine together, will take more than it
  * has. */
 vic_status vic_check_memory(const vic_session *session, const vic_demand *demand);

@@ -1,6 +1,6 @@
 #include "comparison.h"
 #include "folder.h"
-#include "json.h"
+#include "memory_use.h"
 #include "resume.h"
 #include "timing.h"
 
@@ -22,11 +22,12 @@ typedef struct training {
     vic_trainer *trainer;
     char *folder, *weights, *checkpoint;
     vic_identity *identity;
-    char *settings;                /* the identity as text */
-    char *changes;                 /* on resume */
-    vic_table *metrics, *energies; /* on the rank that prints */
-    vic_comparison *comparison;    /* NULL where the config asks for none */
-    vic_step_timing *timing;       /* NULL without --timing */
+    char *settings;                   /* the identity as text */
+    char *changes;                    /* on resume */
+    vic_table *metrics, *energies;    /* on the rank that prints */
+    vic_comparison *comparison;       /* NULL where the config asks for none */
+    vic_step_timing *timing;          /* NULL without --timing */
+    vic_memory_use memory, *memories; /* of this rank; of all, where it is printed */
     double *energy;
     vic_progress progress;
     vic_metrics tested;
@@ -132,7 +133,10 @@ static vic_status make_network(training *t) {
         .test_data = config->data.test_inputs.n > 0,
         .options = config->inference,
     };
-    return vic_session_assemble(t->session, &demand, t->line->weights);
+    vic_memory_use_begin(&t->memory);
+    VIC_TRY(vic_session_assemble(t->session, &demand, t->line->weights));
+    return vic_group_agree_on_status(t->session->group,
+                                     vic_memory_use_forecast(&t->memory, t->session, &demand));
 }
 
 static vic_status open_data(training *t) {
@@ -204,8 +208,7 @@ static vic_status infer(void *context, vic_position position, const int64_t *cla
 }
 
 static void note_times(void *context, const vic_step_times *times) {
-    training *t = context;
-    vic_step_timing_add(t->timing, times);
+    vic_step_timing_add(((training *)context)->timing, times);
 }
 
 static vic_status evaluate(training *t) {
@@ -248,12 +251,13 @@ static vic_status print_result(const training *t, const vic_step_summary *timing
     double seconds = vic_now() - t->started, accuracy = t->test ? t->tested.accuracy : NAN;
     if (t->line->json)
         return vic_json_print(json_pack(
-            "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s, s:o*}", "test_accuracy",
+            "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:f, s:s, s:s, s:s, s:o*, s:o*}", "test_accuracy",
             vic_json_number(accuracy), "test_loss", vic_json_number(t->test ? t->tested.loss : NAN), "ranks",
             ranks, "threads", vic_pool_threads(), "epochs", (json_int_t)position.epoch, "steps",
             (json_int_t)position.updates, "updates", (json_int_t)vic_trainer_optimizer_steps(t->trainer),
             "seconds", seconds, "out", t->folder, "level", vic_level_name(vic_level()), "kernel",
-            vic_blas_kernel(), "timing", timing ? vic_timing_json(timing) : NULL));
+            vic_blas_kernel(), "timing", timing ? vic_timing_json(timing) : NULL, "memory",
+            t->memories ? vic_memory_use_json(t->memories, ranks) : NULL));
     if (t->test)
         printf("test accuracy %.2f %%, test loss %.4f", 100 * accuracy, t->tested.loss);
     else
@@ -262,6 +266,8 @@ static vic_status print_result(const training *t, const vic_step_summary *timing
            (unsigned long long)position.updates, ranks, ranks == 1 ? "" : "s", seconds, t->weights);
     if (timing)
         vic_timing_print(timing);
+    if (t->memories)
+        vic_memory_use_print(t->memories, ranks);
     return VIC_OK;
 }
 
@@ -304,6 +310,7 @@ static vic_status learn(training *t) {
     vic_step_summary times = {0};
     const vic_step_summary *summary;
     VIC_TRY(sum_up_times(t, &times, &summary));
+    VIC_TRY(t->timing ? vic_memory_use_gather(t->memory, t->session->group, &t->memories) : VIC_OK);
     status = prints(t) ? print_result(t, summary) : VIC_OK;
     return vic_group_agree_on_status(t->session->group, status);
 }
@@ -329,6 +336,7 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     vic_release(&t.changes);
     vic_identity_destroy(&t.identity);
     vic_step_timing_destroy(&t.timing);
+    vic_release(&t.memories);
     return status;
 }
 
@@ -350,7 +358,7 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option option_timing = {
-    "timing", NULL, "median, quartiles and least of a training step's time, and of its parts", false};
+    "timing", NULL, "median, quartiles and least of a training step's time, and of its parts; memory", false};
 
 static const vic_command_option *const options[] = {
     &vic_option_out_folder, &vic_option_keep, &vic_option_resume, &vic_option_weights, &vic_option_rename,
@@ -381,7 +389,8 @@ const vic_command vic_command_train = {
         "with its own exit code, 1.\n"
         "--timing: over all steps but the first, of the slowest rank of each; the steps send what they send "
         "without.\n"
-        "Where memory runs out for times, a warning takes their place.\n",
+        "Where memory runs out for times, a warning takes their place. Memory is the most that a rank has "
+        "taken.\n",
     .example = "mpirun -np 5 vicinal train configs/digits.yaml --out runs/digits",
     .options = options,
     .run = run,
