@@ -1,7 +1,7 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
 #   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and
-#   fidelity.sh; bench: for bench.sh; simgrid: for simgrid.sh; browser: for tests of the report in a real browser;
-#   a campaign's name: for test.sh --campaign NAME
+#   fidelity.sh; bench and growth: for bench.sh, growth.sh; simgrid: for simgrid.sh; browser: for tests of the report in
+#   a real browser; a campaign's name: for test.sh --campaign NAME
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc
@@ -24,6 +24,8 @@ simgrid  libsimgrid-dev         command:smpicc
 bench  python3-venv             python:ensurepip
 bench  python3-yaml             python:yaml
 bench  gnuplot-nox              command:gnuplot
+growth gnuplot-nox              command:gnuplot
+growth python3                  command:python3
 browser chromium               command:chromium
 browser chromium-driver        command:chromedriver
 browser python3-selenium       python:selenium

@@ -19,11 +19,13 @@ def row_of(point, setting):
 
 
 def reason(failure):
-    """Why a point is left out, in a line."""
+    """Why a point is left out, in a line; ends all where it failed for another reason than time or memory."""
     if isinstance(failure, subprocess.TimeoutExpired):
         return f"did not end within {failure.timeout:.0f} s"
-    lines = str(failure).strip().splitlines() or ["failed"]
-    return next((line for line in lines if "out of memory" in line), lines[-1])
+    for text in str(failure).splitlines():
+        if "out of memory" in text:
+            return text[text.index("out of memory"):]
+    raise SystemExit(f"Vicinal fails: {failure}")
 
 
 def note(row, told):
@@ -118,7 +120,7 @@ def write(result, folder):
 
 
 def judge(result):
-    """Prints what is claimed: 1 where it does not hold, or where a point has no result but for time and memory."""
+    """Prints what is claimed of forecasts; 1 where it does not hold."""
     large = [row for row in result["points"] if is_large(row)]
     wrong = [row for row in large if abs(ratio(row) - 1) > ALLOWED]
     for row in wrong:

@@ -113,6 +113,13 @@ vic_status vic_checkpoint_write(vic_trainer *trainer, vic_inference *inference, 
     return status;
 }
 
+size_t vic_checkpoint_forecast(const vic_network *network, vic_learning_options options) {
+    size_t tensors = (size_t)network->n_populations;
+    for (int e = 0; e < network->n_edges; e++)
+        tensors += vic_edge_parameters(&network->edges[e]) * (1 + options.optimizer->n_moments);
+    return vic_size_product(tensors, VIC_PLANNED_TENSOR);
+}
+
 /* ---- reading ---- */
 
 static vic_status read_tensor(const checkpoint *c, const vic_tensor_file *file, const char *name,

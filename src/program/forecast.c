@@ -2,6 +2,7 @@
 #include "memory_use.h"
 
 #include "base/pool.h"
+#include "learning/checkpoint.h"
 #include "verify/verify.h"
 
 #include <math.h>
@@ -19,8 +20,8 @@ static size_t data_of(const vic_config *config, const bool *here, const vic_dema
     return bytes;
 }
 
-/* What is on its way between a file and a population, where samples are not innermost, comes and goes: of a
- * data set a few samples, of a batch its input, of what is written one array. */
+/* What is on its way between a file and a population, where samples are not innermost: of a data set a few
+ * samples, of a batch its input, of what is written one array. */
 static size_t passage(const vic_network *network, const bool *here, const vic_demand *demand) {
     if (demand->training_data || demand->test_data)
         return vic_feed_forecast(network, here, demand->capacity);
@@ -32,6 +33,14 @@ static size_t passage(const vic_network *network, const bool *here, const vic_de
                             vic_precision_bytes(network->precision));
 }
 
+/* What comes and goes, one after the other. */
+static size_t meanwhile(const vic_config *config, const bool *here, const vic_demand *demand) {
+    size_t read = passage(config->network, here, demand), written = 0;
+    if (demand->trains)
+        written = vic_checkpoint_forecast(config->network, vic_training_options(config));
+    return read > written ? read : written;
+}
+
 static vic_status forecast(const vic_config *config, const bool *here, const vic_demand *demand,
                            double *bytes) {
     const vic_network *network = config->network;
@@ -39,7 +48,7 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
     VIC_TRY(vic_demand_check(demand, config));
     VIC_TRY(vic_inference_forecast(&inference, network, here, demand->capacity, vic_demand_learns(demand),
                                    demand->options));
-    double more = (double)data_of(config, here, demand) + (double)passage(network, here, demand);
+    double more = (double)data_of(config, here, demand) + (double)meanwhile(config, here, demand);
     if (demand->trains)
         more += (double)vic_trainer_forecast(network, here, vic_training_options(config));
     more += (double)vic_session_learn_forecast(config, demand, here);

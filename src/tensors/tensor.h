@@ -9,6 +9,10 @@
 
 #define VIC_TENSOR_METADATA "__metadata__"
 
+/* What a tensor takes in the plan of a file, in its writer's copy and in the header while that is made:
+ * measured, in bytes. */
+enum { VIC_PLANNED_TENSOR = 2048 };
+
 enum { VIC_TENSOR_PREFIX = 8, VIC_DIMS_TEXT = 96, VIC_LARGEST_TENSOR_HEADER = 100 * 1000 * 1000 };
 
 /* A numpy array as a file of one tensor; memory holds all of it. Close with vic_tensor_file_close. Errors:

@@ -34,6 +34,12 @@ for ranks in $everywhere; do
     right "evaluate" "$ranks" evaluate small.yaml "${wide[@]}" --weights run/weights.safetensors
     right "verify" "$ranks" verify small.yaml "${wide[@]}" "${few_steps[@]}"
 done
+# Inputs of which a batch is most of what there is, a byte each.
+{ printf '\0\0\10\2\0\0\2\274\0\0\47\20' && head -c 7000000 /dev/zero; } >wide-inputs
+{ printf '\0\0\10\1\0\0\2\274' && head -c 700 /dev/zero; } >wide-labels
+sed '/^  test:/d' small.yaml >no-test.yaml
+right "wide inputs" 1 train no-test.yaml --set network.input='[10000]' --set 'network.layers=[linear: 10]' \
+    --set data.train.inputs=wide-inputs --set data.train.labels=wide-labels "${few_steps[@]}" --out run
 right "train and compare" 2 train small.yaml "${wide[@]}" "${few_steps[@]}" --out run --set learning.compare.every=1
 deep='[linear: 1000, relu]'
 for ((layer = 0; layer < 6; layer++)); do
