@@ -21,7 +21,8 @@ says what to install) and builds Vicinal.
 VICINAL_BUILD=DIR      build there, not in build/
 VICINAL_PROGRAM=FILE   use this program, and build nothing
 
-Exit code 1 means that a forecast of 50 MB of arrays a rank, or more, was off by more than 5 %, or that something failed.
+Exit code 1 means that a forecast of 50 MB of arrays a rank, or more, was off by more than 5 %, or that something
+failed.
 END_OF_USAGE
 }
 

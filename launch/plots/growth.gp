@@ -38,8 +38,8 @@ do for [k = 1:4] {
     plot (slope ? guide(x) : NaN) with lines dt 2 lc rgb "#888888" \
              title (slope ? sprintf("slope %d", slope) : ""), \
          for [i = 1:2] table using "value":(in_milliseconds(axis, word(algorithms, i), "seconds")): \
-             (in_milliseconds(axis, word(algorithms, i), "least")):(in_milliseconds(axis, word(algorithms, i), "most")) \
-             with yerrorbars lc rgb hue[i] pt 7 ps 0.8 notitle, \
+             (in_milliseconds(axis, word(algorithms, i), "least")): \
+             (in_milliseconds(axis, word(algorithms, i), "most")) with yerrorbars lc rgb hue[i] pt 7 ps 0.8 notitle, \
          for [i = 1:2] table using "value":(in_milliseconds(axis, word(algorithms, i), "seconds")) \
              with linespoints lc rgb hue[i] lw 2 pt 7 ps 0.8 title word(algorithms, i)
 }

@@ -48,8 +48,42 @@ done
 right "many ranks" 9 train small.yaml --set "network.layers=[$deep, linear: 10]" --set inference.steps=8 \
     "${few_steps[@]}" --out run
 write_reference_config reference.yaml
+# The header of a checkpoint, and what makes it, lists hundreds of tensors.
+narrow='[linear: 64, relu]'
+for ((layer = 0; layer < 299; layer++)); do
+    narrow+=', [linear: 64, relu]'
+done
+right "many narrow layers" 1 train small.yaml --set "network.layers=[$narrow, linear: 10]" "${few_steps[@]}" \
+    --set learning.batch=100 --out run
 right "infer" 3 infer reference.yaml --batch "$reference/batch.safetensors" --out result.safetensors \
     --set 'network.layers=[[linear: 2000, relu], [linear: 1500, relu], linear: 5]' --set inference.steps=3
+
+# said RANKS WHAT: of each rank, in MiB, smallest first; what `train --timing --json` says of its memory.
+said() {
+    local rank
+    for ((rank = 0; rank < $1; rank++)); do
+        "${VICINAL_JSON:?the built json_value}" "memory.$2.$rank" <stdout
+        echo
+    done | awk '{ print $1 / 1048576 }' | sort -n
+}
+
+# What is said at the end is the peak of the whole run, but for what printing takes.
+said_what_it_took() {
+    paste <(said "$1" peak) peaks | awk '{ apart = $2 - $1 } NF != 2 || apart > 1 || apart < -1 { wrong = 1; print }
+        END { exit wrong || NR == 0 }'
+}
+
+# A neighbour's half of shared memory is not counted as taken.
+forecast_was_said() {
+    said "$1" forecast >forecasts
+    said "$1" peak >peaks
+    forecast_was_right
+}
+timed=(train small.yaml "${wide[@]}" "${few_steps[@]}" --timing --json)
+check "training says what it took" measure 3 "${timed[@]}" --out run --transport mpi
+check "  which it took" said_what_it_took 3
+check "over shared memory" measure 5 "${timed[@]}" --out run --transport shared
+check "  it is what was forecast" forecast_was_said 5
 
 # One line, before anything else that the program says (MPI may say more), and none where nothing is made.
 run 1 train small.yaml --out run --set learning.epochs=1

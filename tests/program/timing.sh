@@ -38,7 +38,7 @@ adds_up() {
 }
 
 says_no_times() {
-    ! prints timing
+    ! prints timing && ! prints memory
 }
 
 lists_parts() {
@@ -46,6 +46,16 @@ lists_parts() {
     for row in whole "${parts[@]}"; do
         prints "^$row +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ %$" || return 1
     done
+}
+
+# remembers RANKS: of each rank, what it held before, what was forecast and what it has taken.
+remembers() {
+    local rank ranks=$(($1 ? $1 : 1))
+    for ((rank = 0; rank < ranks; rank++)); do
+        holds "0 < $(is memory.bare.$rank) && $(is memory.bare.$rank) < $(is memory.forecast.$rank) &&
+            $(is memory.bare.$rank) < $(is memory.peak.$rank)" || return 1
+    done
+    ! is "memory.peak.$ranks"
 }
 
 check "without" ends 0 0 train small.yaml --out without --json --set learning.epochs=3
@@ -56,6 +66,7 @@ for ranks in 0 2 5; do
     check "  all steps but one" has timing.steps 44
     check "  quantiles are in order" in_order
     check "  parts add up" adds_up
+    check "  memory" remembers "$ranks"
     check "  the same weights" cmp without/weights.safetensors with/weights.safetensors
 done
 check "audited without" ends 0 3 train small.yaml --out plain --json --audit --set learning.epochs=1
@@ -75,4 +86,5 @@ check "  says so" prints '^no step was timed: '
 check "a table" ends 0 2 train small.yaml --out table --timing --set learning.epochs=3
 check "  over 44 steps" prints "^time of a training step in ms, over 44 steps, "
 check "  has all rows" lists_parts
+check "  and memory" prints '^memory in MiB, taken of forecast, from rank 0 on: [0-9.]+ of [0-9.]+, [0-9.]+ of [0-9.]+$'
 finish
