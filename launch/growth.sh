@@ -13,7 +13,7 @@ says what to install) and builds Vicinal.
 
 --axis NAME   batch (1 to 4096), width (16 to 4096), depth (2 to 1000), ranks (1 to one for each population)
               (repeatable; default: all; points of the others that are there stay)
---rounds N    runs of each point, at most: long ones have one (default: 3)
+--rounds N    runs of each point; of one whose step takes more than 2 s there is one (default: 3)
 --limit S     a point whose step and the one before it would take longer than S seconds is left out (default: 60)
 --quick       two points of each axis, of a small network, in seconds
 --out DIR     results go there (default: runs/growth, or runs/growth-quick)

@@ -14,7 +14,7 @@ import points
 import results
 
 FIRST_GUESS = 0.05  # seconds of a step of the smallest point of an axis
-LONG = 5.0  # seconds: a run that takes as long is not repeated
+LONG = 2.0  # seconds of a step: runs of longer ones are not repeated
 FAILURES = (contenders.Failed, subprocess.TimeoutExpired)
 
 
@@ -41,18 +41,16 @@ class Series:
         """One run, noted in the point's row; where it would take too long or fails, the row says so and stays."""
         row = self.rows.setdefault(point.value, results.row_of(point, self.setting))
         expected = self.expected(point)
-        if row["left_out"] or row["rounds"] and row["took"] > LONG:
+        if row["left_out"] or row["rounds"] and row["rounds"][-1] > LONG:
             return
         if 2 * expected > self.options.limit:
             row["left_out"] = f"a step would take about {expected:.0f} s"
             return
-        began = time.monotonic()
         try:
             told = point.run(self.options, self.setting, bench.steps_for(expected, bench.ROUND), 4 * self.options.limit)
         except FAILURES as failure:
             row["left_out"] = results.reason(failure)
             return
-        row["took"] = time.monotonic() - began
         results.note(row, told)
         self.seconds[point.value] = row["rounds"][-1]
 

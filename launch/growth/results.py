@@ -15,7 +15,7 @@ def row_of(point, setting):
     """A point that has not been measured yet."""
     return {"axis": point.axis, "value": point.value, "algorithm": setting.name, "batch": point.batch,
             "width": point.width, "layers": point.layers, "ranks": point.ranks, "threads": point.threads,
-            "rounds": [], "left_out": None, "took": 0.0}
+            "rounds": [], "left_out": None}
 
 
 def reason(failure):

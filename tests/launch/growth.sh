@@ -133,14 +133,13 @@ assert ran[-1] == ("width", 32, "strict", 2), ran
 rows = measure("width", (16, 32, 64), (1, 8, 50))  # of the third, 32 s are expected: more than 60 s for two
 assert [row["left_out"] for row in rows] == [None, None, "a step would take about 32 s"], rows
 assert not any(value == 64 for _, value, _, _ in ran), ran
-rows = measure("width", (16, 32, 64), (1, None, 2))
+rows = measure("width", (16, 32, 64), (1, None, 1))
 assert rows[1]["left_out"] == "out of memory: rank 0 needs more" and not rows[1]["rounds"], rows
 assert [len(row["rounds"]) for row in rows] == [3, 0, 3], rows
 
 for taken, wrong in ((1.04, 0), (1.06, 1), (0.96, 0), (0.94, 1)):
     assert results.judge({"points": measure("width", (16,), (1,))}) == wrong, taken
-growth.LONG = -1
-assert [len(row["rounds"]) for row in measure("width", (16, 32), (0.1, 0.2))] == [1, 1]
+assert [len(row["rounds"]) for row in measure("width", (16, 32), (1.9, 2.1))] == [3, 1]
 rows = measure("width", (16,), (1,))
 rows[0]["ranks"] = 3  # 33 MB each
 assert results.judge({"points": rows}) == 0
