@@ -13,14 +13,6 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
         y[i] = (vic_real)(1 / (1 + vic_exp(-(double)x[i])));
 }
 
-/* s(b) - s(a), b = a + d, has the sign of d and the size s(high) s(-low) (1 - exp(-|d|)), where high and low
- * are the larger and the smaller of a and b. */
-VIC_INLINE double difference(double a, double d) {
-    double b = a + d, high = d > 0 ? b : a, low = d > 0 ? a : b;
-    double size = -vic_expm1(-fabs(d)) / ((1 + vic_exp(-high)) * (1 + vic_exp(low)));
-    return copysign(size, d);
-}
-
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                    const void *out, const void *change_in, void *change_out, void *scratch) {
     (void)theta, (void)out, (void)scratch;
@@ -28,7 +20,7 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     vic_real *moved = change_out;
     size_t n = vic_shape_count(f->in) * batch;
     for (size_t i = 0; i < n; i++)
-        moved[i] = (vic_real)difference(a[i], d[i]);
+        moved[i] = (vic_real)vic_sigmoid_change(a[i], d[i]);
 }
 
 static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,

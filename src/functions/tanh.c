@@ -13,15 +13,7 @@ static void forward(const vic_function *f, size_t batch, const void *const *thet
         y[i] = (vic_real)vic_tanh(x[i]);
 }
 
-/* tanh(b) - tanh(a), b = a + d, is tanh(d) (1 - tanh(a) tanh(b)). With tanh(|x|) = g_x / (g_x + 2) the second
- * factor is (2 (g_a + g_b) + 4 + [a b < 0] 2 g_a g_b) / ((g_a + 2) (g_b + 2)), a sum of positive numbers, so
- * nothing cancels. */
-VIC_INLINE double difference(double a, double d) {
-    double b = a + d, g_d = vic_tanh_growth(d), g_a = vic_tanh_growth(a), g_b = vic_tanh_growth(b);
-    double sum = 2 * (g_a + g_b) + 4 + (a * b < 0 ? 2 * g_a * g_b : 0);
-    return copysign(g_d, d) * sum / ((g_d + 2) * (g_a + 2) * (g_b + 2));
-}
-
+/* tanh(x) = 2 s(2 x) - 1 with the sigmoid s */
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                    const void *out, const void *change_in, void *change_out, void *scratch) {
     (void)theta, (void)out, (void)scratch;
@@ -29,7 +21,7 @@ static void change(const vic_function *f, size_t batch, const void *const *theta
     vic_real *moved = change_out;
     size_t n = vic_shape_count(f->in) * batch;
     for (size_t i = 0; i < n; i++)
-        moved[i] = (vic_real)difference(a[i], d[i]);
+        moved[i] = (vic_real)(2 * vic_sigmoid_change(2 * (double)a[i], 2 * (double)d[i]));
 }
 
 static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
