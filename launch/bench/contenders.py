@@ -45,9 +45,9 @@ def _write_data(network, batches, folder):
 class Vicinal:
     """`ranks` processes, each with so many threads. Data are written into the folder `data`, over those before."""
 
-    def __init__(self, program, mpirun, data, ranks, threads):
+    def __init__(self, program, mpirun, data, ranks, threads, transport=None):
         self.program, self.mpirun, self.data, self.ranks, self.threads = program, mpirun, data, ranks, threads
-        self.limit = LONGEST
+        self.transport, self.limit = transport, LONGEST
         self.title = f"{ranks} rank{'s' * (ranks > 1)}" + f", {threads} threads" * (threads > 1)
 
     def _command(self, network, setting, folder, inputs, labels):
@@ -56,6 +56,8 @@ class Vicinal:
             command += ["--set", text]
         if takes_threads(self.program):
             command += ["--threads", str(self.threads)]
+        if self.transport:
+            command += ["--transport", self.transport]
         return (self.mpirun + ["-np", str(self.ranks)] if self.ranks > 1 else []) + command
 
     def train(self, network, setting, steps):
