@@ -108,6 +108,37 @@ START_TEST(changes_are_within_one_ulp) {
 }
 END_TEST
 
+/* From and to where the functions are flat, as far as numbers go. */
+START_TEST(changes_far_out_are_exact) {
+    static const struct {
+        float a, d;
+        double moved[2]; /* of tanh, of sigmoid */
+    } far[] = {
+        {-1000, 1000, {1, 0.5}},
+        {1000, -1000, {-1, -0.5}},
+        {1000, -2000, {-2, -1}},
+        {-3e38F, 3e38F, {1, 0.5}},
+        {1000, 1, {0, 0}},
+        {-1000, -3e38F, {0, 0}},
+        {INFINITY, 1, {0, 0}},
+        {-INFINITY, -1, {0, 0}},
+        {-INFINITY, 3e38F, {0, 0}},
+        {-400, 380, {8.4967085e-18, 2.0611536e-09}},
+        {-170, 130, {3.6097028e-35, 4.2483543e-18}},
+        {-90, 50, {3.6097028e-35, 4.2483543e-18}},
+    };
+    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {
+        float y = 0, moved = 0;
+        vic_function f = place(activations[_i].name);
+        f.in = f.out = (vic_shape){1, {1}};
+        f.kind->change(&f, 1, NULL, &far[i].a, &y, &far[i].d, &moved, NULL);
+        double expected = far[i].moved[_i];
+        ck_assert_msg(fabs(moved - expected) <= 1e-6 * fabs(expected), "%s from %g by %g: %g, not %g",
+                      activations[_i].name, far[i].a, far[i].d, moved, expected);
+    }
+}
+END_TEST
+
 START_TEST(bits_do_not_depend_on_the_place) {
     static float x[N], y[N], d[N], moved[N], turned[N], turned_y[N], turned_d[N], turned_moved[N], again[N];
     vic_function f = place(activations[_i].name);
@@ -162,6 +193,7 @@ int main(void) {
     tcase_add_test(cases, exponentials_are_exact_to_1e_12);
     tcase_add_loop_test(cases, values_are_within_one_ulp, 0, COUNT);
     tcase_add_loop_test(cases, changes_are_within_one_ulp, 0, COUNT);
+    tcase_add_loop_test(cases, changes_far_out_are_exact, 0, COUNT);
     tcase_add_loop_test(cases, bits_do_not_depend_on_the_place, 0, COUNT);
     tcase_add_loop_test(cases, bits_do_not_depend_on_the_level, 0, COUNT);
     tcase_add_loop_test(cases, what_is_no_number_stays_none, 0, COUNT);
