@@ -85,7 +85,7 @@ export PYTHONPATH=$root/launch/bench PYTHONPYCACHEPREFIX=$build/growth/pycache
 code=0
 /usr/bin/python3 "$root/launch/growth/growth.py" --program "$program" --mpirun "${mpirun[*]}" --out "$out" \
     --rounds "$rounds" --limit "$limit" "${words[@]}" || code=$?
-if command -v gnuplot >/dev/null && [[ -s $out/growth.csv ]]; then
+if command -v gnuplot >/dev/null && [[ -e $out/growth.csv && $(wc -l <"$out/growth.csv") -gt 1 ]]; then
     for format in svg png; do
         gnuplot -e "format='$format'; out='$out/growth.$format'; folder='$out'; layers=0" \
             -e "style='$root/launch/plots/style.gp'" "$root/launch/plots/growth.gp"
