@@ -4,7 +4,7 @@ width = 1200; height = 900
 load style
 table = folder . "/growth.csv"
 set multiplot layout 2,3 title "A training step as its network grows" font ",15" \
-    margins 0.075,0.985,0.08,0.92 spacing 0.09,0.12
+    margins 0.085,0.985,0.08,0.92 spacing 0.09,0.12
 set logscale xy
 set ylabel "milliseconds"
 algorithms = "exact strict"
@@ -16,6 +16,7 @@ array axes[4] = ["batch", "width", "depth", "ranks"]
 array labels[4] = ["samples in a batch", "neurons of each layer", "layers of 64", "ranks"]
 array slopes[4] = [1, 2, 1, 0]
 array firsts[4] = [1, 16, 2, 1]
+array factors[4] = [8, 4, 4, 1]
 do for [k = 1:4] {
     axis = axes[k]
     undefine from_* to_*
@@ -31,7 +32,7 @@ do for [k = 1:4] {
         set key center right
     } else {
         set logscale x 2
-        set xtics firsts[k], 4
+        set xtics firsts[k], factors[k]
         set key bottom right
     }
     set xrange [slope ? from_min / 1.4 : from_min - 0.3:slope ? from_max * 1.4 : from_max + 0.3]
