@@ -23,10 +23,8 @@ VICINAL_PROGRAM=FILE   use this program, and build nothing
 END_OF_USAGE
 }
 
-bad_usage() {
-    echo "bench.sh: $* (see launch/bench.sh --help)" >&2
-    exit 2
-}
+# shellcheck source-path=SCRIPTDIR source=measured.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/measured.sh"
 
 # one_of OPTION NAME CHOICE...
 one_of() {
@@ -62,19 +60,10 @@ while (($#)); do
     esac
     shift
 done
-[[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "--rounds needs a number, not $rounds"
-# Relative to the user's folder, which lib.sh leaves.
-program=${VICINAL_PROGRAM:+$(realpath -m "$VICINAL_PROGRAM")}
-[[ -z $program || -x $program ]] || bad_usage "VICINAL_PROGRAM: no program: $program"
-
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
-
-make_build_folder
+want_number --rounds "$rounds"
+take_program bench
 out=${out:-$runs/bench}
 cache=$build/bench
-python=/usr/bin/python3
-export PYTHONPYCACHEPREFIX=$cache/pycache
 
 # bring_rivals: anew where the requirements have changed.
 bring_rivals() {
@@ -85,24 +74,13 @@ bring_rivals() {
         cp "$wanted" "$cache/requirements.txt"
 }
 
-if [[ -z $program ]]; then
-    set_up build bench
-    stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
-    program=$build/release/vicinal
-fi
-mkdir -p "$cache" "$out"
+mkdir -p "$out"
 if $rivals; then
     stage "PyTorch and JAX" bench.log bring_rivals
     python=$cache/venv/bin/python
 fi
 "$python" -c 'import yaml' 2>/dev/null || die "$python has no module yaml: install python3-yaml"
-find_launcher
 "$python" "$root/launch/bench/bench.py" --program "$program" --mpirun "${mpirun[*]}" --out "$out" --cache "$cache" \
     --rounds "$rounds" "${words[@]}"
-if command -v gnuplot >/dev/null; then
-    for format in svg png; do
-        gnuplot -e "format='$format'; out='$out/bench.$format'; folder='$out'; layers=0" \
-            -e "style='$root/launch/plots/style.gp'; rivals=$($rivals && echo 1 || echo 0)" launch/plots/bench.gp
-    done
-fi
+draw bench -e "rivals=$($rivals && echo 1 || echo 0)"
 say "$out/bench.md"

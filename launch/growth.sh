@@ -26,10 +26,8 @@ failed.
 END_OF_USAGE
 }
 
-bad_usage() {
-    echo "growth.sh: $* (see launch/growth.sh --help)" >&2
-    exit 2
-}
+# shellcheck source-path=SCRIPTDIR source=measured.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/measured.sh"
 
 words=()
 rounds=3 limit=60 out="" quick=false
@@ -61,35 +59,17 @@ while (($#)); do
     esac
     shift
 done
-for number in "--rounds $rounds" "--limit $limit"; do
-    [[ ${number#* } =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "${number% *} needs a number, not ${number#* }"
-done
-# Relative to the user's folder, which lib.sh leaves.
-program=${VICINAL_PROGRAM:+$(realpath -m "$VICINAL_PROGRAM")}
-[[ -z $program || -x $program ]] || bad_usage "VICINAL_PROGRAM: no program: $program"
-
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
-
-make_build_folder
+want_number --rounds "$rounds"
+want_number --limit "$limit"
+take_program growth
 $quick && out=${out:-$runs/growth-quick}
 out=${out:-$runs/growth}
-if [[ -z $program ]]; then
-    set_up build growth
-    stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
-    program=$build/release/vicinal
-fi
 mkdir -p "$out"
-find_launcher
-export PYTHONPATH=$root/launch/bench PYTHONPYCACHEPREFIX=$build/growth/pycache
 code=0
-/usr/bin/python3 "$root/launch/growth/growth.py" --program "$program" --mpirun "${mpirun[*]}" --out "$out" \
+"$python" "$root/launch/growth/growth.py" --program "$program" --mpirun "${mpirun[*]}" --out "$out" \
     --rounds "$rounds" --limit "$limit" "${words[@]}" || code=$?
-if command -v gnuplot >/dev/null && [[ -e $out/growth.csv && $(wc -l <"$out/growth.csv") -gt 1 ]]; then
-    for format in svg png; do
-        gnuplot -e "format='$format'; out='$out/growth.$format'; folder='$out'; layers=0" \
-            -e "style='$root/launch/plots/style.gp'" "$root/launch/plots/growth.gp"
-    done
+if [[ -e $out/growth.csv && $(wc -l <"$out/growth.csv") -gt 1 ]]; then
+    draw growth
 fi
 say "$out/growth.md"
 exit $code

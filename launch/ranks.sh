@@ -22,10 +22,8 @@ VICINAL_PROGRAM=FILE   use this program, and build nothing
 END_OF_USAGE
 }
 
-bad_usage() {
-    echo "ranks.sh: $* (see launch/ranks.sh --help)" >&2
-    exit 2
-}
+# shellcheck source-path=SCRIPTDIR source=measured.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/measured.sh"
 
 all=(mlp-1024 mnist-5 chain-64 populations-64 populations-128)
 chosen=()
@@ -52,27 +50,12 @@ while (($#)); do
     esac
     shift
 done
-[[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "--rounds needs a number, not $rounds"
+want_number --rounds "$rounds"
 ((${#chosen[@]})) || chosen=("${all[@]}")
-# Relative to the user's folder, which lib.sh leaves.
-program=${VICINAL_PROGRAM:+$(realpath -m "$VICINAL_PROGRAM")}
-[[ -z $program || -x $program ]] || bad_usage "VICINAL_PROGRAM: no program: $program"
-
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
-
-make_build_folder
+take_program bench
 out=${out:-$runs/ranks}
-python=/usr/bin/python3
-export PYTHONPYCACHEPREFIX=$build/bench/pycache PYTHONPATH=$root/launch/bench
-if [[ -z $program ]]; then
-    set_up build bench
-    stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
-    program=$build/release/vicinal
-fi
 "$python" -c 'import yaml' 2>/dev/null || die "$python has no module yaml: install python3-yaml"
-mkdir -p "$build/bench" "$out"
-find_launcher
+mkdir -p "$out"
 "${VICINAL_MPICC:-mpicc}" -O2 -o "$build/bench/bare" "$root/launch/ranks/bare.c"
 "$python" "$root/launch/ranks/ranks.py" --program "$program" --bare "$build/bench/bare" --mpirun "${mpirun[*]}" \
     --out "$out" --rounds "$rounds" "${chosen[@]}"

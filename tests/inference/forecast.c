@@ -1,29 +1,9 @@
 /* What is forecast is what is allocated: on every rank, for every kind of network, algorithm and option. */
-#include "base/pool.h"
-#include "learning/learning.h"
+#include "support/allocated.h"
 #include "support/nets.h"
 #include "support/together.h"
 
-#include <malloc.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-
-/* Bytes that are allocated in this process now. */
-#ifdef __SANITIZE_ADDRESS__
-size_t __sanitizer_get_current_allocated_bytes(void); /* GCC comes without the header */
-
-static double allocated(void) {
-    return (double)__sanitizer_get_current_allocated_bytes();
-}
-#else
-static double allocated(void) {
-    struct mallinfo2 info = mallinfo2();
-    return (double)info.uordblks + (double)info.hblkhd;
-}
-#endif
-
-/* What tables of pointers take, MPI for a communicator, and shared memory up to whole pages. */
-enum { SMALL_THINGS = 128 * 1024 };
 
 typedef struct model {
     vic_network *network;
@@ -61,16 +41,6 @@ static void destroy_model(model *m) {
     free(m->rank_of);
     free(m->here);
     vic_network_destroy(&m->network);
-}
-
-static bool is_near(double forecast, double taken) {
-    double apart = forecast > taken ? forecast - taken : taken - forecast;
-    return apart <= 0.001 * taken + SMALL_THINGS;
-}
-
-static void assert_near(double forecast, double taken, const char *what) {
-    together_assert_msg(is_near(forecast, taken), "%s: %.0f bytes forecast, %.0f taken", what, forecast,
-                        taken);
 }
 
 /* Some MPIs allocate more at the first collective call. */
@@ -359,68 +329,6 @@ START_TEST(ranks_share_what_one_would_take) {
 }
 END_TEST
 
-/* ---- learning ---- */
-
-START_TEST(optimisers_take_what_was_forecast) {
-    static const char *const names[] = {"sgd", "adam"};
-    vic_inference_options options = net_options("exact", 1, 1);
-    model m = make_model(0, VIC_FLOAT64, "cross-entropy");
-    vic_learning_options learning = {.optimizer = vic_optimizer_find(VIC_FLOAT64, names[_i]), .batch = 2};
-    vic_inference *x;
-    vic_trainer *trainer;
-    together_assert_ok(vic_inference_create(&x, together_group(), m.network, m.rank_of, 2, true, options));
-    size_t forecast = vic_trainer_forecast(m.network, m.here, learning);
-    double before = allocated();
-    together_assert_ok(vic_trainer_create(&trainer, x, learning, 1));
-    assert_near((double)forecast, allocated() - before, names[_i]);
-    vic_trainer_destroy(&trainer);
-    vic_inference_destroy(&x);
-    destroy_model(&m);
-}
-END_TEST
-
-/* A data set that holds nothing but what is allocated when it is asked. */
-static void note_allocated(void *context, const size_t *order, size_t n, void *rows) {
-    (void)order;
-    (void)n;
-    (void)rows;
-    atomic_store((_Atomic double *)context, allocated());
-}
-
-static void first_class(void *context, const size_t *order, size_t n, int64_t *classes) {
-    (void)context;
-    (void)order;
-    for (size_t i = 0; i < n; i++)
-        classes[i] = 0;
-}
-
-/* On one thread and on several. */
-START_TEST(feeding_takes_what_was_forecast) {
-    enum { SAMPLES = 100 };
-    size_t order[SAMPLES] = {0};
-    int64_t classes[SAMPLES];
-    _Atomic double meanwhile = 0;
-    const vic_source source = {SAMPLES, &meanwhile, note_allocated, first_class};
-    int threads = 1 + 2 * _i, rank_of[2];
-    vic_network *network =
-        net_chain(VIC_FLOAT64, (vic_shape){1, {20000}}, "linear 10", "squared-error", VIC_MEAN);
-    vic_inference *x;
-    vic_place(network, together_size(), rank_of);
-    const bool here[] = {rank_of[0] == together_rank(), rank_of[1] == together_rank()};
-    together_assert_ok(vic_pool_start(threads, false, NULL));
-    together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, SAMPLES, false,
-                                            net_options("exact", 1, 1)));
-    double before = allocated();
-    atomic_store(&meanwhile, before);
-    together_assert_ok(vic_feed(x, &source, order, SAMPLES, classes));
-    assert_near((double)vic_feed_forecast(network, here, SAMPLES), atomic_load(&meanwhile) - before,
-                "feeding");
-    vic_inference_destroy(&x);
-    vic_network_destroy(&network);
-    vic_pool_stop();
-}
-END_TEST
-
 static Suite *make_suite(void) {
     Suite *suite = suite_create("forecast");
     TCase *cases = tcase_create("forecast");
@@ -433,8 +341,6 @@ static Suite *make_suite(void) {
     tcase_add_test(cases, converging_edges_are_counted);
     tcase_add_test(cases, forecasting_takes_nothing);
     tcase_add_loop_test(cases, ranks_share_what_one_would_take, 0, N_NETS);
-    tcase_add_loop_test(cases, optimisers_take_what_was_forecast, 0, 2);
-    tcase_add_loop_test(cases, feeding_takes_what_was_forecast, 0, 2);
     suite_add_tcase(suite, cases);
     return suite;
 }
