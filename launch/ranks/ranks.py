@@ -157,9 +157,13 @@ def measure(options, name):
             **{title: statistics.median(some) for title, some in times.items()}}
 
 
+def milliseconds(seconds):
+    return f"{1e3 * seconds:.0f}" if seconds >= 0.1 else f"{1e3 * seconds:.3g}"
+
+
 def line(row):
     beyond = f"{row['beyond_arrays'] / MIB:.1f}" if row["beyond_arrays"] is not None else "unknown"
-    times = [f"{1e3 * row[way]:.3g}" for way in ("one", "shared", "mpi")]
+    times = [milliseconds(row[way]) for way in ("one", "shared", "mpi")]
     ratios = [f"{row[way] / row['one']:.2f}" for way in ("shared", "mpi")]
     cells = [row["network"], row["populations"], *times, *ratios, beyond, f"{row['start'] / row['bare_start']:.2f}"]
     return "| " + " | ".join(map(str, cells)) + " |"
