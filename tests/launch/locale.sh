@@ -19,8 +19,8 @@ chooses() {
     local name
     while read -r name; do
         chooses "$root/$name" && return
-    done < <(grep -Eo '^source .*/(lib|shell|program|parts)\.sh"?$' "$1" |
-        sed -E 's#.*/lib.sh.*#launch/lib.sh#; s#.*/(shell|program).sh.*#tests/support/\1.sh#; s#.*/parts.sh.*#tests/campaigns/parts.sh#')
+    done < <(grep -Eo '^ *source .*/(lib|measured|shell|program|parts)\.sh"?$' "$1" |
+        sed -E 's#.*/(lib|measured).sh.*#launch/\1.sh#; s#.*/(shell|program).sh.*#tests/support/\1.sh#; s#.*/parts.sh.*#tests/campaigns/parts.sh#')
     return 1
 }
 
