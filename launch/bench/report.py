@@ -1,8 +1,8 @@
 """What bench.py measured, as markdown, JSON and a table to draw."""
 import json
-import os
 import statistics
 
+import files
 import network as networks
 
 
@@ -99,9 +99,5 @@ def _csv(result):
 
 
 def write(result, folder):
-    for name, text in (("bench.md", markdown(result)), ("bench.csv", _csv(result)),
-                       ("bench.json", json.dumps(result, indent=2) + "\n")):
-        path = os.path.join(folder, name)
-        with open(path + ".part", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path + ".part", path)
+    files.write_whole(folder, {"bench.md": markdown(result), "bench.csv": _csv(result),
+                               "bench.json": json.dumps(result, indent=2) + "\n"})

@@ -1,9 +1,9 @@
 """What growth.py measured, as markdown, JSON and a table to draw, and what is claimed of it."""
 import json
-import os
 import statistics
 import subprocess
 
+import files
 import points
 
 MIB = 2 ** 20
@@ -110,13 +110,8 @@ def _csv(result):
 
 
 def write(result, folder):
-    """All files, each whole."""
-    for name, text in (("growth.md", markdown(result)), ("growth.csv", _csv(result)),
-                       ("growth.json", json.dumps(result, indent=2) + "\n")):
-        path = os.path.join(folder, name)
-        with open(path + ".part", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path + ".part", path)
+    files.write_whole(folder, {"growth.md": markdown(result), "growth.csv": _csv(result),
+                               "growth.json": json.dumps(result, indent=2) + "\n"})
 
 
 def judge(result):

@@ -12,6 +12,7 @@ import time
 
 import bench
 import contenders
+import files
 import network as networks
 
 STRICT = next(setting for setting in networks.SETTINGS if setting.name == "strict")
@@ -181,11 +182,7 @@ def markdown(result):
 
 
 def write(result, folder):
-    for name, text in (("ranks.md", markdown(result)), ("ranks.json", json.dumps(result, indent=2) + "\n")):
-        path = os.path.join(folder, name)
-        with open(path + ".part", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path + ".part", path)
+    files.write_whole(folder, {"ranks.md": markdown(result), "ranks.json": json.dumps(result, indent=2) + "\n"})
 
 
 def main():
