@@ -110,6 +110,12 @@ int vic_schedule_steps(const vic_schedule *schedule);
  * of fewer samples than micro-batches is split into single samples. */
 int vic_schedule_microbatches(const vic_schedule *schedule, size_t batch);
 
+/* Local. Which rank holds which population: contiguous blocks, whose work in an inference and in learning from
+ * it is balanced, structural silence included. rank_of, as long as there are populations, belongs to the
+ * caller. A pure function of its arguments. Errors: those of vic_schedule_create. */
+vic_status vic_inference_place(const vic_network *network, vic_inference_options options, int ranks,
+                               int *rank_of);
+
 typedef struct vic_inference vic_inference;
 
 /* Collective. The populations of this rank, connected to their neighbours, with arrays for `capacity`

@@ -45,10 +45,9 @@ static vic_status place(vic_model *m) {
     const vic_network *network = m->config->network;
     size_t n = (size_t)network->n_populations;
     VIC_TRY(vic_allocate(n, sizeof *m->rank_of, &m->rank_of));
-    if (m->design->n_places)
-        memcpy(m->rank_of, m->design->rank_of, n * sizeof *m->rank_of);
-    else
-        vic_place(network, vic_group_size(m->group), m->rank_of);
+    if (m->design->n_places == 0)
+        return vic_inference_place(network, m->config->inference, vic_group_size(m->group), m->rank_of);
+    memcpy(m->rank_of, m->design->rank_of, n * sizeof *m->rank_of);
     return VIC_OK;
 }
 

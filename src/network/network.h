@@ -76,9 +76,9 @@ size_t vic_edge_parameters(const vic_edge *edge);
 vic_parameter_slot vic_parameter_slot_at(const vic_network *network, int edge, size_t index);
 
 /* Which rank holds which population: contiguous blocks, min(ranks, populations) of them and none empty, whose
- * largest cost is the smallest possible. rank_of has n_populations entries and belongs to the caller.
- * A pure function of (network, ranks). */
-void vic_place(const vic_network *network, int ranks, int *rank_of);
+ * largest sum of costs is the smallest possible. `costs`, all above 0, and rank_of have an entry for each
+ * population and belong to the caller. A pure function of its arguments. */
+void vic_place(int populations, const double *costs, int ranks, int *rank_of);
 
 /* ---- micro-batches ---- */
 

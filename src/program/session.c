@@ -63,9 +63,9 @@ vic_status vic_session_place(vic_session *session, int ranks) {
     const vic_network *network = session->config->network;
     vic_status status =
         vic_allocate((size_t)network->n_populations, sizeof *session->rank_of, &session->rank_of);
-    VIC_TRY(vic_group_agree_on_status(session->group, status));
-    vic_place(network, ranks, session->rank_of);
-    return VIC_OK;
+    if (status == VIC_OK)
+        status = vic_inference_place(network, session->config->inference, ranks, session->rank_of);
+    return vic_group_agree_on_status(session->group, status);
 }
 
 /* Once: a sweep makes many inferences. */

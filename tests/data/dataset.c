@@ -32,7 +32,7 @@ static void make_network(size_t classes) {
         vic_function_place(&function, vic_function_find(VIC_FLOAT32, "linear"), network->shapes[0], options));
     together_assert_ok(vic_network_grow(network, 0, 1, &function));
     network->loss = vic_loss_find(VIC_FLOAT32, "cross-entropy");
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
 }
 
 static void setup(void) {

@@ -92,7 +92,7 @@ static const char *const placement_names[] = {"all on rank 0", "in blocks", "dea
                                               "in blocks from the last"};
 
 static void place(const vic_network *network, int placement, int *rank_of) {
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     for (int p = 0; p < network->n_populations; p++)
         switch (placement) {
         case ALONE:

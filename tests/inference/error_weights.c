@@ -30,7 +30,7 @@ static void set_up(bench *b, const double *scalars, const char *algorithm, doubl
     }
     vic_inference_options options = net_options(algorithm, eta, steps);
     options.error_weights = b->precision;
-    vic_place(b->network, together_size(), b->rank_of);
+    together_place(b->network, together_size(), b->rank_of);
     together_assert_ok(
         vic_inference_create(&b->x, together_group(), b->network, b->rank_of, BATCH, true, options));
     net_give(b->x, net_draw(b->network, 3));

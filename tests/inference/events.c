@@ -36,7 +36,7 @@ static vic_subscriber all_of(const vic_inference *only) {
 
 static void open_inference(vic_network *made, vic_inference_options options) {
     network = made;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
     learner_attach(x, "sgd", true);
     graph_feed(x, BATCH, 5);

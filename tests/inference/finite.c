@@ -94,7 +94,7 @@ static bool reported_as_seen(const setting *s, int edge, double factor, size_t m
     options.coordinates = s->coordinates;
     options.record = false;
     options.microbatches = (int)microbatches;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
     net_give(x, net_draw(network, 7));
     net_data data = net_data_of(network, BATCH, 8);
@@ -143,7 +143,7 @@ static void start(vic_network **network, vic_inference **x, vic_inference_option
                   const char *words) {
     static int rank_of[8];
     *network = net_chain(VIC_FLOAT32, (vic_shape){1, {4}}, words, "squared-error", VIC_SUM);
-    vic_place(*network, together_size(), rank_of);
+    together_place(*network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(x, together_group(), *network, rank_of, BATCH, true, options));
     net_give(*x, net_draw(*network, 7));
     net_data data = net_data_of(*network, BATCH, 8);

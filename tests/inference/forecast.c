@@ -31,7 +31,7 @@ static model make_model(int i, vic_precision precision, const char *loss) {
     size_t n = (size_t)m.network->n_populations;
     m.rank_of = calloc(n, sizeof *m.rank_of);
     m.here = calloc(n, sizeof *m.here);
-    vic_place(m.network, together_size(), m.rank_of);
+    together_place(m.network, together_size(), m.rank_of);
     for (size_t p = 0; p < n; p++)
         m.here[p] = m.rank_of[p] == together_rank();
     return m;
@@ -281,7 +281,7 @@ START_TEST(converging_edges_are_counted) {
     together_assert_ok(vic_network_connect(m.network, 1, 3, n, functions));
     n = net_layer(VIC_FLOAT64, m.network->shapes[0], "linear 500, relu", functions);
     together_assert_ok(vic_network_connect(m.network, 0, 3, n, functions));
-    vic_place(m.network, together_size(), m.rank_of);
+    together_place(m.network, together_size(), m.rank_of);
     for (int p = 0; p < m.network->n_populations; p++)
         m.here[p] = m.rank_of[p] == together_rank();
     assert_inference(&m, 1000, true, net_options("strict", 0.1, 20), "converging edges");

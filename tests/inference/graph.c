@@ -105,7 +105,7 @@ static void run(vic_inference *x, vic_inference_options options) {
 
 /* Placements of an inference: in blocks, or round-robin so that most edges cross ranks. */
 static void place(const vic_network *network, bool deal, int *rank_of) {
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     for (int p = 0; deal && p < network->n_populations; p++)
         rank_of[p] = (p * 3 + 1) % together_size();
 }

@@ -84,7 +84,7 @@ START_TEST(holds_on_a_deep_chain) {
     vic_network *network = deep_chain();
     int rank_of[LAYERS + 1], where = 0;
     vic_inference *x;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true,
                                             net_options("exact", 1, 1)));
     net_data data = net_data_of(network, BATCH, 1);

@@ -19,7 +19,7 @@ typedef struct stage {
 
 static void start(stage *s, const char *loss, bool learns) {
     s->network = net_chain(VIC_FLOAT32, (vic_shape){1, {5}}, "linear 4, tanh | linear 3", loss, VIC_MEAN);
-    vic_place(s->network, together_size(), s->rank_of);
+    together_place(s->network, together_size(), s->rank_of);
     together_assert_ok(vic_inference_create(&s->x, together_group(), s->network, s->rank_of, CAPACITY, learns,
                                             net_options("strict", 0.1, 3)));
     net_give(s->x, net_draw(s->network, 1));
@@ -96,7 +96,7 @@ START_TEST(places_that_are_none) {
     vic_status status =
         vic_inference_create(&x, together_group(), s.network, s.rank_of, 1, true, net_options("exact", 1, 1));
     together_assert(refused(status, "population 1 is placed on rank") && x == NULL);
-    vic_place(s.network, together_size(), s.rank_of);
+    together_place(s.network, together_size(), s.rank_of);
     stop(&s);
 }
 END_TEST

@@ -43,7 +43,7 @@ typedef struct subject {
 
 static void create(subject *s, vic_network *network, bool learns, vic_inference_options options) {
     s->network = network;
-    vic_place(network, together_size(), s->rank_of);
+    together_place(network, together_size(), s->rank_of);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), network, s->rank_of, BATCH, learns, options));
 }

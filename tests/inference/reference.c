@@ -22,7 +22,7 @@ static int64_t *compared;
 
 static vic_inference *infer(const reference_case *c, const char *name, vic_inference_options options) {
     vic_inference *x;
-    vic_place(c->network, together_size(), rank_of);
+    together_place(c->network, together_size(), rank_of);
     together_assert_ok(
         vic_inference_create(&x, together_group(), c->network, rank_of, c->batch, true, options));
     together_assert_ok(vic_weights_read(x, case_file(name, "weights.safetensors")));

@@ -199,7 +199,7 @@ START_TEST(numbers_that_a_wire_makes_infinite_are_found) {
     vic_wires wires;
     vic_inference *x;
     vic_inference_options options = net_options("fixed-prediction", 1, 2);
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_wires_create(&wires, 2 * VIC_MESSAGE_KINDS, 1));
     wires.of[VIC_ERROR].encoding = vic_encoding_find(VIC_FLOAT32, "float16");
     options.wires = &wires;

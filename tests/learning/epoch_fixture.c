@@ -17,7 +17,7 @@ void open_fixture(fixture *s, plan p) {
     *s = (fixture){0};
     s->network = net_chain(p.precision, (vic_shape){1, {7}}, "linear 6, tanh | linear 5, sigmoid | linear 4",
                            p.loss, p.reduction);
-    vic_place(s->network, p.alone ? 1 : together_size(), s->rank_of);
+    together_place(s->network, p.alone ? 1 : together_size(), s->rank_of);
     made_data_open(&s->data, s->network, COUNT);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), s->network, s->rank_of, BATCH, true, p.inference));

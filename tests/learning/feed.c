@@ -82,7 +82,7 @@ START_TEST(feeds_inputs_and_labels_where_they_belong) {
     vic_inference *x;
     made_data data;
     made_data_open(&data, network, 10);
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(
         vic_inference_create(&x, together_group(), network, rank_of, 6, true, net_options("exact", 1, 1)));
     together_assert_ok(vic_feed(x, &data.source, order, 5, labels));
@@ -113,7 +113,7 @@ START_TEST(threads_feed_every_sample) {
     made_data_open(&data, network, DATA);
     for (size_t i = 0; i < BATCH; i++)
         order[i] = bits_at(5, i) % DATA;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true,
                                             net_options("exact", 1, 1)));
     together_assert_ok(vic_pool_start(_i, false, NULL));

@@ -16,7 +16,7 @@ START_TEST(optimisers_take_what_was_forecast) {
     vic_learning_options learning = {.optimizer = vic_optimizer_find(VIC_FLOAT64, names[_i]), .batch = 2};
     vic_inference *x;
     vic_trainer *trainer;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     const bool here[] = {rank_of[0] == together_rank(), rank_of[1] == together_rank(),
                          rank_of[2] == together_rank()};
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, 2, true, options));
@@ -56,7 +56,7 @@ START_TEST(feeding_takes_what_was_forecast) {
     vic_network *network =
         net_chain(VIC_FLOAT64, (vic_shape){1, {20000}}, "linear 10", "squared-error", VIC_MEAN);
     vic_inference *x;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     const bool here[] = {rank_of[0] == together_rank(), rank_of[1] == together_rank()};
     together_assert_ok(vic_pool_start(threads, false, NULL));
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, SAMPLES, false,

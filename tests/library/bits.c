@@ -50,7 +50,7 @@ static void make_network(void) {
         size_t n = net_layer(s->precision, network->shapes[0], "linear 5", functions);
         ck_assert_int_eq(vic_network_connect(network, 0, 2, n, functions), VIC_OK);
     }
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
 }
 
 static void make_inside(void) {

@@ -61,7 +61,7 @@ static vic_learning_options learning(void) {
 static void setup(void) {
     network = net_chain(VIC_FLOAT32, (vic_shape){1, {5}}, "linear 4, tanh | linear 6, relu | linear 3",
                         "cross-entropy", VIC_MEAN);
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     made_data_open(&data, network, COUNT);
     together_assert_ok(vic_inference_create(&inference, together_group(), network, rank_of, BATCH, true,
                                             net_options("fixed-prediction", 0.5, 3)));

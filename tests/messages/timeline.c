@@ -27,7 +27,7 @@ static void open_inference(const char *algorithm, bool always, bool learns) {
                                            .always = always};
     network = graph_any_chain(VIC_FLOAT64, LAYERS);
     learns = learns || vic_algorithm_traits_of(options.algorithm)->learns_in_steps;
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, learns, options));
     if (learns)
         learner_attach(x, "sgd", true);

@@ -109,7 +109,7 @@ static void assert_as_predicted(const vic_network *network, const setting *s) {
     vic_inference *x;
     vic_dry_run *run;
     size_t count;
-    vic_place(network, vic_group_size(group), rank_of);
+    together_place(network, vic_group_size(group), rank_of);
     bool learns = vic_algorithm_traits_of(options_of(s).algorithm)->learns_in_steps;
     together_assert_ok(vic_inference_create(&x, group, network, rank_of, BATCH, learns, options_of(s)));
     if (learns)

@@ -130,7 +130,7 @@ typedef struct subject {
 static void measure(subject *s, vic_precision precision, int layers, const size_t *sizes, size_t batch,
                     vic_inference_options options, int repeats) {
     *s = (subject){.network = graph_chain(precision, layers, sizes)};
-    vic_place(s->network, together_size(), s->rank_of);
+    together_place(s->network, together_size(), s->rank_of);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), s->network, s->rank_of, batch, false, options));
     graph_feed(s->x, batch, 5);

@@ -63,7 +63,7 @@ static vic_inference_options event_driven(const char *algorithm, double eta, int
 static stage set(vic_network *network, vic_inference_options options) {
     stage s = {.network = network};
     together_assert_ok(vic_allocate((size_t)network->n_populations, sizeof(int), &s.rank_of));
-    vic_place(network, together_size(), s.rank_of);
+    together_place(network, together_size(), s.rank_of);
     vic_group_set_transport(together_group(), transport);
     together_assert_ok(
         vic_inference_create(&s.inference, together_group(), network, s.rank_of, BATCH, true, options));

@@ -22,7 +22,7 @@ typedef struct subject {
 
 static void open_subject(subject *s, vic_network *network, vic_inference_options options) {
     *s = (subject){.network = network};
-    vic_place(network, together_size(), s->rank_of);
+    together_place(network, together_size(), s->rank_of);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), network, s->rank_of, BATCH, true, options));
 }

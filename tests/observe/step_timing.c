@@ -94,7 +94,7 @@ START_TEST(every_step_of_an_epoch_is_timed) {
         .optimizer = vic_optimizer_find(VIC_FLOAT64, "sgd"), .settings = {0.1, 0.5}, .batch = BATCH};
     vic_network *network =
         net_chain(VIC_FLOAT64, (vic_shape){1, {7}}, "linear 6, tanh | linear 4", "cross-entropy", VIC_MEAN);
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     made_data_open(&data, network, COUNT);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true,
                                             net_options("exact", 1, 1)));

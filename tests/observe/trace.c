@@ -24,7 +24,7 @@ static void open_inference(const char *algorithm, int steps) {
     const vic_inference_options options = {
         .algorithm = vic_algorithm_find(algorithm), .eta = 0.3, .steps = steps, .penalty = 1, .dual_rate = 1};
     network = graph_any_chain(VIC_FLOAT64, LAYERS);
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, BATCH, true, options));
     learner_attach(x, "sgd", true);
     graph_feed(x, BATCH, 3);

@@ -18,7 +18,7 @@ static vic_communication measure(vic_network *network, size_t batch, vic_inferen
     vic_inference *x;
     vic_communication cost;
     int rank_of[16];
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, batch, false, options));
     graph_feed(x, batch, 1);
     together_assert_ok(vic_communication_measure(&cost, x, batch, 3));

@@ -39,9 +39,9 @@ int main(int argc, char **argv) {
     vic_group *group;
     vic_inference *inference;
     must(vic_group_create(&group, MPI_COMM_WORLD));
-    vic_place(network, vic_group_size(group), rank_of);
-    must(vic_inference_create(&inference, group, network, rank_of, BATCH, true,
-                              options_of(argc > 1 ? argv[1] : "fixed-prediction")));
+    vic_inference_options options = options_of(argc > 1 ? argv[1] : "fixed-prediction");
+    must(vic_inference_place(network, options, vic_group_size(group), rank_of));
+    must(vic_inference_create(&inference, group, network, rank_of, BATCH, true, options));
     fill(inference);
     vic_trainer *trainer = make_trainer(inference);
     learn(group, inference, trainer, seconds);

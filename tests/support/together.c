@@ -2,6 +2,7 @@
 
 #include "levels.h"
 
+#include "inference/infer.h"
 #include "messages/group_mpi.h"
 
 #include <stdarg.h>
@@ -20,6 +21,11 @@ int together_rank(void) {
 
 int together_size(void) {
     return vic_group_size(everybody);
+}
+
+void together_place(const vic_network *network, int ranks, int *rank_of) {
+    vic_inference_options options = {.algorithm = vic_algorithm_exact()};
+    ck_assert_int_eq(vic_inference_place(network, options, ranks, rank_of), VIC_OK);
 }
 
 bool together_agree(bool ok, const char *format, ...) {

@@ -4,6 +4,7 @@
 #define VICINAL_TESTS_SUPPORT_TOGETHER_H
 
 #include "messages/messages.h"
+#include "network/network.h"
 
 #include <check.h>
 #include <stdbool.h>
@@ -18,6 +19,10 @@ int together_main_at_each_level(int argc, char **argv, Suite *(*make_suite)(void
 vic_group *together_group(void);
 int together_rank(void);
 int together_size(void);
+
+/* Blocks of populations that are balanced for backpropagation: rank_of has an entry for each population. Ends
+ * the test where there is no memory. */
+void together_place(const vic_network *network, int ranks, int *rank_of);
 
 /* Collective. Was `ok` true on every rank? If not, vic_error_text() is, on every rank, the text of the first
  * rank where it was not. */

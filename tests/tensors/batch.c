@@ -46,7 +46,7 @@ static void build(const char *loss, bool initial) {
     together_assert_ok(add_layer(0, first, 1));
     together_assert_ok(add_layer(1, second, 2));
     network->loss = vic_loss_find(VIC_FLOAT64, loss);
-    vic_place(network, together_size(), rank_of);
+    together_place(network, together_size(), rank_of);
     together_assert_ok(
         vic_inference_create(&inference, together_group(), network, rank_of, SAMPLES, false, options));
 }

@@ -50,8 +50,9 @@ static void build(model *m, vic_precision precision, size_t inputs, size_t layer
         ok = ok && grow(m->network, widths[i]);
     ck_assert(everywhere(ok));
     m->network->loss = vic_loss_find(precision, "squared-error");
-    vic_place(m->network, vic_group_size(group), m->rank_of);
     vic_inference_options options = {.algorithm = vic_algorithm_find("exact"), .eta = 1, .steps = 1};
+    ck_assert(
+        everywhere(vic_inference_place(m->network, options, vic_group_size(group), m->rank_of) == VIC_OK));
     ck_assert(everywhere(
         vic_inference_create(&m->inference, group, m->network, m->rank_of, 2, false, options) == VIC_OK));
     for (int id = 0; id < m->network->n_populations; id++)

@@ -20,7 +20,7 @@ typedef struct subject {
 static void open_subject(subject *s, vic_precision precision, const char *loss,
                          vic_inference_options options) {
     *s = (subject){.network = net_chain(precision, (vic_shape){3, {1, 6, 4}}, chain, loss, VIC_MEAN)};
-    vic_place(s->network, together_size(), s->rank_of);
+    together_place(s->network, together_size(), s->rank_of);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), s->network, s->rank_of, BATCH, true, options));
 }

@@ -21,7 +21,7 @@ typedef struct subject {
 
 static void open_subject(subject *s, vic_precision precision, vic_inference_options options) {
     *s = (subject){.network = net_chain(precision, (vic_shape){1, {9}}, chain, "cross-entropy", VIC_MEAN)};
-    vic_place(s->network, together_size(), s->rank_of);
+    together_place(s->network, together_size(), s->rank_of);
     together_assert_ok(
         vic_inference_create(&s->x, together_group(), s->network, s->rank_of, BATCH, true, options));
     learner_attach(s->x, "adam", true);
