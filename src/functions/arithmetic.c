@@ -107,8 +107,8 @@ static double squared_distance(size_t n, double a_scale, const void *a, double b
     return total;
 }
 
-static double sum_of_squares(size_t n, const void *x) {
-    const vic_real *v = x;
+static double squares_of_range(const void *context, size_t first, size_t n) {
+    const vic_real *v = (const vic_real *)context + first;
     double lane[LANES] = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
@@ -120,6 +120,10 @@ static double sum_of_squares(size_t n, const void *x) {
     for (size_t k = 0; k < LANES; k++)
         total += lane[k];
     return total;
+}
+
+static double sum_of_squares(size_t n, const void *x) {
+    return vic_sum_ranges(n, squares_of_range, x);
 }
 
 /* The bits of a number, reordered so that neighbours differ by one and both zeros are 0. */
@@ -144,8 +148,9 @@ static int64_t ulp_distance(size_t n, const void *a, const void *b) {
 }
 
 /* Only infinity and NaN have an exponent of ones, to which 1 is added here: it carries into the sign. */
-static bool all_finite(size_t n, const void *x) {
-    const vic_real *v = x;
+/* 1 where a number is infinite or NaN. */
+static double faults_of_range(const void *context, size_t first, size_t n) {
+    const vic_real *v = (const vic_real *)context + first;
     const vic_real_pattern one = (vic_real_pattern)1 << (VIC_BITS == 32 ? 23 : 52);
     const vic_real_pattern sign = (vic_real_pattern)1 << (VIC_BITS - 1);
     vic_real_pattern carried = 0;
@@ -154,7 +159,11 @@ static bool all_finite(size_t n, const void *x) {
         memcpy(&bits, &v[i], sizeof bits);
         carried |= (bits & ~sign) + one;
     }
-    return (carried & sign) == 0;
+    return (carried & sign) != 0;
+}
+
+static bool all_finite(size_t n, const void *x) {
+    return vic_sum_ranges(n, faults_of_range, x) == 0;
 }
 
 enum { STRIP = 16 };

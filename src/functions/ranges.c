@@ -20,3 +20,32 @@ static void run_range(void *context, size_t i) {
 void vic_for_ranges(size_t n, vic_range_task *task, const void *context) {
     vic_pool_run((n + RANGE - 1) / RANGE, run_range, &(ranges){n, task, context});
 }
+
+/* ---- sums ---- */
+
+enum { TERMS = 64 }; /* at a time */
+
+typedef struct sums {
+    size_t first, n;
+    vic_range_term *term;
+    const void *context;
+    double of_range[TERMS];
+} sums;
+
+static void find_term(void *context, size_t i) {
+    sums *s = context;
+    size_t first = s->first + i * RANGE, left = s->n - first;
+    s->of_range[i] = s->term(s->context, first, left < RANGE ? left : RANGE);
+}
+
+double vic_sum_ranges(size_t n, vic_range_term *term, const void *context) {
+    sums s = {.n = n, .term = term, .context = context};
+    double total = 0;
+    for (; s.first < n; s.first += (size_t)TERMS * RANGE) {
+        size_t left = (n - s.first + RANGE - 1) / RANGE, terms = left < TERMS ? left : TERMS;
+        vic_pool_run(terms, find_term, &s);
+        for (size_t i = 0; i < terms; i++)
+            total += s.of_range[i];
+    }
+    return total;
+}

@@ -11,4 +11,9 @@ typedef void vic_range_task(const void *context, size_t first, size_t n);
  * 1024. */
 void vic_for_ranges(size_t n, vic_range_task *task, const void *context);
 
+typedef double vic_range_term(const void *context, size_t first, size_t n);
+
+/* The sum of the terms of the same ranges, in their order. */
+double vic_sum_ranges(size_t n, vic_range_term *term, const void *context);
+
 #endif

@@ -1,7 +1,5 @@
 #include "inference.h"
 
-#include <string.h>
-
 void vic_set_current_population(vic_inference *x, const vic_population *p) {
     vic_wiring_set_current_population(x->wiring, p->id);
 }
@@ -175,9 +173,9 @@ static void copy_error(const vic_inference *x, const vic_population *p, void *er
     if (!vic_is_split(x, p))
         vic_extract_microbatch(precision, p->count, x->batch, p->error, x->microbatch, errors);
     else
-        memcpy(vic_microbatch_at(precision, p->count, errors, x->microbatch),
-               vic_microbatch_at(precision, p->count, p->error, x->microbatch),
-               p->count * x->microbatch.samples * vic_precision_bytes(precision));
+        x->arithmetic->mix(p->count * x->microbatch.samples, 0, 1,
+                           vic_microbatch_at(precision, p->count, p->error, x->microbatch),
+                           vic_microbatch_at(precision, p->count, errors, x->microbatch));
 }
 
 vic_status vic_send_error(vic_inference *x, const vic_local_population *r, int step) {

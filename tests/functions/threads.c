@@ -6,7 +6,9 @@
 #include "support/numbers.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BATCH = 70, MOST_THREADS = 3 };
@@ -238,6 +240,52 @@ START_TEST(ranges_of_arithmetic_make_up_the_whole) {
 }
 END_TEST
 
+/* So many ranges that their terms do not fit the stack at once. */
+enum { MANY = 2 * 1024 * 1024 + 12345 };
+
+static results call_sums(vic_precision precision, const void *numbers_of_both) {
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(precision);
+    const void *x = ((const void *const *)numbers_of_both)[precision];
+    double sum = arithmetic->sum_of_squares(MANY, x);
+    bool finite = arithmetic->all_finite(MANY, x);
+    results r = {0};
+    keep(&r, &sum, sizeof sum);
+    keep(&r, &finite, sizeof finite);
+    return r;
+}
+
+START_TEST(sums_have_the_same_bits) {
+    double *values = numbers(MANY, 6);
+    void *both[2], *copies[2];
+    for (int p = 0; p < 2; p++) {
+        both[p] = reals_of((vic_precision)p, MANY, values);
+        size_t bytes = MANY * vic_precision_bytes((vic_precision)p);
+        copies[p] = memcpy(malloc(bytes), both[p], bytes);
+    }
+    assert_same_bits("a sum", call_sums, copies);
+    for (int p = 0; p < 2; p++)
+        free(copies[p]);
+}
+END_TEST
+
+START_TEST(sums_take_every_number_once) {
+    static const size_t places[] = {0, 16383, 16384, 1024 * 1024 - 1, 1024 * 1024, MANY - 1};
+    const vic_arithmetic *arithmetic = vic_arithmetic_of(VIC_FLOAT32);
+    float *x = scrap(MANY, sizeof *x);
+    for (size_t i = 0; i < MANY; i++)
+        x[i] = 1;
+    ck_assert_double_eq(arithmetic->sum_of_squares(MANY, x), MANY);
+    ck_assert(arithmetic->all_finite(MANY, x));
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        x[places[i]] = 3;
+        ck_assert_double_eq(arithmetic->sum_of_squares(MANY, x), MANY + 8);
+        x[places[i]] = i % 2 ? NAN : -INFINITY;
+        ck_assert_msg(!arithmetic->all_finite(MANY, x), "number %zu", places[i]);
+        x[places[i]] = 1;
+    }
+}
+END_TEST
+
 int main(void) {
     vic_blas_use_one_thread();
     Suite *suite = suite_create("threads");
@@ -248,6 +296,8 @@ int main(void) {
     tcase_add_loop_test(cases, ranges_make_up_the_whole, 0, N_SUBJECTS);
     tcase_add_test(cases, arithmetic_gives_the_same_bits);
     tcase_add_test(cases, ranges_of_arithmetic_make_up_the_whole);
+    tcase_add_test(cases, sums_have_the_same_bits);
+    tcase_add_test(cases, sums_take_every_number_once);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
