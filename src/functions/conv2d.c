@@ -226,6 +226,7 @@ const vic_function_kind VIC_NAME(vic_conv2d) = {
     .help = "conv2d: {out: N, kernel: K, stride: 1, padding: 0, bias: true}; weights (out, in, K, K)",
     .place = place,
     .operations = operations,
+    .is_affine = true,
     .scratch_count = scratch_count,
     .working_set = working_set,
     .forward = forward,

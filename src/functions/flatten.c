@@ -46,6 +46,7 @@ const vic_function_kind VIC_NAME(vic_flatten) = {
     .operations = operations,
     .in_place = true,
     .element_bytes = sizeof(vic_real),
+    .is_affine = true,
     .is_identity = true,
     .forward = forward,
     .change = change,

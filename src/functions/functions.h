@@ -104,6 +104,9 @@ typedef struct vic_function_kind {
     /* Is each output the largest of some inputs, and does its error go to that input alone? */
     bool selects_maximum;
 
+    /* Is the Jacobian the same everywhere? Then vjp reads neither `in` nor `out`. */
+    bool is_affine;
+
     /* Does forward copy its input as it is? Then `out` may be read in the place of that input. */
     bool is_identity;
 

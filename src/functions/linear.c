@@ -148,6 +148,7 @@ const vic_function_kind VIC_NAME(vic_linear) = {
     .help = "linear: {out: N, bias: true}; weights (out, in)",
     .place = place,
     .operations = operations,
+    .is_affine = true,
     .forward = forward,
     .change = change,
     .vjp = vjp,

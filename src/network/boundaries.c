@@ -15,6 +15,27 @@ bool vic_is_discarded(const vic_edge *edge, size_t k) {
     return vic_saves_context(above) && above->n_parameters == 0 && !below->kind->in_place;
 }
 
+/* The input of function k, or the output of the one below it, as the rules of functions.h say. */
+static bool vjp_reads(const vic_edge *edge, size_t k) {
+    const vic_function_kind *above = k < edge->n_functions ? edge->computed[k].kind : NULL;
+    const vic_function_kind *below = k > 0 ? edge->computed[k - 1].kind : NULL;
+    return (above && !above->is_affine && !above->in_place) ||
+           (below && !below->is_affine && below->in_place);
+}
+
+static bool shares_below(const vic_edge *edge, size_t k) {
+    return k > 1 && vic_shares_array(edge, k - 1);
+}
+
+bool vic_is_read_by_vjp(const vic_edge *edge, size_t k) {
+    return vjp_reads(edge, k) || (shares_below(edge, k) && vic_is_read_by_vjp(edge, k - 1));
+}
+
+bool vic_is_read_by_gradient(const vic_edge *edge, size_t k) {
+    bool reads = k < edge->n_functions && edge->computed[k].n_parameters > 0;
+    return reads || (shares_below(edge, k) && vic_is_read_by_gradient(edge, k - 1));
+}
+
 enum { CACHE = 384 * 1024, SAMPLES = 16 };
 
 size_t vic_boundary_count(const vic_edge *edge, size_t k) {

@@ -18,4 +18,8 @@ bool vic_saves_context(const vic_function *function);
 /* Is boundary k, 0 < k < n_functions, not read again, since the function above it saves its context? */
 bool vic_is_discarded(const vic_edge *edge, size_t k);
 
+/* Is boundary k, or one below that shares its array, read to take errors back, or for gradients? */
+bool vic_is_read_by_vjp(const vic_edge *edge, size_t k);
+bool vic_is_read_by_gradient(const vic_edge *edge, size_t k);
+
 #endif

@@ -37,13 +37,20 @@ static double predict(traffic *t) {
     return products_of(edge, 0, edge->n_functions);
 }
 
-/* A function reads where it was and by how much that moves; where it is now is a copy and a sum. */
+/* Does each change add up where boundary k is now? */
+static bool moves(const vic_edge *edge, size_t k) {
+    size_t n = edge->n_functions;
+    bool is_kept = k == 0 || k == n || !vic_shares_array(edge, k);
+    return is_kept && (vic_is_read_by_vjp(edge, k) || (k > 0 && vic_is_read_by_gradient(edge, k)));
+}
+
+/* A function reads where it was and by how much that moves; where it is now is a sum. */
 static double change(traffic *t) {
     const vic_edge *edge = t->edge;
     size_t n = edge->n_functions;
     for (size_t k = 0; k <= n; k++) {
-        if (k == 0 || k == n || !vic_shares_array(edge, k))
-            touch(t, k, 2 + 3);
+        if (moves(edge, k))
+            touch(t, k, 3);
         if (k == n || multiplies(&edge->computed[k]))
             continue;
         touch(t, k, edge->computed[k].kind->is_identity ? 1 : 2);

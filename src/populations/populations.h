@@ -24,17 +24,18 @@ typedef struct vic_projection {
     const vic_edge *edge;
     size_t capacity, block; /* samples; equal: one block, and the functions see the arrays of the messages */
     size_t n_parameters;
-    void **theta;           /* per parameter */
-    void **gradient;        /* per parameter */
-    vic_activity home;      /* at the beliefs of the last vic_projection_predict */
-    vic_activity moved;     /* at those of the last vic_projection_change; empty until it is needed */
-    vic_activity *present;  /* where Jacobians and gradients are taken: home or moved */
-    uint8_t **saved;        /* per function: its saved context at home, block by block; NULL: none */
-    const void *error;      /* the last one received; NULL: none yet */
-    void *block_scratch[2]; /* of one block: values between two functions */
-    void *function_scratch; /* scratch of the functions */
-    vic_cost *done;         /* the cost of what it computes is added; NULL: not counted */
-    bool dry;               /* only costs are counted, nothing is computed */
+    void **theta;             /* per parameter */
+    void **gradient;          /* per parameter */
+    vic_activity home;        /* at the beliefs of the last vic_projection_predict */
+    vic_activity moved;       /* at those of the last vic_projection_change; empty until it is needed */
+    vic_activity *present;    /* where Jacobians and gradients are taken: home or moved */
+    const void *displacement; /* of the last vic_projection_change */
+    uint8_t **saved;          /* per function: its saved context at home, block by block; NULL: none */
+    const void *error;        /* the last one received; NULL: none yet */
+    void *block_scratch[2];   /* of one block: values between two functions */
+    void *function_scratch;   /* scratch of the functions */
+    vic_cost *done;           /* the cost of what it computes is added; NULL: not counted */
+    bool dry;                 /* only costs are counted, nothing is computed */
 } vic_projection;
 
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
@@ -112,7 +113,7 @@ vic_status vic_projection_make_moved(vic_projection *projection);
 
 /* change = f(home + displacement) - f(home), where home is the belief of the last prediction, computed
  * without subtracting nearly equal numbers: (target shape, batch). Jacobians and gradients are taken at the
- * displaced belief from now on. */
+ * displaced belief from now on; `displacement` must stay as it is until the gradient is. */
 void vic_projection_change(vic_projection *projection, vic_sample_range microbatch, const void *displacement,
                            void *change);
 

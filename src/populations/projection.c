@@ -101,9 +101,18 @@ void vic_projection_predict(vic_projection *p, vic_sample_range microbatch, cons
     p->present = &p->home;
 }
 
+/* What only gradients read at the lower end waits for them: in most steps there are none. */
+static bool waits_for_gradient(const vic_projection *p) {
+    return !vic_is_read_by_vjp(p->edge, 0) && vic_is_read_by_gradient(p->edge, 0);
+}
+
+static bool is_read(const vic_projection *p, size_t k) {
+    return vic_is_read_by_vjp(p->edge, k) || vic_is_read_by_gradient(p->edge, k);
+}
+
 /* moved = home + change at boundary k. */
 static void move(const vic_projection *p, size_t k, vic_sample_range block, const void *change) {
-    if (p->moved.own[k] == NULL)
+    if (p->moved.own[k] == NULL || !is_read(p, k))
         return;
     const vic_arithmetic *arithmetic = vic_arithmetic_of(p->network->precision);
     size_t n = vic_boundary_count(p->edge, k) * block.samples;
@@ -114,7 +123,8 @@ static void move(const vic_projection *p, size_t k, vic_sample_range block, cons
 static void change_block(vic_projection *p, vic_sample_range block, const void *displacement, void *change) {
     size_t n = p->edge->n_functions;
     const void *from = displacement;
-    move(p, 0, block, from);
+    if (!waits_for_gradient(p))
+        move(p, 0, block, from);
     for (size_t k = 0; k < n; k++) {
         const vic_function *f = &p->edge->computed[k];
         void *to = k + 1 == n ? change : p->block_scratch[k % 2];
@@ -141,6 +151,7 @@ void vic_projection_change(vic_projection *p, vic_sample_range microbatch, const
         vic_from_block(p, target_count(p), microbatch, b, to, change);
     }
     p->present = &p->moved;
+    p->displacement = displacement;
 }
 
 void vic_projection_set_error(vic_projection *p, const void *error) {
@@ -211,7 +222,18 @@ static size_t parameters_below(const vic_projection *p, size_t k) {
     return n;
 }
 
+static void move_lower_end(vic_projection *p, vic_sample_range microbatch, vic_sample_range block) {
+    if (vic_is_whole(p)) {
+        move(p, 0, block, at(p, p->displacement, source_count(p), block));
+        return;
+    }
+    vic_to_block(p, source_count(p), microbatch, block, p->displacement, p->block_scratch[1]);
+    move(p, 0, block, p->block_scratch[1]);
+}
+
 static void gradient_of_block(vic_projection *p, vic_sample_range microbatch, vic_sample_range block) {
+    if (p->present == &p->moved && waits_for_gradient(p))
+        move_lower_end(p, microbatch, block);
     const void *error = error_block(p, microbatch, block);
     size_t left = p->n_parameters;
     for (size_t k = p->edge->n_functions; left > 0;) {

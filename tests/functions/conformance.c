@@ -211,6 +211,24 @@ static void assert_tried(const tried *t, const char *names) {
                           t->names[precision]);
 }
 
+/* Kinds that say so read neither `in` nor `out` to take an error back; the others depend on where they are.
+ */
+START_TEST(affine_kinds_have_one_jacobian) {
+    size_t n_all = list_subjects();
+    for (size_t i = 0; i < n_all * 2; i++) {
+        call c = call_of((vic_precision)(i % 2), i / 2, 7);
+        const double *in = distinct_numbers(c.n_in, 6), *e = numbers(c.n_out, 7), *back = vjp(&c, in, e);
+        void *nowhere = unset(c.precision, c.n_in), *out = unset(c.precision, c.n_out);
+        void *anywhere = unset(c.precision, c.n_in);
+        c.f->kind->vjp(c.f, c.batch, theta_of(&c), nowhere, out, reals_of(c.precision, c.n_out, e), anywhere,
+                       scratch_of(&c));
+        bool same = farthest(c.n_in, doubles_of(c.precision, c.n_in, anywhere), back) == 0;
+        ck_assert_msg(same == c.f->kind->is_affine, "%s: is_affine is %d", NAME(&c), c.f->kind->is_affine);
+        scrap_free();
+    }
+}
+END_TEST
+
 /* Kinds that say so give the same bits when arrays are shared, and their vjp does not read `in`. */
 START_TEST(works_in_place) {
     size_t n_all = list_subjects();
@@ -358,6 +376,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, change_is_the_difference_of_forward);
     tcase_add_test(tests, float32_is_float64_rounded);
     tcase_add_test(tests, samples_do_not_mix);
+    tcase_add_test(tests, affine_kinds_have_one_jacobian);
     tcase_add_test(tests, works_in_place);
     tcase_add_test(tests, saved_context_replaces_the_input);
     tcase_add_test(tests, monotone_functions_may_come_after_the_largest);

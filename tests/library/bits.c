@@ -50,7 +50,6 @@ static void make_network(void) {
         size_t n = net_layer(s->precision, network->shapes[0], "linear 5", functions);
         ck_assert_int_eq(vic_network_connect(network, 0, 2, n, functions), VIC_OK);
     }
-    together_place(network, together_size(), rank_of);
 }
 
 static void make_inside(void) {
@@ -61,6 +60,7 @@ static void make_inside(void) {
                                      .settings = {0.01, 0.9, 0.999, 1e-8},
                                      .batch = N};
     make_network();
+    together_assert_ok(vic_inference_place(network, options, together_size(), rank_of));
     together_assert_ok(vic_inference_create(&x, together_group(), network, rank_of, N, true, options));
     for (int id = 0; id < network->n_populations; id++)
         if (vic_inference_population(x, id))
