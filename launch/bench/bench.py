@@ -1,5 +1,6 @@
 """The table of launch/bench.sh: every cell is a network under a setting, measured in rounds that alternate."""
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -55,13 +56,14 @@ class Cell:
         self.operations = networks.needed(network, setting)
         self.floor = self.operations / max(rates.values())
         self.chosen = chosen  # the best of earlier cells of this network: titles "rival" and "vicinal", and "group"
-        self.open, self.checked, self.trials = [], {}, {}  # open: rivals, then Vicinal's
+        self.open, self.checked, self.trials = [], {}, {}  # open: rivals, then Vicinal's, that go into the rounds
+        self.seconds = {}  # of the parts of the measurement
 
-    def try_out(self, contender):
-        """Seconds of a step, roughly; None where it fails."""
+    def try_out(self, contender, guess):
+        """Seconds of a step, roughly; None where it fails. Where there is no guess, one step is run to have it."""
         try:
-            seconds = contender.run(self.network, self.setting, 1)
-            if seconds < ROUND:
+            seconds = guess or contender.run(self.network, self.setting, 1)
+            if guess or seconds < ROUND:
                 seconds = contender.run(self.network, self.setting, steps_for(seconds, ROUND / 3))
         except FAILURES as failure:
             say(f"    {contender.title}: {failure}")
@@ -70,68 +72,79 @@ class Cell:
         self.trials[contender.title] = seconds
         return seconds
 
-    def best(self, some, kind, most=1):
-        """The fastest ones, `most` of them, or the one that was chosen before where trials take long."""
-        if self.is_long(kind) and self.chosen[kind] in [c.title for c in some]:
-            return [c for c in some if c.title == self.chosen[kind]]
-        tried = [(self.try_out(c), i, c) for i, c in enumerate(some)]
-        tried = sorted(t for t in tried if t[0] is not None)
-        return [c for _, _, c in tried[:1 if self.floor > LONG else most]]
-
-    def check(self, rival):
-        """Ends all where its rules are wrong."""
-        error = rival.process.checked["float64_error"]
-        if not error < 1e-6:
-            raise SystemExit(f"{rival.title} is off by {error:g} in float64")
-
-    def rivals(self):
-        """The best of each process; the process of any other is ended."""
-        found = []
-        groups = contenders.rival_groups(self.network, self.setting, self.options.cache, self.floor < SMALL)
-        if self.is_long("group") and self.chosen["group"] in groups:
-            groups = {self.chosen["group"]: groups[self.chosen["group"]]}
-        for name, start in groups.items():
-            try:
-                group = start()
-            except contenders.Failed as failure:
-                say(f"    left out: {failure}")
-                continue
-            self.check(group[0])
-            best = self.best(group, "rival")
-            for rival in best:
-                rival.group = name
-            found += best
-            if not best:
-                group[0].close()
-        return self.fewer(found)
-
     def is_long(self, kind):
         """Are there to be no trials, since they take long and the choice was made before?"""
         return self.floor > LONG and kind in self.chosen
 
-    def fewer(self, rivals):
-        """The two fastest; where steps take long, one."""
-        rivals.sort(key=lambda rival: self.trials.get(rival.title, math.inf))
-        kept = 1 if self.floor > LONG else 2
-        for rival in rivals[kept:]:
-            rival.close()
-        return rivals[:kept]
+    def best(self, some, kind, most=1):
+        """The fastest ones, `most` of them, or the one that was chosen before where trials take long."""
+        if self.is_long(kind) and self.chosen[kind] in [c.title for c in some]:
+            return [c for c in some if c.title == self.chosen[kind]]
+        tried, guess = [], None
+        for contender in some:
+            seconds = self.try_out(contender, guess)
+            if seconds is not None:
+                tried.append((seconds, len(tried), contender))
+            if kind == "vicinal":  # a run of one step takes longer to start than to step
+                guess = guess or seconds
+        return [c for _, _, c in sorted(tried)[:1 if self.floor > LONG else most]]
 
     def error_of_vicinal(self):
-        told = subprocess.run([sys.executable, os.path.join(HERE, "ours.py"), self.network.name, self.setting.name,
-                               self.options.cache, self.options.program], stdout=subprocess.PIPE, text=True, check=True)
-        return float(told.stdout)
+        """Begins to check Vicinal; what is started prints the error."""
+        command = [sys.executable, os.path.join(HERE, "ours.py"), self.network.name, self.setting.name,
+                   self.options.cache, self.options.program]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def prepared(self):
+        """The groups that are ready to be timed. All are checked and compiled at the same time, and Vicinal checked."""
+        groups = self.options.rivals.begin(self.network, self.setting, self.floor < SMALL,
+                                           self.chosen["group"] if self.is_long("group") else None)
+        with self.error_of_vicinal() as check:
+            ready = [group for group in groups.values() if self.is_ready(group[0])]
+            told = check.stdout.read()
+        if check.returncode:
+            raise SystemExit("the check of Vicinal fails: see above")
+        self.checked["vicinal"] = float(told)
+        return ready
+
+    def is_ready(self, rival):
+        """Is its process prepared? Ends all where its rules are wrong."""
+        try:
+            error = rival.process.answer()["float64_error"]
+        except FAILURES as failure:
+            say(f"    left out: {rival.group}: {failure}")
+            return False
+        if error is not None and not error < 1e-6:
+            raise SystemExit(f"{rival.title} is off by {error:g} in float64")
+        return True
+
+    def fewer(self, groups):
+        """The best of each group, of these the two fastest, or one where steps take long."""
+        found = [rival for group in groups for rival in self.best(group, "rival")]
+        found.sort(key=lambda rival: self.trials.get(rival.title, math.inf))
+        return found[:1 if self.floor > LONG else 2]
 
     def contend(self):
-        if not self.options.only_vicinal:
-            self.open = self.rivals()
-            self.checked["vicinal"] = self.error_of_vicinal()
-        rivals = self.open
-        ours = self.best(contenders.vicinals(self.options.program, self.options.mpirun, self.options.data,
-                                             self.network), "vicinal", 2)
+        """Leaves in `open` those that go into the rounds."""
+        groups = []
+        if self.options.rivals:
+            with self.spent("preparation"):
+                groups = self.prepared()
+        with self.spent("trials"):
+            ours = contenders.vicinals(self.options.program, self.options.mpirun, self.options.data, self.network)
+            ours = self.best(ours, "vicinal", 2)
+            self.open = self.fewer(groups) + ours
         if not ours:
             raise SystemExit("Vicinal fails: see above")
-        self.open = rivals + ours
+
+    @contextlib.contextmanager
+    def spent(self, what):
+        """Counts the seconds of a part of the measurement."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[what] = time.monotonic() - began
 
     def rounds(self):
         """The medians of each contender's rounds; one that fails is left out of all of them."""
@@ -158,13 +171,9 @@ class Cell:
             return None
 
     def measure(self):
-        began = time.monotonic()
-        try:
-            self.contend()
+        self.contend()
+        with self.spent("rounds"):
             found = self.rounds()
-        finally:
-            for contender in self.open:
-                contender.close()
         medians = {title: statistics.median(values) for title, values in found.items()}
         rivals = [c.title for c in self.open if isinstance(c, contenders.Rival) and c.title in medians]
         ours = [title for title in medians if title not in rivals]
@@ -180,7 +189,7 @@ class Cell:
                 "operations": self.operations, "floor": self.floor, "vicinal": ours, "rival": best,
                 "ratio": medians[best] / medians[ours] if best else None,
                 "rounds": found, "trials": self.trials, "float32_errors": self.checked,
-                "seconds": time.monotonic() - began}
+                "seconds": self.seconds}
 
 
 def steps_for(seconds, enough):
@@ -224,8 +233,13 @@ def measure_all(options):
 def main():
     options = arguments()
     os.makedirs(options.out, exist_ok=True)
+    options.rivals = None if options.only_vicinal else contenders.Rivals(options.cache)
     with tempfile.TemporaryDirectory(prefix="data-", dir=options.out) as options.data:
-        measure_all(options)
+        try:
+            measure_all(options)
+        finally:
+            if options.rivals:
+                options.rivals.close()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import network as networks
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONGEST = 1800  # seconds that anything may take
-LONGEST_COMPILATION = 60
+LONGEST_COMPILATION = 150  # of torch.compile, while the others prepare
 
 
 class Failed(Exception):
@@ -24,26 +24,31 @@ class Failed(Exception):
 
 # ---- Vicinal ----
 
-def _write_idx(path, shape, data):
+def _write_idx(path, shape, make):
+    """Writes what `make` returns, unless the file is there already, with this shape."""
+    header = bytes((0, 0, 8, len(shape))) + struct.pack(f">{len(shape)}I", *shape)
+    if os.path.exists(path):
+        with open(path, "rb") as file:
+            if file.read(len(header)) == header:
+                return
     with open(path + ".part", "wb") as file:
-        file.write(bytes((0, 0, 8, len(shape))) + struct.pack(f">{len(shape)}I", *shape) + data)
+        file.write(header + make())
     os.replace(path + ".part", path)
 
 
-def _write_data(network, batches, folder):
-    """Random pixels and labels; returns the paths."""
+def _write_data(network, batches, prefix):
+    """Random pixels and labels; returns the paths, which begin with the prefix."""
     random.seed(1)
-    samples, pixels = network.batch * batches, 1
-    for side in network.input:
-        pixels *= side
-    inputs, labels = (os.path.join(folder, f"{network.name}-{what}") for what in ("inputs", "labels"))
-    _write_idx(inputs, (samples, *network.input), random.randbytes(samples * pixels))
-    _write_idx(labels, (samples,), bytes(random.randrange(10) for _ in range(samples)))
+    samples, pixels = network.batch * batches, math.prod(network.input)
+    inputs, labels = (f"{prefix}-{what}" for what in ("inputs", "labels"))
+    _write_idx(inputs, (samples, *network.input), lambda: random.randbytes(samples * pixels))
+    _write_idx(labels, (samples,), lambda: bytes(byte % 10 for byte in random.randbytes(samples)))
     return inputs, labels
 
 
 class Vicinal:
-    """`ranks` processes, each with so many threads. Data are written into the folder `data`, over those before."""
+    """`ranks` processes, each with so many threads. Data are written into the folder `data`, over those before, unless
+    they are as many."""
 
     def __init__(self, program, mpirun, data, ranks, threads, transport=None):
         self.program, self.mpirun, self.data, self.ranks, self.threads = program, mpirun, data, ranks, threads
@@ -62,7 +67,8 @@ class Vicinal:
 
     def train(self, network, setting, steps):
         """What `train --timing --json` says of `steps` steps, after one that is not counted."""
-        inputs, labels = _write_data(network, steps + 1, self.data)
+        prefix = os.path.join(self.data, f"{network.name}-{self.ranks}-{self.threads}")
+        inputs, labels = _write_data(network, steps + 1, prefix)
         blas_threads = 1 if takes_threads(self.program) else self.threads
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(self._command(network, setting, folder, inputs, labels), capture_output=True,
@@ -79,9 +85,6 @@ class Vicinal:
     def run(self, network, setting, steps):
         """The median seconds of `steps` steps."""
         return self.train(network, setting, steps)["timing"]["whole"]["median"]
-
-    def close(self):
-        pass
 
 
 _threads = {}
@@ -104,12 +107,12 @@ def vicinals(program, mpirun, data, network):
 # ---- rivals ----
 
 class Process:
-    """rival.py, started, checked and waiting."""
+    """rival.py of a library, on so many cores, for one cell after another. An answer may take `limit` seconds."""
 
-    def __init__(self, library, network, setting, folder, cores, limit):
+    def __init__(self, library, folder, cores, limit):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS")}
         environment["TORCHINDUCTOR_CACHE_DIR"] = os.path.join(folder, "inductor")
-        command = [sys.executable, os.path.join(HERE, "rival.py"), library, network.name, setting.name, folder]
+        command = [sys.executable, os.path.join(HERE, "rival.py"), library, folder]
         allowed = sorted(os.sched_getaffinity(0))[-cores:]
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
@@ -117,14 +120,19 @@ class Process:
                                         preexec_fn=lambda: os.sched_setaffinity(0, allowed))
         self.lines, self.limit = queue.Queue(), limit
         threading.Thread(target=self._read, daemon=True).start()
-        self.checked = self._answer()
 
     def _read(self):
         for line in self.process.stdout:
             self.lines.put(line)
         self.lines.put("")
 
-    def _answer(self):
+    def ask(self, **request):
+        """`answer` then waits for the answer."""
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self):
+        """Of the request before; a process that does not answer is ended."""
         try:
             line = self.lines.get(timeout=self.limit)
         except queue.Empty:
@@ -135,11 +143,8 @@ class Process:
             raise Failed(self.log.read().strip()[-2000:] or f"no answer within {self.limit} s")
         return json.loads(line)
 
-    def steps(self, variant, steps):
-        """The seconds of each step, and how far the program that made them is off in float32."""
-        self.process.stdin.write(json.dumps({"variant": variant, "steps": steps}) + "\n")
-        self.process.stdin.flush()
-        return self._answer()
+    def lives(self):
+        return self.process.poll() is None
 
     def close(self):
         self.process.kill()
@@ -147,14 +152,16 @@ class Process:
 
 
 class Rival:
-    """A library at one setting of its own. Rivals of one library that can, share a process."""
+    """A library at one setting of its own. Rivals of one group share a process."""
 
-    def __init__(self, title, process, variant):
-        self.title, self.process, self.variant, self.float32_error = title, process, variant, None
+    def __init__(self, title, group, process, variant):
+        self.title, self.group, self.process, self.variant = title, group, process, variant
+        self.float32_error = None
 
     def run(self, network, setting, steps):
         del network, setting
-        told = self.process.steps(self.variant, steps)
+        self.process.ask(variant=self.variant, steps=steps)
+        told = self.process.answer()
         self.float32_error = told["float32_error"]
         if self.float32_error == math.inf:
             raise Failed("has gradients that are not finite")
@@ -162,33 +169,61 @@ class Rival:
         middle = len(seconds) // 2
         return seconds[middle] if len(seconds) % 2 else (seconds[middle - 1] + seconds[middle]) / 2
 
-    def close(self):
-        self.process.close()
 
-
-def _torch_rivals(network, setting, folder, compiled):
-    cores = networks.cores()
-    process = Process("torch", network, setting, folder, cores, LONGEST_COMPILATION if compiled else LONGEST)
-    has_pictures = len(network.input) > 1
-    for threads in (cores,) if compiled else (cores, 1):
+def _torch_variants(network, compiled):
+    """By title."""
+    cores, has_pictures = networks.cores(), len(network.input) > 1
+    variants = {}
+    for threads in (cores,) if compiled else dict.fromkeys((cores, 1)):
         for last in (True, False) if has_pictures and not compiled else (has_pictures,):
             words = ["torch", f"{threads} thread{'s' * (threads > 1)}"]
             words += ["channels-last" if last else "channels-first"] * has_pictures + ["compiled"] * compiled
-            yield Rival(", ".join(words), process, {"threads": threads, "channels_last": last, "compiled": compiled})
+            variants[", ".join(words)] = {"threads": threads, "channels_last": last, "compiled": compiled}
+    return variants
 
 
-def _jax_rivals(network, setting, folder, cores):
-    process = Process("jax", network, setting, folder, cores, LONGEST)
-    yield Rival(f"jax, {cores} thread{'s' * (cores > 1)}", process, {})
+def _jax_variants(cores):
+    return {f"jax, {cores} thread{'s' * (cores > 1)}": {}}
 
 
-def rival_groups(network, setting, folder, is_small):
-    """Functions that start rivals, one process each, by name. JAX on one core has a chance where steps are small."""
+def _groups(network, setting, is_small):
+    """What takes part, by name: a library, its cores and its variants. JAX on one core has a chance where steps are
+    small."""
     cores = networks.cores()
-    groups = {"torch": lambda: list(_torch_rivals(network, setting, folder, False)),
-              "jax": lambda: list(_jax_rivals(network, setting, folder, cores))}
+    groups = {"torch": ("torch", cores, _torch_variants(network, False)), "jax": ("jax", cores, _jax_variants(cores))}
     if cores > 1 and is_small:
-        groups["jax-1"] = lambda: list(_jax_rivals(network, setting, folder, 1))
+        groups["jax-1"] = ("jax", 1, _jax_variants(1))
     if len(network.input) == 1 and network.n_layers * setting.steps_of(network) <= 30:  # more takes minutes to compile
-        groups["torch-compiled"] = lambda: list(_torch_rivals(network, setting, folder, True))
+        groups["torch-compiled"] = ("torch", cores, _torch_variants(network, True))
     return groups
+
+
+class Rivals:
+    """All rivals of a benchmark. Each group has a process, which goes on from cell to cell."""
+
+    def __init__(self, folder):
+        self.folder, self.processes = folder, {}
+
+    def _process(self, name, library, cores):
+        """That of the group; a new one where it has none or it has ended."""
+        if name not in self.processes or not self.processes[name].lives():
+            limit = LONGEST_COMPILATION if name == "torch-compiled" else LONGEST
+            self.processes[name] = Process(library, self.folder, cores, limit)
+        return self.processes[name]
+
+    def begin(self, network, setting, is_small, only=None):
+        """Groups by name, or the one of that name where it takes part. Their processes prepare the cell at the same
+        time and answer with the error of the rules, which one of each library checks."""
+        groups, begun, checked = _groups(network, setting, is_small), {}, set()
+        for name in [only] if only in groups else groups:
+            library, cores, variants = groups[name]
+            process = self._process(name, library, cores)
+            process.ask(network=network.name, setting=setting.name, is_checked=library not in checked,
+                        variants=list(variants.values()) if name == "torch-compiled" else [])
+            checked.add(library)
+            begun[name] = [Rival(title, name, process, variant) for title, variant in variants.items()]
+        return begun
+
+    def close(self):
+        for process in self.processes.values():
+            process.close()

@@ -1,5 +1,6 @@
 """What all rivals begin with: parameters, a batch, and its gradients in float64, computed plainly by autograd."""
 import dataclasses
+import fcntl
 import hashlib
 import os
 
@@ -113,30 +114,38 @@ def _fingerprint(network, setting):
     return text.hexdigest()[:16]
 
 
+def _make_expected(network, setting, path):
+    """Writes gradients in float64 of few samples and of the batch."""
+    import rival_torch
+    given = make(network)
+    few = _plain(network, setting, given.of(np.float64, FEW))
+    rival = rival_torch.Rival(network, setting, given.of(np.float64, FEW), os.cpu_count(), False, False)
+    off = error(rival.update(), few, DIGITS)
+    if not off < 1e-6:
+        raise SystemExit(f"{network.name}, {setting.name}: the rules are off by {off:g} in float64")
+    given = given.of(np.float64, network.batch)
+    if setting.algorithm == "strict":
+        whole = rival_torch.Rival(network, setting, given, os.cpu_count(), False, False).update()
+    else:
+        whole = _plain(network, setting, given)
+    arrays = {f"few{l}.{i}": a for l, layer in enumerate(few) for i, a in enumerate(layer)}
+    for l, layer in enumerate(whole):
+        for i, like in enumerate(few[l]):
+            arrays[f"whole{l}.{i}"] = np.zeros_like(like) if layer is None else layer[i]
+    np.savez(path + ".part.npz", **arrays)
+    os.replace(path + ".part.npz", path)
+
+
 def expected(network, setting, folder):
     """Gradients in float64 of few samples and of the batch, plainly; of the batch in strict, which takes long, by the
-    rules, once they agree on the few. Kept in `folder` for the next time."""
+    rules, once they agree on the few. Kept in `folder` for the next time; of processes that ask for them at once, one
+    makes them."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, f"{network.name}-{setting.name}-{_fingerprint(network, setting)}.npz")
-    if not os.path.exists(path):
-        import rival_torch
-        given = make(network)
-        few = _plain(network, setting, given.of(np.float64, FEW))
-        rival = rival_torch.Rival(network, setting, given.of(np.float64, FEW), os.cpu_count(), False, False)
-        off = error(rival.update(), few, DIGITS)
-        if not off < 1e-6:
-            raise SystemExit(f"{network.name}, {setting.name}: the rules are off by {off:g} in float64")
-        given = given.of(np.float64, network.batch)
-        if setting.algorithm == "strict":
-            whole = rival_torch.Rival(network, setting, given, os.cpu_count(), False, False).update()
-        else:
-            whole = _plain(network, setting, given)
-        arrays = {f"few{l}.{i}": a for l, layer in enumerate(few) for i, a in enumerate(layer)}
-        for l, layer in enumerate(whole):
-            for i, like in enumerate(few[l]):
-                arrays[f"whole{l}.{i}"] = np.zeros_like(like) if layer is None else layer[i]
-        np.savez(path + ".part.npz", **arrays)
-        os.replace(path + ".part.npz", path)
+    with open(path + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(path):
+            _make_expected(network, setting, path)
     with np.load(path) as file:
         def all_of(kind):
             return [[file[f"{kind}{l}.{i}"] for i in range(sum(2 for f in layer if f.weight))]

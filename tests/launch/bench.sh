@@ -82,26 +82,31 @@ if ! $python -c 'import yaml' 2>/dev/null; then
     finish
 fi
 cat >"$work/left_out.py" <<'END'
-# Contenders that fail when they are timed, and a choice of an earlier cell that this one does not have.
+# Contenders that fail when they are timed, processes that go on or have ended, rules that are wrong, choices of earlier
+# cells.
+import os
 import subprocess
+import tempfile
 import types
 import bench
 import contenders
 
 class Fake:
-    process = types.SimpleNamespace(checked={"float64_error": 0})
-    def __init__(self, title, failure=None, after=0): self.title, self.failure, self.left = title, failure, after
+    def __init__(self, title, failure=None, after=0, answer=0, takes=1):
+        self.title, self.failure, self.left, self.takes, self.group, self.ran = title, failure, after, takes, None, []
+        self.process = types.SimpleNamespace(answer=lambda: {"float64_error": answer})
     def run(self, network, setting, steps):
         self.left -= 1
+        self.ran.append(steps)
         if self.failure and self.left < 0:
             raise self.failure
-        return 1
+        return self.takes
 
 def cell(**facts):
     network = types.SimpleNamespace(name="made", input=(1,), n_layers=1)
     made = bench.Cell.__new__(bench.Cell)
     made.__dict__.update(options=types.SimpleNamespace(rounds=3, cache=None), network=network, setting=None, trials={},
-                         checked={}, floor=9)
+                         checked={}, floor=9, chosen={})
     made.__dict__.update(facts)
     return made
 
@@ -110,12 +115,65 @@ failing = [Fake("dies", contenders.Failed("no answer"), 1), Fake("hangs", subpro
 found = cell(open=[failing[0], Fake("works"), *failing[1:]]).rounds()
 assert found == {"works": [1, 1, 1]}, found
 
-contenders.rival_groups = lambda *_: {"torch": lambda: [Fake("torch, 1 thread")]}
-found = cell(chosen={"group": "torch-compiled", "rival": "torch, compiled"}).rivals()
-assert [rival.title for rival in found] == ["torch, 1 thread"], found
+class FakeProcess:
+    """Writes down what it is asked."""
+    begun = []
+    def __init__(self, library, folder, cores, limit):
+        self.library, self.asked, self.alive = library, [], True
+        FakeProcess.begun.append(self)
+    def ask(self, **request): self.asked.append(request)
+    def lives(self): return self.alive
+
+contenders.Process = FakeProcess
+network = types.SimpleNamespace(name="made", input=(1,), n_layers=2)
+setting = types.SimpleNamespace(name="exact", steps_of=lambda network: 1)
+rivals = contenders.Rivals("folder")
+groups = rivals.begin(network, setting, False)
+assert set(groups) == {"torch", "jax", "torch-compiled"}, groups
+assert [p.asked[0]["is_checked"] for p in FakeProcess.begun] == [True, True, False]
+assert [len(p.asked[0]["variants"]) for p in FakeProcess.begun] == [0, 0, 1]
+FakeProcess.begun[1].alive = False
+assert list(rivals.begin(network, setting, False, "jax")) == ["jax"]
+assert [p.library for p in FakeProcess.begun] == ["torch", "jax", "torch", "jax"]
+assert [len(p.asked) for p in FakeProcess.begun] == [1, 1, 1, 1]
+assert FakeProcess.begun[3].asked[0]["is_checked"]
+setting.steps_of = lambda network: 20  # takes long to compile
+groups = rivals.begin(network, setting, False, "torch-compiled")
+assert set(groups) == {"torch", "jax"}, groups
+
+for kind, expected in ("vicinal", [[1, 17], [17]]), ("rival", [[1, 17], [1, 34]]):
+    some = [Fake("slow", takes=0.01), Fake("fast", takes=0.005)]
+    assert cell(floor=1).best(some, kind) == some[1:]
+    assert [contender.ran for contender in some] == expected, [c.ran for c in some]
+
+ours = [Fake("1 rank"), Fake("2 ranks")]
+assert cell(floor=1).best(ours, "vicinal", 2) == ours
+assert cell().best(ours, "vicinal", 2) == ours[:1]
+assert cell(chosen={"vicinal": "2 ranks"}).best(ours, "vicinal", 2) == ours[1:]
+assert cell(chosen={"rival": "torch, compiled"}).best([Fake("torch, 1 thread")], "rival")[0].title == "torch, 1 thread"
+assert [len(c.ran) for c in ours] == [2, 2], [c.ran for c in ours]
+
+assert cell().is_ready(Fake("right", answer=1e-9)) and cell().is_ready(Fake("unchecked", answer=None))
+for error in (1e-3, float("nan")):
+    try:
+        cell().is_ready(Fake("wrong", answer=error))
+        raise AssertionError("wrong rules take part")
+    except SystemExit:
+        pass
+
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "inputs")
+    def content():
+        with open(path, "rb") as file:
+            return file.read()[-1:]
+    contenders._write_idx(path, (2, 3), lambda: b"a" * 6)
+    contenders._write_idx(path, (2, 3), lambda: b"b" * 6)
+    assert content() == b"a"
+    contenders._write_idx(path, (2, 4), lambda: b"c" * 8)
+    assert content() == b"c"
 
 told = {"seconds": [3, 1, 2], "float32_error": 0.25}
-rival = contenders.Rival("torch", types.SimpleNamespace(steps=lambda *_: told), {})
+rival = contenders.Rival("torch", "torch", types.SimpleNamespace(ask=lambda **_: None, answer=lambda: told), {})
 assert (rival.run(None, None, 3), rival.float32_error) == (2, 0.25)
 told["float32_error"] = float("inf")
 try:
@@ -124,7 +182,7 @@ try:
 except contenders.Failed:
     pass
 END
-check "who fails or is not finite is left out, and what was chosen may be missing" env PYTHONDONTWRITEBYTECODE=1 \
+check "who takes part, is checked, goes on, is left out" env PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH="$root/launch/bench" $python "$work/left_out.py"
 
 # in_folder DIR CODE WORD...: the benchmark of a cell of Vicinal alone, begun in DIR, ends with CODE.
