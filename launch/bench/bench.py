@@ -17,6 +17,7 @@ import report
 
 LONG = 2.0  # seconds of a step's bare products: no trials there, the choice for the network's other cells is taken
 SMALL = 0.02  # seconds of bare products below which one core may be enough
+HOPELESS = 3  # times the fastest in trials: slower ones do not go into the rounds
 ROUND = 0.5  # seconds that a contender works in a round, at least; or one step
 FAILURES = (contenders.Failed, subprocess.TimeoutExpired, OSError)  # of a contender, which the others outlive
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -87,7 +88,12 @@ class Cell:
                 tried.append((seconds, len(tried), contender))
             if kind == "vicinal":  # a run of one step takes longer to start than to step
                 guess = guess or seconds
-        return [c for _, _, c in sorted(tried)[:1 if self.floor > LONG else most]]
+        return [contender for *_, contender in self.fewer(tried, most)]
+
+    def fewer(self, tried, most):
+        """The fastest of tuples that begin with seconds: `most`, or one where steps take long; none that is hopeless."""
+        tried = sorted(tried)[:1 if self.floor > LONG else most]
+        return [one for one in tried if one[0] <= HOPELESS * tried[0][0]]
 
     def error_of_vicinal(self):
         """Begins to check Vicinal; what is started prints the error."""
@@ -118,11 +124,11 @@ class Cell:
             raise SystemExit(f"{rival.title} is off by {error:g} in float64")
         return True
 
-    def fewer(self, groups):
-        """The best of each group, of these the two fastest, or one where steps take long."""
+    def best_rivals(self, groups):
+        """The best of each group, of these the two fastest."""
         found = [rival for group in groups for rival in self.best(group, "rival")]
-        found.sort(key=lambda rival: self.trials.get(rival.title, math.inf))
-        return found[:1 if self.floor > LONG else 2]
+        tried = [(self.trials.get(rival.title, 0), i, rival) for i, rival in enumerate(found)]  # 0: chosen before
+        return [rival for *_, rival in self.fewer(tried, 2)]
 
     def contend(self):
         """Leaves in `open` those that go into the rounds."""
@@ -133,7 +139,7 @@ class Cell:
         with self.spent("trials"):
             ours = contenders.vicinals(self.options.program, self.options.mpirun, self.options.data, self.network)
             ours = self.best(ours, "vicinal", 2)
-            self.open = self.fewer(groups) + ours
+            self.open = self.best_rivals(groups) + ours
         if not ours:
             raise SystemExit("Vicinal fails: see above")
 

@@ -170,11 +170,10 @@ class Rival:
         return seconds[middle] if len(seconds) % 2 else (seconds[middle - 1] + seconds[middle]) / 2
 
 
-def _torch_variants(network, compiled):
-    """By title."""
-    cores, has_pictures = networks.cores(), len(network.input) > 1
-    variants = {}
-    for threads in (cores,) if compiled else dict.fromkeys((cores, 1)):
+def _torch_variants(network, compiled, threads_of):
+    """By title, for each of these numbers of threads."""
+    has_pictures, variants = len(network.input) > 1, {}
+    for threads in threads_of:
         for last in (True, False) if has_pictures and not compiled else (has_pictures,):
             words = ["torch", f"{threads} thread{'s' * (threads > 1)}"]
             words += ["channels-last" if last else "channels-first"] * has_pictures + ["compiled"] * compiled
@@ -187,14 +186,15 @@ def _jax_variants(cores):
 
 
 def _groups(network, setting, is_small):
-    """What takes part, by name: a library, its cores and its variants. JAX on one core has a chance where steps are
-    small."""
+    """What takes part, by name: a library, its cores and its variants. One core has a chance where steps are small."""
     cores = networks.cores()
-    groups = {"torch": ("torch", cores, _torch_variants(network, False)), "jax": ("jax", cores, _jax_variants(cores))}
+    threads = dict.fromkeys((cores, 1)) if is_small else (cores,)
+    groups = {"torch": ("torch", cores, _torch_variants(network, False, threads)),
+              "jax": ("jax", cores, _jax_variants(cores))}
     if cores > 1 and is_small:
         groups["jax-1"] = ("jax", 1, _jax_variants(1))
     if len(network.input) == 1 and network.n_layers * setting.steps_of(network) <= 30:  # more takes minutes to compile
-        groups["torch-compiled"] = ("torch", cores, _torch_variants(network, True))
+        groups["torch-compiled"] = ("torch", cores, _torch_variants(network, True, (cores,)))
     return groups
 
 

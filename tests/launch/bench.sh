@@ -125,10 +125,11 @@ class FakeProcess:
     def lives(self): return self.alive
 
 contenders.Process = FakeProcess
+contenders.networks.cores = lambda: 2
 network = types.SimpleNamespace(name="made", input=(1,), n_layers=2)
 setting = types.SimpleNamespace(name="exact", steps_of=lambda network: 1)
 rivals = contenders.Rivals("folder")
-groups = rivals.begin(network, setting, False)
+groups = rivals.begin(network, setting, is_small=False)
 assert set(groups) == {"torch", "jax", "torch-compiled"}, groups
 assert [p.asked[0]["is_checked"] for p in FakeProcess.begun] == [True, True, False]
 assert [len(p.asked[0]["variants"]) for p in FakeProcess.begun] == [0, 0, 1]
@@ -140,11 +141,24 @@ assert FakeProcess.begun[3].asked[0]["is_checked"]
 setting.steps_of = lambda network: 20  # takes long to compile
 groups = rivals.begin(network, setting, False, "torch-compiled")
 assert set(groups) == {"torch", "jax"}, groups
+assert {rival.variant["threads"] for rival in groups["torch"]} == {2}
+groups = rivals.begin(network, setting, is_small=True)
+assert set(groups) == {"torch", "jax", "jax-1"}, groups
+assert {rival.variant["threads"] for rival in groups["torch"]} == {1, 2}
 
 for kind, expected in ("vicinal", [[1, 17], [17]]), ("rival", [[1, 17], [1, 34]]):
     some = [Fake("slow", takes=0.01), Fake("fast", takes=0.005)]
     assert cell(floor=1).best(some, kind) == some[1:]
     assert [contender.ran for contender in some] == expected, [c.ran for c in some]
+
+groups = [[Fake("torch", takes=0.9), Fake("torch, channels-last", takes=0.8)], [Fake("jax", takes=2)],
+          [Fake("jax, 1 thread", takes=1)]]
+assert [c.title for c in cell(floor=1).best_rivals(groups)] == ["torch, channels-last", "jax, 1 thread"]
+assert [c.title for c in cell(floor=1).best_rivals(groups[:2])] == ["torch, channels-last", "jax"]
+groups[1][0].takes = 3  # hopeless
+assert [c.title for c in cell(floor=1).best_rivals(groups[:2])] == ["torch, channels-last"]
+assert [c.title for c in cell(chosen={"rival": "torch"}).best_rivals(groups[:1])] == ["torch"]
+assert [c.title for c in cell(chosen={"rival": "gone"}).best_rivals(groups)] == ["torch, channels-last"]
 
 ours = [Fake("1 rank"), Fake("2 ranks")]
 assert cell(floor=1).best(ours, "vicinal", 2) == ours
