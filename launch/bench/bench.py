@@ -15,7 +15,8 @@ import contenders
 import network as networks
 import report
 
-LONG = 2.0  # seconds of a step's bare products: no trials there, the choice for the network's other cells is taken
+LONG = 2.0  # seconds of a step: one is enough of a trial; of its bare products: there are no trials, the choice for the
+# network's other cells is taken
 SMALL = 0.02  # seconds of bare products below which one core may be enough
 HOPELESS = 3  # times the fastest in trials: slower ones do not go into the rounds
 ROUND = 0.5  # seconds that a contender works in a round, at least; or one step
@@ -64,8 +65,8 @@ class Cell:
         """Seconds of a step, roughly; None where it fails. Where there is no guess, one step is run to have it."""
         try:
             seconds = guess or contender.run(self.network, self.setting, 1)
-            if guess or seconds < ROUND:
-                seconds = contender.run(self.network, self.setting, steps_for(seconds, ROUND / 3))
+            if guess or seconds < LONG:
+                seconds = contender.run(self.network, self.setting, max(3, steps_for(seconds, ROUND / 3)))
         except FAILURES as failure:
             say(f"    {contender.title}: {failure}")
             return None
@@ -86,12 +87,12 @@ class Cell:
             seconds = self.try_out(contender, guess)
             if seconds is not None:
                 tried.append((seconds, len(tried), contender))
-            if kind == "vicinal":  # a run of one step takes longer to start than to step
+            if kind == "vicinal" and seconds and seconds < LONG:  # starting takes longer than a step
                 guess = guess or seconds
         return [contender for *_, contender in self.fewer(tried, most)]
 
     def fewer(self, tried, most):
-        """The fastest of tuples that begin with seconds: `most`, or one where steps take long; none that is hopeless."""
+        """The fastest of tuples that begin with seconds: `most`, or one where steps take long, and no hopeless one."""
         tried = sorted(tried)[:1 if self.floor > LONG else most]
         return [one for one in tried if one[0] <= HOPELESS * tried[0][0]]
 
@@ -137,7 +138,8 @@ class Cell:
             with self.spent("preparation"):
                 groups = self.prepared()
         with self.spent("trials"):
-            ours = contenders.vicinals(self.options.program, self.options.mpirun, self.options.data, self.network)
+            ours = contenders.vicinals(self.options.program, self.options.mpirun, self.options.data, self.network,
+                                       self.floor < SMALL)
             ours = self.best(ours, "vicinal", 2)
             self.open = self.best_rivals(groups) + ours
         if not ours:

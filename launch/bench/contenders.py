@@ -97,10 +97,11 @@ def takes_threads(program):
     return _threads[program]
 
 
-def vicinals(program, mpirun, data, network):
-    """On one rank with one thread and with all cores, on two ranks, and with a rank for each population."""
+def vicinals(program, mpirun, data, network, is_small):
+    """On one rank with all cores, and where steps are small with one, on two ranks, and with a rank for each
+    population."""
     cores = networks.cores()
-    shapes = [(1, 1), (1, cores), (2, max(1, cores // 2)), (network.n_layers + 1, 1)]
+    shapes = [(1, cores), (2, max(1, cores // 2)), (network.n_layers + 1, 1)] + [(1, 1)] * is_small
     return [Vicinal(program, mpirun, data, *shape) for shape in dict.fromkeys(shapes)]
 
 

@@ -138,6 +138,8 @@ assert list(rivals.begin(network, setting, False, "jax")) == ["jax"]
 assert [p.library for p in FakeProcess.begun] == ["torch", "jax", "torch", "jax"]
 assert [len(p.asked) for p in FakeProcess.begun] == [1, 1, 1, 1]
 assert FakeProcess.begun[3].asked[0]["is_checked"]
+assert [(v.ranks, v.threads) for v in contenders.vicinals("", [], "", network, False)] == [(1, 2), (2, 1), (3, 1)]
+assert [(v.ranks, v.threads) for v in contenders.vicinals("", [], "", network, True)][3:] == [(1, 1)]
 setting.steps_of = lambda network: 20  # takes long to compile
 groups = rivals.begin(network, setting, False, "torch-compiled")
 assert set(groups) == {"torch", "jax"}, groups
@@ -149,7 +151,11 @@ assert {rival.variant["threads"] for rival in groups["torch"]} == {1, 2}
 for kind, expected in ("vicinal", [[1, 17], [17]]), ("rival", [[1, 17], [1, 34]]):
     some = [Fake("slow", takes=0.01), Fake("fast", takes=0.005)]
     assert cell(floor=1).best(some, kind) == some[1:]
-    assert [contender.ran for contender in some] == expected, [c.ran for c in some]
+    assert [c.ran for c in some] == expected, [c.ran for c in some]
+
+some = [Fake("of a second", takes=1), Fake("of three", takes=3)]  # several steps where they do not take long
+assert cell(floor=1).best(some[1:], "rival") == some[1:] and cell(floor=1).best(some[:1], "rival") == some[:1]
+assert [c.ran for c in some] == [[1, 3], [1]], [c.ran for c in some]
 
 groups = [[Fake("torch", takes=0.9), Fake("torch, channels-last", takes=0.8)], [Fake("jax", takes=2)],
           [Fake("jax, 1 thread", takes=1)]]
@@ -165,7 +171,7 @@ assert cell(floor=1).best(ours, "vicinal", 2) == ours
 assert cell().best(ours, "vicinal", 2) == ours[:1]
 assert cell(chosen={"vicinal": "2 ranks"}).best(ours, "vicinal", 2) == ours[1:]
 assert cell(chosen={"rival": "torch, compiled"}).best([Fake("torch, 1 thread")], "rival")[0].title == "torch, 1 thread"
-assert [len(c.ran) for c in ours] == [2, 2], [c.ran for c in ours]
+assert [c.ran for c in ours] == [[1, 3, 1, 3], [3, 3]], [c.ran for c in ours]
 
 assert cell().is_ready(Fake("right", answer=1e-9)) and cell().is_ready(Fake("unchecked", answer=None))
 for error in (1e-3, float("nan")):
