@@ -69,11 +69,13 @@ class Vicinal:
         """What `train --timing --json` says of `steps` steps, after one that is not counted."""
         prefix = os.path.join(self.data, f"{network.name}-{self.ranks}-{self.threads}")
         inputs, labels = _write_data(network, steps + 1, prefix)
-        blas_threads = 1 if takes_threads(self.program) else self.threads
+        settings = {"OPENBLAS_NUM_THREADS": "1" if takes_threads(self.program) else str(self.threads)}
+        if self.ranks == 1:
+            settings["OMPI_MCA_ess_singleton_isolated"] = "1"  # Open MPI starts no daemon
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(self._command(network, setting, folder, inputs, labels), capture_output=True,
                                   text=True, timeout=self.limit, check=False, stdin=subprocess.DEVNULL,
-                                  env=dict(os.environ, OPENBLAS_NUM_THREADS=str(blas_threads)))
+                                  env=dict(os.environ, **settings))
         if done.returncode:
             raise Failed(f"vicinal on {self.title}: {done.stderr.strip()[-2000:]}")
         told = json.loads(done.stdout)
