@@ -1,5 +1,7 @@
 /* Rounds: vic_pool_run opens one, workers join it, every thread takes the next task until there is none, and
- * the round is closed. A worker that comes too late finds it closed and costs nothing. */
+ * the round is closed. A worker that comes too late finds it closed and costs nothing. Tasks beside the
+ * rounds are taken one by one, by workers that have nothing to do in a round: the next one waits for one task
+ * of a worker at most, and not even for that, since the others go on with its tasks. */
 #include "pool.h"
 
 #include <pthread.h>
@@ -20,11 +22,11 @@ static struct pool {
     pthread_mutex_t lock;
     pthread_cond_t opened, left;
 
-    /* Written under the lock; `round` and `inside` are polled without it. */
+    /* Written under the lock; `round`, `inside` and `n_beside` are polled without it. */
     bool stopping, is_open;
     void (*begin)(void);
-    int begun; /* workers */
-    atomic_uint round;
+    int begun;         /* workers */
+    atomic_uint round; /* counts what there is to wake for: rounds, and tasks beside them */
     atomic_int inside; /* workers that have joined, and not left */
 
     /* Of the open round. */
@@ -32,6 +34,14 @@ static struct pool {
     vic_pool_task *task;
     void *context;
     atomic_size_t next;
+
+    /* Beside the rounds; under the lock. */
+    struct {
+        size_t n, next;
+        vic_pool_task *task;
+        void *context;
+    } beside;
+    atomic_int n_beside; /* threads at work there */
 } pool = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER, .left = PTHREAD_COND_INITIALIZER};
 
@@ -44,6 +54,19 @@ static void take_tasks(void) {
     while ((i = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed)) < pool.n)
         pool.task(pool.context, i);
     is_busy = false;
+}
+
+/* With the lock, which is released meanwhile. */
+static void take_beside(void) {
+    size_t i = pool.beside.next++;
+    atomic_fetch_add_explicit(&pool.n_beside, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&pool.lock);
+    is_busy = true;
+    pool.beside.task(pool.beside.context, i);
+    is_busy = false;
+    pthread_mutex_lock(&pool.lock);
+    if (atomic_fetch_sub_explicit(&pool.n_beside, 1, memory_order_relaxed) == 1)
+        pthread_cond_signal(&pool.left);
 }
 
 /* ---- workers ---- */
@@ -65,6 +88,13 @@ static void join_round(void) {
     pthread_mutex_lock(&pool.lock);
     if (atomic_fetch_sub_explicit(&pool.inside, 1, memory_order_relaxed) == 1)
         pthread_cond_signal(&pool.left);
+}
+
+/* With the lock. Until there is something new. */
+static void work_beside(unsigned seen) {
+    while (pool.beside.next < pool.beside.n && !pool.stopping &&
+           atomic_load_explicit(&pool.round, memory_order_relaxed) == seen)
+        take_beside();
 }
 
 static void begin(void) {
@@ -93,6 +123,7 @@ static void *work(void *unused) {
         seen = atomic_load_explicit(&pool.round, memory_order_relaxed);
         if (pool.is_open)
             join_round();
+        work_beside(seen);
         pthread_mutex_unlock(&pool.lock);
     }
     pthread_mutex_unlock(&pool.lock);
@@ -113,17 +144,21 @@ static void open_round(size_t n, vic_pool_task *task, void *context) {
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* The lock makes what the workers wrote visible here. */
+/* With the lock, which makes what the workers wrote visible here. Releases it. */
+static void await_workers(const atomic_int *at_work) {
+    pthread_mutex_unlock(&pool.lock);
+    for (int i = 0; i < pool.spins && atomic_load_explicit(at_work, memory_order_relaxed) > 0; i++)
+        sched_yield();
+    pthread_mutex_lock(&pool.lock);
+    while (atomic_load_explicit(at_work, memory_order_relaxed) > 0)
+        pthread_cond_wait(&pool.left, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+}
+
 static void close_round(void) {
     pthread_mutex_lock(&pool.lock);
     pool.is_open = false;
-    pthread_mutex_unlock(&pool.lock);
-    for (int i = 0; i < pool.spins && atomic_load_explicit(&pool.inside, memory_order_relaxed) > 0; i++)
-        sched_yield();
-    pthread_mutex_lock(&pool.lock);
-    while (atomic_load_explicit(&pool.inside, memory_order_relaxed) > 0)
-        pthread_cond_wait(&pool.left, &pool.lock);
-    pthread_mutex_unlock(&pool.lock);
+    await_workers(&pool.inside);
 }
 
 void vic_pool_run(size_t n, vic_pool_task *task, void *context) {
@@ -135,6 +170,24 @@ void vic_pool_run(size_t n, vic_pool_task *task, void *context) {
     open_round(n, task, context);
     take_tasks();
     close_round();
+}
+
+void vic_pool_begin(size_t n, vic_pool_task *task, void *context) {
+    pthread_mutex_lock(&pool.lock);
+    pool.beside.n = n;
+    pool.beside.next = 0;
+    pool.beside.task = task;
+    pool.beside.context = context;
+    atomic_fetch_add_explicit(&pool.round, 1, memory_order_relaxed);
+    pthread_cond_broadcast(&pool.opened);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+void vic_pool_await(void) {
+    pthread_mutex_lock(&pool.lock);
+    while (pool.beside.next < pool.beside.n)
+        take_beside();
+    await_workers(&pool.n_beside);
 }
 
 int vic_pool_threads(void) {

@@ -24,4 +24,12 @@ int vic_pool_threads(void);
  * one thread at a time. */
 void vic_pool_run(size_t n, vic_pool_task *task, void *context);
 
+/* Calls task(context, i) for each i from 0 to n - 1 beside what the caller goes on to do: a worker takes one
+ * when vic_pool_run has none for it. vic_pool_await takes those that are left, together with the workers, and
+ * returns when all have returned; without a pool, it calls them all. Not within a task. Of one
+ * vic_pool_begin, vic_pool_await comes before the next one; it does nothing where there was none. The pool
+ * may be stopped in between. Allocates nothing. Called by the thread that calls vic_pool_run. */
+void vic_pool_begin(size_t n, vic_pool_task *task, void *context);
+void vic_pool_await(void);
+
 #endif

@@ -49,9 +49,10 @@ void vic_samples_release(vic_samples *samples);
  * samples are not alike, VIC_NO_MEMORY; both stay as they are then. */
 vic_status vic_samples_append(vic_samples *samples, vic_samples *more);
 
-/* rows becomes (n, features) in `precision`: the samples order[0..n-1], each value divided by scale. */
-void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,
-                        vic_precision precision, void *rows);
+/* rows becomes (n, count) in `precision`: the features first..first+count-1 of the samples order[0..n-1],
+ * each value divided by scale. */
+void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, size_t first, size_t count,
+                        double scale, vic_precision precision, void *rows);
 /* Label number i as an integer, less the offset. */
 int64_t vic_samples_label(const vic_samples *samples, size_t i);
 /* Errors: VIC_BAD_FILE naming the first label that is outside 0..classes-1, less the offset. */

@@ -16,9 +16,9 @@ struct vic_dataset {
     vic_data_reading reading;
 };
 
-static void gather(void *context, const size_t *order, size_t n, void *rows) {
+static void gather(void *context, const size_t *order, size_t n, size_t first, size_t count, void *rows) {
     const vic_dataset *d = context;
-    vic_samples_gather(&d->inputs, order, n, d->scale, d->precision, rows);
+    vic_samples_gather(&d->inputs, order, n, first, count, d->scale, d->precision, rows);
 }
 
 static void look_up(void *context, const size_t *order, size_t n, int64_t *classes) {

@@ -150,16 +150,16 @@ vic_status vic_samples_append(vic_samples *samples, vic_samples *more) {
     return VIC_OK;
 }
 
-void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, double scale,
-                        vic_precision precision, void *rows) {
+void vic_samples_gather(const vic_samples *samples, const size_t *order, size_t n, size_t first, size_t count,
+                        double scale, vic_precision precision, void *rows) {
     size_t features = vic_shape_count(samples->shape);
     const vic_element *element = samples->element;
     for (size_t i = 0; i < n; i++) {
-        const unsigned char *from = samples->data + order[i] * features * element->bytes;
+        const unsigned char *from = samples->data + (order[i] * features + first) * element->bytes;
         if (precision == VIC_FLOAT32)
-            element->float32_row(from, features, (float)scale, (float *)rows + i * features);
+            element->float32_row(from, count, (float)scale, (float *)rows + i * count);
         else
-            element->float64_row(from, features, scale, (double *)rows + i * features);
+            element->float64_row(from, count, scale, (double *)rows + i * count);
     }
 }
 

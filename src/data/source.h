@@ -9,8 +9,9 @@
 typedef struct vic_source {
     size_t count;
     void *context;
-    /* rows becomes (n, features) in the run's precision. Several threads may call it at once. */
-    void (*inputs)(void *context, const size_t *order, size_t n, void *rows);
+    /* rows becomes (n, count) in the run's precision: the features first..first+count-1. Several threads may
+     * call it at once. */
+    void (*inputs)(void *context, const size_t *order, size_t n, size_t first, size_t count, void *rows);
     void (*classes)(void *context, const size_t *order, size_t n, int64_t *classes);
 } vic_source;
 

@@ -166,11 +166,59 @@ static bool all_finite(size_t n, const void *x) {
     return vic_sum_ranges(n, faults_of_range, x) == 0;
 }
 
-enum { STRIP = 16 };
+/* Squares are transposed in vectors of 16 bytes, which every level has. */
+enum { STRIP = 16, SIDE = 16 / sizeof(vic_real) };
+
+typedef vic_real side __attribute__((vector_size(16)));
+typedef vic_real side_at __attribute__((vector_size(16), aligned(sizeof(vic_real)), may_alias));
+
+#if VIC_BITS == 32
+VIC_INLINE side mix_first(side a, side b) {
+    return (side){a[0], b[0], a[1], b[1]};
+}
+
+VIC_INLINE side mix_last(side a, side b) {
+    return (side){a[2], b[2], a[3], b[3]};
+}
+
+/* x[k] becomes column k of the square whose rows were x. */
+VIC_INLINE void turn_square(side x[SIDE]) {
+    side even_first = mix_first(x[0], x[2]), even_last = mix_last(x[0], x[2]);
+    side odd_first = mix_first(x[1], x[3]), odd_last = mix_last(x[1], x[3]);
+    x[0] = mix_first(even_first, odd_first);
+    x[1] = mix_last(even_first, odd_first);
+    x[2] = mix_first(even_last, odd_last);
+    x[3] = mix_last(even_last, odd_last);
+}
+#else
+VIC_INLINE void turn_square(side x[SIDE]) {
+    side first = {x[0][0], x[1][0]}, last = {x[0][1], x[1][1]};
+    x[0] = first;
+    x[1] = last;
+}
+#endif
+
+VIC_INLINE void turn_squares(size_t n, size_t columns, const vic_real *in, size_t apart, vic_real *out) {
+    for (size_t r = 0; r + SIDE <= n; r += SIDE) {
+        side x[SIDE];
+        for (size_t k = 0; k < SIDE; k++)
+            x[k] = *(const side_at *)(in + (r + k) * columns);
+        turn_square(x);
+        for (size_t k = 0; k < SIDE; k++)
+            *(side_at *)(out + k * apart + r) = x[k];
+    }
+}
 
 /* Columns of out, `apart` numbers from one to the next, become the rows of in, `n` of them. */
 VIC_INLINE void turn(size_t n, size_t columns, const vic_real *in, size_t apart, vic_real *out) {
-    for (size_t c = 0; c < columns; c++)
+    size_t c = 0, whole = n - n % SIDE;
+    for (; c + SIDE <= columns; c += SIDE) {
+        turn_squares(n, columns, in + c, apart, out + c * apart);
+        for (size_t r = whole; r < n; r++)
+            for (size_t k = 0; k < SIDE; k++)
+                out[(c + k) * apart + r] = in[r * columns + c + k];
+    }
+    for (; c < columns; c++)
         for (size_t r = 0; r < n; r++)
             out[c * apart + r] = in[r * columns + c];
 }

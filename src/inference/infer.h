@@ -183,6 +183,9 @@ void vic_inference_set_batch_index(vic_inference *inference, uint64_t batch_inde
  * NULL unless the input, or the output, population is local. */
 void *vic_inference_input(vic_inference *inference);
 void *vic_inference_target(vic_inference *inference);
+/* Local, where the input population is. *input, from vic_allocate, with a place for as many samples as the
+ * inference has capacity for, becomes what vic_inference_input returns; *input is what that was. */
+void vic_inference_swap_input(vic_inference *inference, void **input);
 /* Local, where the output population is. Writes n class indices as the target: as they are, or as one-hot
  * values under squared error. Errors: VIC_NO_MEMORY. */
 vic_status vic_feed_classes(vic_inference *inference, const int64_t *classes, size_t n);

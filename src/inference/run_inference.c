@@ -222,6 +222,12 @@ void *vic_inference_input(vic_inference *x) {
     return x->input;
 }
 
+void vic_inference_swap_input(vic_inference *x, void **input) {
+    void *before = x->input;
+    x->input = *input;
+    *input = before;
+}
+
 void *vic_inference_target(vic_inference *x) {
     return x->target;
 }

@@ -1,5 +1,6 @@
 /* One pass over the training data. Between inferences the ranks agree on their status and report progress:
  * ROUNDS times an epoch, more often where that would take long. */
+#include "feeder.h"
 #include "rounds.h"
 #include "trainer.h"
 
@@ -11,6 +12,7 @@ typedef struct pass {
     vic_trainer *t;
     const vic_source *data;
     const vic_learning_callbacks *callbacks;
+    vic_feeder feeder;
     size_t *order;
     int64_t *classes;
     uint64_t steps;
@@ -101,7 +103,8 @@ static vic_status learn_from_batch(pass *p) {
     vic_trainer *t = p->t;
     size_t n = batch_size(p, t->position.step);
     const size_t *order = p->order + (size_t)t->position.step * t->options.batch;
-    VIC_TRY(vic_feed(t->inference, p->data, order, n, p->classes));
+    size_t next = t->position.step + 1 < p->steps ? batch_size(p, t->position.step + 1) : 0;
+    VIC_TRY(vic_feeder_feed(&p->feeder, order, n, next, p->classes));
     lap(p, VIC_FEEDING);
     vic_inference_set_batch_index(t->inference, t->position.updates);
     VIC_TRY(infer_checked(p, n));
@@ -188,6 +191,7 @@ static vic_status prepare(pass *p) {
     t->fault = (vic_fault){0};
     VIC_TRY(vic_allocate(p->data->count, sizeof *p->order, &p->order));
     VIC_TRY(vic_allocate(t->options.batch, sizeof *p->classes, &p->classes));
+    VIC_TRY(vic_feeder_open(&p->feeder, t->inference, p->data));
     vic_shuffle(p->data->count, t->seed, t->position.epoch, p->order);
     for (uint64_t step = 0; step < t->position.step; step++)
         p->samples_done += batch_size(p, step);
@@ -207,6 +211,7 @@ vic_status vic_trainer_epoch(vic_trainer *t, const vic_source *data, const vic_l
     vic_status status = vic_group_agree_on_status(vic_inference_group(t->inference), prepare(&p));
     if (status == VIC_OK)
         status = learn_all(&p);
+    vic_feeder_close(&p.feeder);
     if (status == VIC_OK)
         status = gather_metrics(&p, metrics);
     if (status == VIC_OK)

@@ -1,3 +1,4 @@
+#include "feeder.h"
 #include "metrics.h"
 #include "rounds.h"
 
@@ -13,17 +14,24 @@ static void note(vic_fault *first, const vic_fault *found, size_t batch) {
         vic_fault_keep_of(first, found, batch, where);
 }
 
-static vic_status sweep_over(vic_inference *x, const vic_source *data,
-                             const vic_learning_callbacks *callbacks, size_t *order, int64_t *classes,
-                             double sums[VIC_METRICS_SUMS], vic_fault *fault) {
+/* Of the batch that begins with sample `first`; 0 past the end. */
+static size_t batch_size(const vic_feeder *feeder, size_t first) {
+    size_t batch = vic_inference_capacity(feeder->inference), count = feeder->data->count;
+    return first >= count ? 0 : count - first < batch ? count - first : batch;
+}
+
+static vic_status sweep_over(vic_feeder *feeder, const vic_learning_callbacks *callbacks, size_t *order,
+                             int64_t *classes, double sums[VIC_METRICS_SUMS], vic_fault *fault) {
+    vic_inference *x = feeder->inference;
+    const vic_source *data = feeder->data;
     size_t batch = vic_inference_capacity(x);
     vic_status mine = VIC_OK; /* the neighbours go on, and would wait for this rank */
     vic_rounds rounds = vic_rounds_begin(vic_inference_group(x), 0, data->count);
     for (size_t i = 0; i < data->count; i++)
         order[i] = i;
     for (size_t done = 0; done < data->count; done += batch) {
-        size_t n = data->count - done < batch ? data->count - done : batch;
-        VIC_TRY(vic_feed(x, data, order + done, n, classes));
+        size_t n = batch_size(feeder, done), next = batch_size(feeder, done + n);
+        VIC_TRY(vic_feeder_feed(feeder, order + done, n, next, classes));
         vic_inference_set_batch_index(x, first_batch_index + done / batch);
         VIC_TRY(vic_inference_sweep(x, n));
         note(fault, vic_inference_fault(x), done / batch);
@@ -53,15 +61,19 @@ vic_status vic_evaluate(vic_inference *x, const vic_source *data, const vic_lear
     int64_t *classes = NULL;
     double sums[VIC_METRICS_SUMS] = {0};
     vic_fault fault = {0};
+    vic_feeder feeder = {0};
     vic_status status = vic_allocate(data->count, sizeof *order, &order);
     if (status == VIC_OK)
         status = vic_allocate(vic_inference_capacity(x), sizeof *classes, &classes);
+    if (status == VIC_OK)
+        status = vic_feeder_open(&feeder, x, data);
     status = vic_group_agree_on_status(vic_inference_group(x), status);
     if (status == VIC_OK) {
-        status = sweep_over(x, data, callbacks, order, classes, sums, &fault);
+        status = sweep_over(&feeder, callbacks, order, classes, sums, &fault);
         if (status != VIC_NO_PEER)
             status = agree_on_fault(x, &fault, status);
     }
+    vic_feeder_close(&feeder);
     if (status == VIC_OK)
         status = vic_metrics_gather(x, sums, data->count, metrics);
     vic_release(&order);

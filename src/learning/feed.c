@@ -1,5 +1,5 @@
 /* The way of a batch into the network: inputs to population 0, labels to the output population. */
-#include "learning.h"
+#include "feeder.h"
 
 #include "base/pool.h"
 
@@ -14,70 +14,111 @@ void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order) {
     }
 }
 
-enum { STRIP = 16 };
+/* ---- inputs ---- */
 
-/* Strips of a few samples, which are still in the cache when they are transposed. Each task takes every
- * n_tasks-th of them. */
-typedef struct feeding {
-    const vic_source *data;
-    const size_t *order;
-    vic_precision precision;
-    size_t n, features, n_tasks;
-    char *rows, *input; /* rows: a strip for each task */
-} feeding;
+/* A task is a strip of samples, which is transposed tile by tile, while that is in the cache. */
+enum { STRIP = 16, TILE = 256 };
 
-/* Pool threads share the strips. */
-static size_t tasks_for(size_t n) {
-    size_t strips = (n + STRIP - 1) / STRIP, threads = (size_t)vic_pool_threads();
-    return strips < threads ? strips : threads;
-}
-
-static void feed_strips(void *context, size_t task) {
-    const feeding *f = context;
-    size_t bytes = vic_precision_bytes(f->precision);
-    char *rows = f->rows + task * STRIP * f->features * bytes;
-    for (size_t first = task * STRIP; first < f->n; first += f->n_tasks * STRIP) {
-        size_t samples = f->n - first < STRIP ? f->n - first : STRIP;
-        f->data->inputs(f->data->context, f->order + first, samples, rows);
+static void feed_strip(void *context, size_t strip) {
+    const vic_feeding *f = context;
+    double rows[STRIP * TILE]; /* in either precision */
+    size_t bytes = vic_precision_bytes(f->precision), first = strip * STRIP;
+    size_t samples = f->n - first < STRIP ? f->n - first : STRIP;
+    for (size_t feature = 0; feature < f->features; feature += TILE) {
+        size_t count = f->features - feature < TILE ? f->features - feature : TILE;
+        f->data->inputs(f->data->context, f->order + first, samples, feature, count, rows);
         vic_arithmetic_of(f->precision)
-            ->samples_inward(f->features, samples, rows, f->n, f->input + first * bytes);
+            ->samples_inward(count, samples, rows, f->n, f->input + (feature * f->n + first) * bytes);
     }
 }
 
-static vic_status feed_inputs(vic_inference *inference, const vic_source *data, const size_t *order,
-                              size_t n) {
-    const vic_network *network = vic_inference_network(inference);
-    feeding f = {data,
-                 order,
-                 network->precision,
-                 n,
-                 vic_shape_count(network->shapes[0]),
-                 tasks_for(n),
-                 .input = vic_inference_input(inference)};
-    VIC_TRY(vic_allocate(f.n_tasks * STRIP * f.features, vic_precision_bytes(f.precision), &f.rows));
-    vic_pool_run(f.n_tasks, feed_strips, &f);
-    vic_release(&f.rows);
-    return VIC_OK;
+static size_t strips_of(size_t n) {
+    return (n + STRIP - 1) / STRIP;
 }
 
-size_t vic_feed_forecast(const vic_network *network, const bool *here, size_t n) {
-    size_t samples = tasks_for(n) * STRIP;
-    if (!here[0])
-        return 0;
-    return vic_size_product(vic_size_product(samples, vic_shape_count(network->shapes[0])),
-                            vic_precision_bytes(network->precision));
+static vic_feeding feeding_of(const vic_feeder *f, const size_t *order, size_t n, void *input) {
+    const vic_network *network = vic_inference_network(f->inference);
+    return (vic_feeding){f->data, order, network->precision, n, vic_shape_count(network->shapes[0]), input};
+}
+
+/* How many there are, up to the first one that is not. */
+static size_t count_samples(const vic_source *data, const size_t *order, size_t n) {
+    size_t i = 0;
+    while (i < n && order[i] < data->count)
+        i++;
+    return i;
+}
+
+static vic_status check_order(const vic_source *data, const size_t *order, size_t n) {
+    size_t there = count_samples(data, order, n);
+    if (there == n)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_CONFIG, "there is no sample %zu among %zu", order[there], data->count);
+}
+
+static void feed_inputs(const vic_feeder *f, const size_t *order, size_t n) {
+    vic_feeding feeding = feeding_of(f, order, n, vic_inference_input(f->inference));
+    vic_pool_run(strips_of(n), feed_strip, &feeding);
+}
+
+/* ---- a batch ---- */
+
+static vic_status feed_batch(vic_feeder *f, const size_t *order, size_t n, int64_t *classes) {
+    VIC_TRY(vic_inference_check_batch(f->inference, n));
+    VIC_TRY(check_order(f->data, order, n));
+    if (f->ahead.n > 0) {
+        vic_pool_await();
+        vic_inference_swap_input(f->inference, &f->spare);
+        f->ahead.n = 0;
+    } else if (vic_inference_input(f->inference))
+        feed_inputs(f, order, n);
+    if (vic_inference_target(f->inference) == NULL)
+        return VIC_OK;
+    f->data->classes(f->data->context, order, n, classes);
+    return vic_feed_classes(f->inference, classes, n);
 }
 
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
                     int64_t *classes) {
-    VIC_TRY(vic_inference_check_batch(inference, n));
-    for (size_t i = 0; i < n; i++)
-        if (order[i] >= data->count)
-            return vic_fail(VIC_BAD_CONFIG, "there is no sample %zu among %zu", order[i], data->count);
-    if (vic_inference_input(inference))
-        VIC_TRY(feed_inputs(inference, data, order, n));
-    if (vic_inference_target(inference) == NULL)
+    vic_feeder feeder = {.inference = inference, .data = data};
+    return feed_batch(&feeder, order, n, classes);
+}
+
+/* ---- batch after batch ---- */
+
+/* Threads have to be there that would otherwise wait. */
+static bool feeds_ahead(void) {
+    return vic_pool_threads() > 1;
+}
+
+size_t vic_feed_forecast(const vic_network *network, const bool *here, size_t n) {
+    if (!here[0] || !feeds_ahead())
+        return 0;
+    return vic_size_product(vic_size_product(n, vic_shape_count(network->shapes[0])),
+                            vic_precision_bytes(network->precision));
+}
+
+vic_status vic_feeder_open(vic_feeder *f, vic_inference *inference, const vic_source *data) {
+    const vic_network *network = vic_inference_network(inference);
+    *f = (vic_feeder){.inference = inference, .data = data};
+    if (vic_inference_input(inference) == NULL || !feeds_ahead())
         return VIC_OK;
-    data->classes(data->context, order, n, classes);
-    return vic_feed_classes(inference, classes, n);
+    return vic_allocate(vic_shape_count(network->shapes[0]) * vic_inference_capacity(inference),
+                        vic_precision_bytes(network->precision), &f->spare);
+}
+
+vic_status vic_feeder_feed(vic_feeder *f, const size_t *order, size_t n, size_t next, int64_t *classes) {
+    VIC_TRY(feed_batch(f, order, n, classes));
+    if (f->spare == NULL || count_samples(f->data, order + n, next) < next)
+        return VIC_OK; /* what is wrong with the next batch is an error when that comes */
+    f->ahead = feeding_of(f, order + n, next, f->spare);
+    vic_pool_begin(strips_of(next), feed_strip, &f->ahead);
+    return VIC_OK;
+}
+
+void vic_feeder_close(vic_feeder *f) {
+    if (f->ahead.n > 0)
+        vic_pool_await();
+    vic_release(&f->spare);
+    f->ahead.n = 0;
 }

@@ -170,10 +170,12 @@ vic_status vic_evaluate(vic_inference *inference, const vic_source *data,
                         const vic_learning_callbacks *callbacks, vic_metrics *metrics);
 
 /* Local. Writes samples order[0..n-1] where the inference reads its data, where the input and the output
- * population are local; classes (n of them) gets their labels at the output. Errors: VIC_NO_MEMORY. */
+ * population are local; classes (n of them) gets their labels at the output. Errors: VIC_BAD_CONFIG
+ * where there is no such sample, VIC_BAD_FILE. */
 vic_status vic_feed(vic_inference *inference, const vic_source *data, const size_t *order, size_t n,
                     int64_t *classes);
-/* The bytes that feeding n samples takes meanwhile, on a rank where the populations of `here` are. */
+/* The bytes that feeding batches ahead takes in an epoch or an evaluation, with a capacity of n samples, on a
+ * rank where the populations of `here` are. */
 size_t vic_feed_forecast(const vic_network *network, const bool *here, size_t n);
 
 /* order[0..count-1] becomes a random order of 0..count-1, a pure function of (seed, epoch). */

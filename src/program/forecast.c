@@ -20,11 +20,13 @@ static size_t data_of(const vic_config *config, const bool *here, const vic_dema
     return bytes;
 }
 
-/* What is on its way between a file and a population, where samples are not innermost: of a data set a few
- * samples, of a batch its input, of what is written one array. */
+/* What is on its way between a file and a population: of a data set that is gone through the next batch, and,
+ * where samples are not innermost, of a batch its input, of what is written one array. */
 static size_t passage(const vic_network *network, const bool *here, const vic_demand *demand) {
-    if (demand->training_data || demand->test_data)
+    if (demand->trains || demand->test_data)
         return vic_feed_forecast(network, here, demand->capacity);
+    if (demand->training_data)
+        return 0;
     size_t largest = here[0] ? vic_shape_count(network->shapes[0]) : 0;
     for (int p = 1; demand->writes && p < network->n_populations; p++)
         if (here[p] && vic_shape_count(network->shapes[p]) > largest)

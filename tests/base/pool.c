@@ -116,6 +116,109 @@ START_TEST(is_a_plain_loop_within_a_task) {
 }
 END_TEST
 
+/* ---- beside the rounds ---- */
+
+typedef struct beside {
+    unsigned counts[1000];
+    bool is_loop; /* a round within a task is a plain loop */
+} beside;
+
+static void count_beside(void *context, size_t i) {
+    beside *b = context;
+    inner_loop loop = {pthread_self(), 0, true};
+    vic_pool_run(INNER, run_inner, &loop);
+    if (!loop.in_order || loop.next != INNER)
+        b->is_loop = false;
+    b->counts[i]++;
+}
+
+static void assert_beside_once(const beside *b, size_t n) {
+    for (size_t i = 0; i < sizeof b->counts / sizeof *b->counts; i++)
+        ck_assert_msg(b->counts[i] == (i < n), "task %zu of %zu ran %u times", i, n, b->counts[i]);
+    ck_assert(b->is_loop);
+}
+
+/* Loop test over threads. With rounds in between, of as many tasks as there are beside them. */
+START_TEST(runs_every_task_beside_rounds_once) {
+    start(_i);
+    for (size_t k = 0; k < sizeof numbers_of_tasks / sizeof *numbers_of_tasks; k++)
+        for (int rounds = 0; rounds < 4; rounds++) {
+            beside b = {.is_loop = true};
+            vic_pool_begin(numbers_of_tasks[k], count_beside, &b);
+            for (int round = 0; round < rounds; round++)
+                assert_once(numbers_of_tasks[k]);
+            vic_pool_await();
+            assert_beside_once(&b, numbers_of_tasks[k]);
+        }
+    vic_pool_await();
+    vic_pool_stop();
+}
+END_TEST
+
+START_TEST(runs_beside_round_after_round) {
+    enum { TIMES = 5000, TASKS = 3 };
+    unsigned counts[TASKS] = {0}, of_rounds[TASKS] = {0};
+    start(_i);
+    for (int time = 0; time < TIMES; time++) {
+        vic_pool_begin(TASKS, count, counts);
+        vic_pool_run(TASKS, count, of_rounds);
+        vic_pool_run(TASKS, count, of_rounds);
+        vic_pool_await();
+    }
+    for (int i = 0; i < TASKS; i++)
+        ck_assert(counts[i] == TIMES && of_rounds[i] == 2 * TIMES);
+    vic_pool_stop();
+}
+END_TEST
+
+/* The caller does not await them before it has met every worker. */
+START_TEST(workers_take_what_is_beside_by_themselves) {
+    pthread_barrier_t barrier;
+    start(_i);
+    pthread_barrier_init(&barrier, NULL, (unsigned)_i);
+    for (int time = 0; time < 100; time++) {
+        vic_pool_begin((size_t)_i - 1, meet, &barrier);
+        pthread_barrier_wait(&barrier);
+        vic_pool_await();
+    }
+    pthread_barrier_destroy(&barrier);
+    vic_pool_stop();
+}
+END_TEST
+
+/* A worker that is at a task beside does not keep a round from its end. */
+START_TEST(a_round_does_not_wait_for_what_is_beside) {
+    pthread_barrier_t barrier;
+    start(_i);
+    pthread_barrier_init(&barrier, NULL, (unsigned)_i);
+    vic_pool_begin((size_t)_i - 1, meet, &barrier);
+    for (int round = 0; round < 100; round++)
+        assert_once(5);
+    pthread_barrier_wait(&barrier);
+    vic_pool_await();
+    pthread_barrier_destroy(&barrier);
+    vic_pool_stop();
+}
+END_TEST
+
+/* What a stopped pool has not taken is left to the caller. */
+START_TEST(stops_while_tasks_are_pending) {
+    for (int round = 0; round < 100; round++) {
+        beside b = {.is_loop = true};
+        start(_i);
+        vic_pool_begin((size_t)round, count_beside, &b);
+        if (round % 2)
+            assert_once(3);
+        vic_pool_stop();
+        if (round % 3 == 0)
+            start(2);
+        vic_pool_await();
+        assert_beside_once(&b, (size_t)round);
+        vic_pool_stop();
+    }
+}
+END_TEST
+
 /* ---- beginning and end ---- */
 
 START_TEST(starts_and_stops_often) {
@@ -169,6 +272,11 @@ int main(void) {
     tcase_add_loop_test(cases, runs_round_after_round, 1, MOST_THREADS + 1);
     tcase_add_loop_test(cases, works_on_all_threads, 1, MOST_THREADS + 1);
     tcase_add_loop_test(cases, is_a_plain_loop_within_a_task, 1, MOST_THREADS + 1);
+    tcase_add_loop_test(cases, runs_every_task_beside_rounds_once, 1, MOST_THREADS + 1);
+    tcase_add_loop_test(cases, runs_beside_round_after_round, 1, MOST_THREADS + 1);
+    tcase_add_loop_test(cases, workers_take_what_is_beside_by_themselves, 2, MOST_THREADS + 1);
+    tcase_add_loop_test(cases, a_round_does_not_wait_for_what_is_beside, 1, MOST_THREADS + 1);
+    tcase_add_loop_test(cases, stops_while_tasks_are_pending, 1, MOST_THREADS + 1);
     tcase_add_test(cases, starts_and_stops_often);
     tcase_add_loop_test(cases, every_worker_begins_before_the_first_task, 1, MOST_THREADS + 1);
     tcase_add_loop_test(cases, says_that_a_thread_cannot_be_had, 0, MOST_THREADS - 1);

@@ -39,7 +39,7 @@ static void assert_are_the_records(const vic_samples *inputs, const vic_samples 
     ck_assert_int_eq(labels->shape.rank, 0);
     for (size_t i = 0; i < RECORDS; i++)
         ck_assert_int_eq(vic_samples_label(labels, i), made_label(i));
-    vic_samples_gather(inputs, order, 3, 255, VIC_FLOAT32, rows);
+    vic_samples_gather(inputs, order, 3, 0, MADE_IMAGE, 255, VIC_FLOAT32, rows);
     for (size_t i = 0; i < 3 * MADE_IMAGE; i++)
         ck_assert(rows[i] == (float)made_pixel(order[i / MADE_IMAGE], i % MADE_IMAGE) / 255.0f);
 }

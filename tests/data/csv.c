@@ -35,7 +35,7 @@ static void assert_are_the_points_read(const char *path, vic_data_reading readin
     ck_assert_uint_eq(labels.count, 3);
     ck_assert(vic_shape_equal(inputs.shape, (vic_shape){1, {2}}));
     ck_assert_int_eq(labels.shape.rank, 0);
-    vic_samples_gather(&inputs, order, 2, 1, VIC_FLOAT64, rows);
+    vic_samples_gather(&inputs, order, 2, 0, 2, 1, VIC_FLOAT64, rows);
     for (int i = 0; i < 4; i++)
         ck_assert_double_eq(rows[i], expected[i]);
     for (int i = 0; i < 3; i++)
@@ -160,7 +160,7 @@ START_TEST(reads_more_than_fits_at_once) {
     ck_assert_uint_eq(inputs.count, ROWS);
     for (size_t i = 0; i < ROWS; i++) {
         double value;
-        vic_samples_gather(&inputs, &i, 1, 1, VIC_FLOAT64, &value);
+        vic_samples_gather(&inputs, &i, 1, 0, 1, 1, VIC_FLOAT64, &value);
         ck_assert(value == (double)i && vic_samples_label(&labels, i) == (int64_t)i % 7);
     }
     vic_samples_release(&inputs);

@@ -71,7 +71,7 @@ START_TEST(joins_the_files_in_their_order) {
     const vic_source *source = vic_dataset_source(dataset);
     bool right = source->count == RECORDS;
     if (rank_of[0] == together_rank()) {
-        source->inputs(source->context, order, 4, rows);
+        source->inputs(source->context, order, 4, 0, MADE_IMAGE, rows);
         for (size_t i = 0; i < 4 * MADE_IMAGE; i++)
             right = right && rows[i] == (float)made_pixel(order[i / MADE_IMAGE], i % MADE_IMAGE) / 2;
     }

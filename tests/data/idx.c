@@ -76,8 +76,8 @@ START_TEST(reads_every_element_type) {
     ck_assert_int_eq(vic_samples_check_finite(&samples, 1, VIC_FLOAT64), VIC_OK);
     double rows[6];
     float rows32[6];
-    vic_samples_gather(&samples, order, 3, scale, VIC_FLOAT64, rows);
-    vic_samples_gather(&samples, order, 3, scale, VIC_FLOAT32, rows32);
+    vic_samples_gather(&samples, order, 3, 0, 2, scale, VIC_FLOAT64, rows);
+    vic_samples_gather(&samples, order, 3, 0, 2, scale, VIC_FLOAT32, rows32);
     for (size_t i = 0; i < 6; i++) {
         double number = types[_i].numbers[2 * order[i / 2] + i % 2];
         ck_assert_msg(rows[i] == number / scale, "%s: %a, expected %a", types[_i].name, rows[i],
@@ -85,6 +85,11 @@ START_TEST(reads_every_element_type) {
         ck_assert_msg(rows32[i] == (float)number / (float)scale, "%s in float32: %a", types[_i].name,
                       rows32[i]);
     }
+    double column[4] = {0, 0, 0, 77};
+    vic_samples_gather(&samples, order, 3, 1, 1, scale, VIC_FLOAT64, column);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert(column[i] == rows[2 * i + 1]);
+    ck_assert(column[3] == 77);
     vic_samples_release(&samples);
     ck_assert_ptr_null(samples.data);
 }
@@ -101,8 +106,8 @@ START_TEST(divides_in_the_precision_of_the_run) {
     ck_assert_int_eq(read_inputs_of("a", bytes, sizeof bytes, &samples), VIC_OK);
     float row32[256];
     double row64[256];
-    vic_samples_gather(&samples, order, 1, scale, VIC_FLOAT32, row32);
-    vic_samples_gather(&samples, order, 1, scale, VIC_FLOAT64, row64);
+    vic_samples_gather(&samples, order, 1, 0, 256, scale, VIC_FLOAT32, row32);
+    vic_samples_gather(&samples, order, 1, 0, 256, scale, VIC_FLOAT64, row64);
     for (int i = 0; i < 256; i++) {
         ck_assert(row32[i] == (float)i / (float)scale);
         ck_assert(row64[i] == (double)i / scale);

@@ -101,10 +101,11 @@ START_TEST(feeds_inputs_and_labels_where_they_belong) {
 }
 END_TEST
 
-/* More samples than each thread takes at once. */
+/* More samples and features than a thread takes at once. */
 START_TEST(threads_feed_every_sample) {
-    enum { BATCH = 101, DATA = 500 };
-    vic_network *network = net_chain(VIC_FLOAT32, (vic_shape){1, {7}}, "linear 4", "cross-entropy", VIC_MEAN);
+    enum { BATCH = 101, DATA = 500, FEATURES = 700 };
+    vic_network *network =
+        net_chain(VIC_FLOAT32, (vic_shape){1, {FEATURES}}, "linear 4", "cross-entropy", VIC_MEAN);
     size_t order[BATCH];
     int rank_of[2];
     int64_t labels[BATCH];
@@ -121,7 +122,8 @@ START_TEST(threads_feed_every_sample) {
     vic_pool_stop();
     net_data expected = made_data_batch(&data, order, BATCH);
     const void *input = vic_inference_input(x);
-    together_assert(!input || farthest(7 * BATCH, net_rows(network, 0, BATCH, input), expected.input) == 0);
+    together_assert(!input ||
+                    farthest(FEATURES * BATCH, net_rows(network, 0, BATCH, input), expected.input) == 0);
     vic_inference_destroy(&x);
     vic_network_destroy(&network);
 }

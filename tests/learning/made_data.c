@@ -21,11 +21,11 @@ static double value_of(const vic_network *network, size_t sample, size_t feature
 }
 
 /* Allocates nothing, for several threads may call it. */
-static void inputs(void *context, const size_t *order, size_t n, void *rows) {
+static void inputs(void *context, const size_t *order, size_t n, size_t first, size_t count, void *rows) {
     const vic_network *network = ((const made_data *)context)->network;
-    size_t features = features_of(network), bytes = vic_precision_bytes(network->precision);
-    for (size_t i = 0; i < features * n; i++) {
-        double value = value_of(network, order[i / features], i % features);
+    size_t bytes = vic_precision_bytes(network->precision);
+    for (size_t i = 0; i < count * n; i++) {
+        double value = value_of(network, order[i / count], first + i % count);
         vic_arithmetic_of(network->precision)->from_float64(1, &value, (char *)rows + i * bytes);
     }
 }

@@ -341,12 +341,12 @@ END_TEST
 
 /* ---- a whole epoch ---- */
 
-static void make_inputs(void *context, const size_t *order, size_t n, void *rows) {
+static void make_inputs(void *context, const size_t *order, size_t n, size_t first, size_t count,
+                        void *rows) {
     const vic_network *network = context;
-    size_t features = vic_shape_count(network->shapes[0]);
     for (size_t i = 0; i < n; i++)
         vic_arithmetic_of(network->precision)
-            ->fill_uniform(features, order[i], 0, 1, (float *)rows + i * features);
+            ->fill_uniform(count, order[i], first, 1, (float *)rows + i * count);
 }
 
 static void make_classes(void *context, const size_t *order, size_t n, int64_t *classes) {

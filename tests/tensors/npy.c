@@ -50,7 +50,7 @@ static void assert_holds(const char *path, vic_shape shape, size_t count, const 
     ck_assert(vic_shape_equal(samples.shape, shape));
     ck_assert_uint_eq(samples.count, count);
     for (size_t i = 0; i < count; i++) {
-        vic_samples_gather(&samples, &i, 1, 1, VIC_FLOAT64, row);
+        vic_samples_gather(&samples, &i, 1, 0, vic_shape_count(shape), 1, VIC_FLOAT64, row);
         for (size_t k = 0; k < vic_shape_count(shape); k++)
             ck_assert_double_eq(row[k], expected[i * vic_shape_count(shape) + k]);
     }
