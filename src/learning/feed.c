@@ -21,14 +21,17 @@ enum { STRIP = 16, TILE = 256 };
 
 static void feed_strip(void *context, size_t strip) {
     const vic_feeding *f = context;
-    double rows[STRIP * TILE]; /* in either precision */
+    union {
+        float f32[STRIP * TILE];
+        double f64[STRIP * TILE];
+    } rows;
     size_t bytes = vic_precision_bytes(f->precision), first = strip * STRIP;
     size_t samples = f->n - first < STRIP ? f->n - first : STRIP;
     for (size_t feature = 0; feature < f->features; feature += TILE) {
         size_t count = f->features - feature < TILE ? f->features - feature : TILE;
-        f->data->inputs(f->data->context, f->order + first, samples, feature, count, rows);
+        f->data->inputs(f->data->context, f->order + first, samples, feature, count, &rows);
         vic_arithmetic_of(f->precision)
-            ->samples_inward(count, samples, rows, f->n, f->input + (feature * f->n + first) * bytes);
+            ->samples_inward(count, samples, &rows, f->n, f->input + (feature * f->n + first) * bytes);
     }
 }
 
