@@ -16,27 +16,30 @@ void vic_shuffle(size_t count, uint64_t seed, uint64_t epoch, size_t *order) {
 
 /* ---- inputs ---- */
 
-/* A task is a strip of samples, which is transposed tile by tile, while that is in the cache. */
+/* A task is a tile of some features of some samples, which is transposed while it is in the cache. It takes
+ * some microseconds: a thread that feeds ahead is not to be late for a function's tasks. */
 enum { STRIP = 16, TILE = 256 };
 
-static void feed_strip(void *context, size_t strip) {
+static size_t strips_of(size_t n) {
+    return (n + STRIP - 1) / STRIP;
+}
+
+static size_t tiles_of(const vic_feeding *f) {
+    return strips_of(f->n) * ((f->features + TILE - 1) / TILE);
+}
+
+static void feed_tile(void *context, size_t i) {
     const vic_feeding *f = context;
     union {
         float f32[STRIP * TILE];
         double f64[STRIP * TILE];
     } rows;
-    size_t bytes = vic_precision_bytes(f->precision), first = strip * STRIP;
+    size_t first = i % strips_of(f->n) * STRIP, feature = i / strips_of(f->n) * TILE;
     size_t samples = f->n - first < STRIP ? f->n - first : STRIP;
-    for (size_t feature = 0; feature < f->features; feature += TILE) {
-        size_t count = f->features - feature < TILE ? f->features - feature : TILE;
-        f->data->inputs(f->data->context, f->order + first, samples, feature, count, &rows);
-        vic_arithmetic_of(f->precision)
-            ->samples_inward(count, samples, &rows, f->n, f->input + (feature * f->n + first) * bytes);
-    }
-}
-
-static size_t strips_of(size_t n) {
-    return (n + STRIP - 1) / STRIP;
+    size_t features = f->features - feature < TILE ? f->features - feature : TILE;
+    char *input = f->input + (feature * f->n + first) * vic_precision_bytes(f->precision);
+    f->data->inputs(f->data->context, f->order + first, samples, feature, features, &rows);
+    vic_arithmetic_of(f->precision)->samples_inward(features, samples, &rows, f->n, input);
 }
 
 static vic_feeding feeding_of(const vic_feeder *f, const size_t *order, size_t n, void *input) {
@@ -61,7 +64,7 @@ static vic_status check_order(const vic_source *data, const size_t *order, size_
 
 static void feed_inputs(const vic_feeder *f, const size_t *order, size_t n) {
     vic_feeding feeding = feeding_of(f, order, n, vic_inference_input(f->inference));
-    vic_pool_run(strips_of(n), feed_strip, &feeding);
+    vic_pool_run(tiles_of(&feeding), feed_tile, &feeding);
 }
 
 /* ---- a batch ---- */
@@ -115,7 +118,7 @@ vic_status vic_feeder_feed(vic_feeder *f, const size_t *order, size_t n, size_t 
     if (f->spare == NULL || count_samples(f->data, order + n, next) < next)
         return VIC_OK; /* what is wrong with the next batch is an error when that comes */
     f->ahead = feeding_of(f, order + n, next, f->spare);
-    vic_pool_begin(strips_of(next), feed_strip, &f->ahead);
+    vic_pool_begin(tiles_of(&f->ahead), feed_tile, &f->ahead);
     return VIC_OK;
 }
 

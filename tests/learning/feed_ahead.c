@@ -84,7 +84,7 @@ static void classes(void *context, const size_t *order, size_t n, int64_t *label
     t->inner.classes(t->inner.context, order, n, labels);
 }
 
-/* Returns when the batch after this one has been fed, too: each is one strip. */
+/* Returns when the batch after this one has been fed, too: each is one task. */
 static vic_status infer_when_fed(void *context, vic_position position, const int64_t *labels, size_t batch) {
     told *t = context;
     (void)labels;
