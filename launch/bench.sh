@@ -26,13 +26,6 @@ END_OF_USAGE
 # shellcheck source-path=SCRIPTDIR source=measured.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/measured.sh"
 
-# one_of OPTION NAME CHOICE...
-one_of() {
-    local option=$1 name=$2
-    shift 2
-    [[ " $* " == *" $name "* ]] || bad_usage "$option: unknown: $name; allowed: $*"
-}
-
 words=()
 rounds=7 out="" rivals=true
 while (($#)); do
@@ -63,21 +56,10 @@ done
 want_number --rounds "$rounds"
 take_program bench
 out=${out:-$runs/bench}
-cache=$build/bench
-
-# bring_rivals: anew where the requirements have changed.
-bring_rivals() {
-    local wanted=$root/launch/bench/requirements.txt
-    cmp -s "$wanted" "$cache/requirements.txt" && return
-    rm -rf "$cache/venv"
-    "$python" -m venv "$cache/venv" && "$cache/venv/bin/pip" install --requirement "$wanted" &&
-        cp "$wanted" "$cache/requirements.txt"
-}
 
 mkdir -p "$out"
 if $rivals; then
-    stage "PyTorch and JAX" bench.log bring_rivals
-    python=$cache/venv/bin/python
+    take_rivals
 fi
 "$python" -c 'import yaml' 2>/dev/null || die "$python has no module yaml: install python3-yaml"
 "$python" "$root/launch/bench/bench.py" --program "$program" --mpirun "${mpirun[*]}" --out "$out" --cache "$cache" \

@@ -1,4 +1,4 @@
-# What bench.sh, growth.sh and ranks.sh share: refusals, the program that they measure, pictures.
+# What the scripts that measure training steps share: refusals, the program that they measure, rivals, pictures.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 bad_usage() {
@@ -6,6 +6,13 @@ bad_usage() {
     script=$(basename "$0")
     echo "$script: $* (see launch/$script --help)" >&2
     exit 2
+}
+
+# one_of OPTION NAME CHOICE...
+one_of() {
+    local option=$1 name=$2
+    shift 2
+    [[ " $* " == *" $name "* ]] || bad_usage "$option: unknown: $name; allowed: $*"
 }
 
 # want_number OPTION VALUE
@@ -28,8 +35,24 @@ take_program() {
         stage "Building" build.log configure_and_build release -DVICINAL_TESTS=OFF
         program=$build/release/vicinal
     fi
-    mkdir -p "$build/bench"
+    cache=$build/bench
+    mkdir -p "$cache"
     find_launcher
+}
+
+# bring_rivals: anew where the requirements have changed.
+bring_rivals() {
+    local wanted=$root/launch/bench/requirements.txt
+    cmp -s "$wanted" "$cache/requirements.txt" && return
+    rm -rf "$cache/venv"
+    "$python" -m venv "$cache/venv" && "$cache/venv/bin/pip" install --requirement "$wanted" &&
+        cp "$wanted" "$cache/requirements.txt"
+}
+
+# take_rivals: `python` becomes that of the virtual environment which has PyTorch and JAX.
+take_rivals() {
+    stage "PyTorch and JAX" bench.log bring_rivals
+    python=$cache/venv/bin/python
 }
 
 # draw NAME WORD...: the pictures NAME.svg and NAME.png in $out, of tables there, by launch/plots/NAME.gp; WORD: for

@@ -110,12 +110,10 @@ def vicinals(program, mpirun, data, network, is_small):
 # ---- rivals ----
 
 class Process:
-    """rival.py of a library, on so many cores, for one cell after another. An answer may take `limit` seconds."""
+    """A command that answers lines with lines of JSON, on the last of the cores that this process may use. An answer
+    may take `limit` seconds."""
 
-    def __init__(self, library, folder, cores, limit):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS")}
-        environment["TORCHINDUCTOR_CACHE_DIR"] = os.path.join(folder, "inductor")
-        command = [sys.executable, os.path.join(HERE, "rival.py"), library, folder]
+    def __init__(self, command, cores, limit, environment=None):
         allowed = sorted(os.sched_getaffinity(0))[-cores:]
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
@@ -129,10 +127,13 @@ class Process:
             self.lines.put(line)
         self.lines.put("")
 
+    def send(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
     def ask(self, **request):
         """`answer` then waits for the answer."""
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
+        self.send(json.dumps(request))
 
     def answer(self):
         """Of the request before; a process that does not answer is ended."""
@@ -152,6 +153,15 @@ class Process:
     def close(self):
         self.process.kill()
         self.process.wait()
+
+
+class RuleProcess(Process):
+    """rival.py of a library, for one cell after another."""
+
+    def __init__(self, library, folder, cores, limit):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS")}
+        environment["TORCHINDUCTOR_CACHE_DIR"] = os.path.join(folder, "inductor")
+        super().__init__([sys.executable, os.path.join(HERE, "rival.py"), library, folder], cores, limit, environment)
 
 
 class Rival:
@@ -211,7 +221,7 @@ class Rivals:
         """That of the group; a new one where it has none or it has ended."""
         if name not in self.processes or not self.processes[name].lives():
             limit = LONGEST_COMPILATION if name == "torch-compiled" else LONGEST
-            self.processes[name] = Process(library, self.folder, cores, limit)
+            self.processes[name] = RuleProcess(library, self.folder, cores, limit)
         return self.processes[name]
 
     def begin(self, network, setting, is_small, only=None):

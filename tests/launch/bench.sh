@@ -124,7 +124,7 @@ class FakeProcess:
     def ask(self, **request): self.asked.append(request)
     def lives(self): return self.alive
 
-contenders.Process = FakeProcess
+contenders.RuleProcess = FakeProcess
 contenders.networks.cores = lambda: 2
 network = types.SimpleNamespace(name="made", input=(1,), n_layers=2)
 setting = types.SimpleNamespace(name="exact", steps_of=lambda network: 1)
