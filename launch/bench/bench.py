@@ -204,6 +204,19 @@ def steps_for(seconds, enough):
     return max(1, min(200, math.ceil(enough / seconds)))
 
 
+def take_turns(contending, rounds, network, setting):
+    """The seconds of a step of each, by name, round after round; each begins once in turn."""
+    found, steps = {name: [] for name in contending}, {}
+    for name, contender in contending.items():
+        steps[name] = steps_for(contender.run(network, setting, 1), ROUND)
+    names = list(contending)
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            found[name].append(contending[name].run(network, setting, steps[name]))
+    return found
+
+
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)

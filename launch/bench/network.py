@@ -126,16 +126,19 @@ def _feedbacks(setting, n, depth):
     return max(0, n - depth - 1)
 
 
-def needed(network, setting):
-    """Floating-point operations of the products of one training step, silence exploited."""
-    n, total = setting.steps_of(network), 0
+def applications(network, setting):
+    """How often a training step computes each layer's prediction, feedback and gradient, silence exploited."""
+    n = setting.steps_of(network)
     for l, layer in enumerate(network.layers, 1):
-        depth = network.n_layers - l
-        learns = setting.algorithm == "exact" or n > depth
-        times = 1 + learns  # the sweep and the gradient
+        depth, predictions, feedbacks = network.n_layers - l, 1, 0  # one prediction is the sweep's
         if l > 1:
-            times += _feedbacks(setting, n, depth)
+            feedbacks = _feedbacks(setting, n, depth)
             if setting.algorithm == "strict":  # predicts again once its own population has moved
-                times += max(0, n - depth - 1)
-        total += times * network.batch * sum(f.multiplications for f in layer)
-    return total
+                predictions += max(0, n - depth - 1)
+        yield layer, predictions, feedbacks, int(setting.algorithm == "exact" or n > depth)
+
+
+def needed(network, setting):
+    """Floating-point operations of the products of one training step."""
+    return sum(sum(times) * network.batch * sum(f.multiplications for f in layer)
+               for layer, *times in applications(network, setting))

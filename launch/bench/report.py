@@ -14,7 +14,7 @@ def _theirs(cell):
     return statistics.median(cell["rounds"][cell["rival"]]) if cell["rival"] else None
 
 
-def _number(seconds):
+def milliseconds(seconds):
     value = 1e3 * seconds
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
@@ -24,7 +24,7 @@ def _spread(values):
     if len(values) < 2:
         return "-"
     low, _, high = statistics.quantiles(values, n=4, method="inclusive")
-    return f"{_number(low)} to {_number(high)}"
+    return f"{milliseconds(low)} to {milliseconds(high)}"
 
 
 def rates_text(rates):
@@ -34,10 +34,10 @@ def rates_text(rates):
 
 def line(cell):
     """A cell in one line."""
-    text = f"Vicinal ({cell['vicinal']}) {_number(_ours(cell))} ms"
+    text = f"Vicinal ({cell['vicinal']}) {milliseconds(_ours(cell))} ms"
     if cell["rival"]:
-        text = f"{cell['rival']} {_number(_theirs(cell))} ms / {text} = {cell['ratio']:.2f}"
-    return f"{text}, products {_number(cell['floor'])} ms"
+        text = f"{cell['rival']} {milliseconds(_theirs(cell))} ms / {text} = {cell['ratio']:.2f}"
+    return f"{text}, products {milliseconds(cell['floor'])} ms"
 
 
 def _rows(result):
@@ -52,19 +52,19 @@ def _short(cell):
     if cell is None:
         return ""
     if cell["rival"] is None:
-        return _number(_ours(cell))
-    return f"{_number(_theirs(cell))} / {_number(_ours(cell))} = **{cell['ratio']:.2f}**"
+        return milliseconds(_ours(cell))
+    return f"{milliseconds(_theirs(cell))} / {milliseconds(_ours(cell))} = **{cell['ratio']:.2f}**"
 
 
 def _details(result):
     lines = ["| network, setting | products | Vicinal | on | quartiles | of it products | off | best rival | |"
              " quartiles | off |", "|---" * 11 + "|"]
     for cell in result["cells"]:
-        words = [f"{cell['network']}, {cell['setting']}", _number(cell["floor"]), _number(_ours(cell)), cell["vicinal"],
-                 _spread(cell["rounds"][cell["vicinal"]]), f"{100 * cell['floor'] / _ours(cell):.0f} %"]
+        words = [f"{cell['network']}, {cell['setting']}", milliseconds(cell["floor"]), milliseconds(_ours(cell)),
+                 cell["vicinal"], _spread(cell["rounds"][cell["vicinal"]]), f"{100 * cell['floor'] / _ours(cell):.0f} %"]
         if cell["rival"]:
             ours, off = (cell["float32_errors"][name] for name in ("vicinal", cell["rival"]))
-            words += [f"{ours:.1e}", _number(_theirs(cell)), cell["rival"], _spread(cell["rounds"][cell["rival"]]),
+            words += [f"{ours:.1e}", milliseconds(_theirs(cell)), cell["rival"], _spread(cell["rounds"][cell["rival"]]),
                       f"{off:.1e}"]
         else:
             words += [""] * 5
@@ -72,20 +72,24 @@ def _details(result):
     return lines
 
 
+def how_measured(result):
+    """The machine, the rates of its bare products, and how long it took."""
+    computer = result["machine"]
+    return (f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare products "
+            f"of 1024^3: {rates_text(result['product_rates'])}; load at the start {computer['load_before']:.1f}; "
+            f"medians of {result['rounds']} rounds; {result['seconds'] / 60:.0f} minutes.")
+
+
 def markdown(result):
     """The whole of it, in ms."""
     settings = [s for s in networks.SETTINGS if any(c["setting"] == s.name for c in result["cells"])]
-    computer = result["machine"]
     lines = ["ms for a training step: best rival / Vicinal = ratio", "",
              "| network, batch | " + " | ".join(s.title for s in settings) + " |", "|---" * (len(settings) + 1) + "|"]
     for (name, batch), cells in _rows(result).items():
         lines.append(f"| {name}, {batch} | " + " | ".join(_short(cells.get(s.name)) for s in settings) + " |")
     lines += ["", "off: the largest error of a float32 gradient, relative to the largest entry of its tensor", "",
               *_details(result), "",
-              f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare "
-              "products of 1024^3: " + rates_text(result["product_rates"]) +
-              f"; load at the start {computer['load_before']:.1f}; medians of {result['rounds']} rounds; "
-              f"{result['seconds'] / 60:.0f} minutes."]
+              how_measured(result)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,9 +1,10 @@
-"""A process that times PyTorch's convolutions, which oneDNN computes, unless one sample is small. Kernels are 3 x 3, numbers float32.
+"""A process that times PyTorch's convolutions, which oneDNN computes, unless a sample is small and alone. Kernels are
+3 x 3, numbers float32.
 
 For each line of JSON on stdin it answers one. {"folder", "channels", "side", "out", "padding", "batch"}: takes the data
 that timer.c has written there; the answer has what PyTorch computes with, and how far Vicinal's results and PyTorch's
-are off from those in float64, by function, relative to the largest entry of a tensor. {"function", "threads", "last", "times"}: the seconds of so many
-calls of forward, vjp or gradient, with channels last or first.
+are off from those in float64, by function, relative to the largest entry of a tensor. {"function", "threads", "last",
+"times"}: the seconds of so many calls of forward, vjp or gradient, with channels last or first.
 """
 import json
 import os
@@ -41,8 +42,8 @@ class Layer:
     def backend(self):
         """What PyTorch computes it with."""
         one = [1, 1]
-        return torch._C._select_conv_backend(self.x, self.weight, self.bias, one, [self.padding] * 2, one, False, [0, 0],
-                                             1).name
+        return torch._C._select_conv_backend(self.x, self.weight, self.bias, one, [self.padding] * 2, one, False,
+                                             [0, 0], 1).name
 
     def in_float64(self):
         """The results by function, of few samples at a time."""

@@ -26,11 +26,6 @@ def ratio(cell, threads):
     return theirs / cell["vicinal"][threads]
 
 
-def milliseconds(seconds):
-    value = 1e3 * seconds
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-
-
 def title(cell):
     return f"{cell['shape']}, batch {cell['batch']}, {cell['function']}"
 
@@ -39,9 +34,9 @@ def line(cell):
     """A cell in one line."""
     words = []
     for threads, seconds in cell["vicinal"].items():
-        words.append(f"{count(threads)} {milliseconds(seconds)} ms")
+        words.append(f"{count(threads)} {report.milliseconds(seconds)} ms")
         if cell["onednn"]:
-            words[-1] += f" (oneDNN {milliseconds(cell['onednn'][threads])})"
+            words[-1] += f" (oneDNN {report.milliseconds(cell['onednn'][threads])})"
     return title(cell) + ": " + ", ".join(words)
 
 
@@ -49,10 +44,11 @@ def _row(cell, rates):
     words = [cell["shape"], cell["batch"], cell["function"]]
     for threads, seconds in cell["vicinal"].items():
         share = lambda some: f"{100 * cell['operations'] / some / rates[threads]:.0f} %"
-        words += [milliseconds(seconds), share(seconds)]
+        words += [report.milliseconds(seconds), share(seconds)]
         if cell["onednn"]:
             theirs = best(cell) if threads == most_threads(cell) else cell["onednn"][threads]
-            words += [milliseconds(theirs) + " \\*" * cell["plain"], share(theirs), f"**{ratio(cell, threads):.2f}**"]
+            words += [report.milliseconds(theirs) + " \\*" * cell["plain"], share(theirs),
+                      f"**{ratio(cell, threads):.2f}**"]
     return "| " + " | ".join(map(str, words)) + " |"
 
 
@@ -63,7 +59,7 @@ def _losses(cells):
 
 
 def markdown(result):
-    cells, computer, rates = result["cells"], result["machine"], result["product_rates"]
+    cells, rates = result["cells"], result["product_rates"]
     has_rival = bool(cells[0]["onednn"])
     heads = ["shape", "batch", "function"]
     for threads in cells[0]["vicinal"]:
@@ -79,9 +75,7 @@ def markdown(result):
             lines += ["\\* PyTorch does not use oneDNN for one small sample.", ""]
         lines += [_losses(cells) + ".", "", f"Results are off by {off['vicinal']:.1e} of a tensor's largest entry at "
                   f"most, oneDNN's by {off['onednn']:.1e}.", ""]
-    lines += [f"{computer['processor']}, {computer['cores']} cores, {' '.join(computer['instructions'])}; bare products "
-              f"of 1024^3: {report.rates_text(rates)}; load at the start {computer['load_before']:.1f}; medians of "
-              f"{result['rounds']} rounds; {result['seconds'] / 60:.0f} minutes."]
+    lines.append(report.how_measured(result))
     return "\n".join(lines) + "\n"
 
 

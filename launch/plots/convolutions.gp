@@ -3,8 +3,8 @@
 width = 1100; height = 900
 load style
 table = folder . "/convolutions.csv"
-set multiplot layout 3,1 title "Convolutions 3 x 3: operations of the plain sums, in parts of the rate of bare products" \
-    . (rivals ? "; above the bars Vicinal / oneDNN" : "") font ",15" margins 0.07,0.985,0.1,0.92 spacing 0.04,0.09
+set multiplot layout 3,1 title "Convolutions 3 x 3: operations of the plain sums, by the rate of bare products" . \
+    (rivals ? "; above the bars Vicinal / oneDNN" : "") font ",15" margins 0.07,0.985,0.1,0.92 spacing 0.04,0.09
 set style data histograms
 set style histogram clustered gap 1.2
 larger(a, b) = b == b && b > a ? b : a

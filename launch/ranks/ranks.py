@@ -14,6 +14,7 @@ import bench
 import contenders
 import files
 import network as networks
+import report
 
 STRICT = next(setting for setting in networks.SETTINGS if setting.name == "strict")
 CHAINS = {"populations-64": (64, 512, 256), "populations-128": (128, 512, 256), "quick": (4, 16, 32)}
@@ -109,18 +110,6 @@ def beyond_arrays(options, vicinal, network):
 
 # ---- time ----
 
-def rounds(options, network, ways):
-    """The seconds of a step of each way, round after round; every way begins once in turn."""
-    found, steps = {title: [] for title in ways}, {}
-    for title, vicinal in ways.items():
-        steps[title] = bench.steps_for(vicinal.run(network, STRICT, 1), bench.ROUND)
-    for turn in range(options.rounds):
-        titles = list(ways)
-        for title in titles[turn % len(titles):] + titles[:turn % len(titles)]:
-            found[title].append(ways[title].run(network, STRICT, steps[title]))
-    return found
-
-
 def seconds_of(command):
     began = time.monotonic()
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
@@ -151,20 +140,16 @@ def measure(options, name):
     ranks = network.n_layers + 1
     way = lambda *shape, **more: contenders.Vicinal(options.program, options.mpirun, options.data, *shape, **more)
     ways = {"one": way(1, cores), "shared": way(ranks, 1, transport="shared"), "mpi": way(ranks, 1, transport="mpi")}
-    times = rounds(options, network, ways)
+    times = bench.take_turns(ways, options.rounds, network, STRICT)
     begun, bare = start(options, ranks)
     return {"network": name, "populations": ranks, "rounds": times, "start": begun, "bare_start": bare,
             "beyond_arrays": beyond_arrays(options, ways["shared"], network),
             **{title: statistics.median(some) for title, some in times.items()}}
 
 
-def milliseconds(seconds):
-    return f"{1e3 * seconds:.0f}" if seconds >= 0.1 else f"{1e3 * seconds:.3g}"
-
-
 def line(row):
     beyond = f"{row['beyond_arrays'] / MIB:.1f}" if row["beyond_arrays"] is not None else "unknown"
-    times = [milliseconds(row[way]) for way in ("one", "shared", "mpi")]
+    times = [report.milliseconds(row[way]) for way in ("one", "shared", "mpi")]
     ratios = [f"{row[way] / row['one']:.2f}" for way in ("shared", "mpi")]
     cells = [row["network"], row["populations"], *times, *ratios, beyond, f"{row['start'] / row['bare_start']:.2f}"]
     return "| " + " | ".join(map(str, cells)) + " |"
