@@ -1,7 +1,7 @@
 # What Vicinal needs, in one place: the set it belongs to, the Debian package, and how to see that it is there.
-#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and
-#   fidelity.sh; bench and growth: for bench.sh, growth.sh; simgrid: for simgrid.sh; browser: for tests of the report in
-#   a real browser; a campaign's name: for test.sh --campaign NAME
+#   build: to build and run; test: for the tests; full: for test.sh --full; paper: for paper.sh and fidelity.sh;
+#   bench: for bench.sh, ranks.sh, threads.sh and convolutions.sh; growth: for growth.sh; simgrid: for simgrid.sh;
+#   browser: for tests of the report in a real browser; a campaign's name: for test.sh --campaign NAME
 # shellcheck shell=bash disable=SC2034
 requirements="\
 build  gcc                      command:cc

@@ -128,8 +128,11 @@ class Process:
         self.lines.put("")
 
     def send(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            self._fail("it has ended")
 
     def ask(self, **request):
         """`answer` then waits for the answer."""
@@ -142,10 +145,14 @@ class Process:
         except queue.Empty:
             line = ""
         if not line:
-            self.close()
-            self.log.seek(0)
-            raise Failed(self.log.read().strip()[-2000:] or f"no answer within {self.limit} s")
+            self._fail(f"no answer within {self.limit} s")
         return json.loads(line)
+
+    def _fail(self, reason):
+        """Raises what the process has said, or else the reason."""
+        self.close()
+        self.log.seek(0)
+        raise Failed(self.log.read().strip()[-2000:] or reason)
 
     def lives(self):
         return self.process.poll() is None

@@ -90,16 +90,24 @@ static void release(layer *l) {
         vic_release(arrays[i]);
 }
 
+/* A relu follows, as in the networks: how many samples a run takes at a time depends on what lies between. */
+static vic_status choose_block(layer *l) {
+    vic_function functions[2] = {l->f};
+    VIC_TRY(vic_function_place(&functions[1], vic_function_find(VIC_FLOAT32, "relu"), l->f.out, NULL));
+    vic_edge edge = {.n_functions = 2, .functions = functions, .computed = functions};
+    l->block = vic_block_size(&edge, VIC_FLOAT32, l->batch);
+    return VIC_OK;
+}
+
 /* Options are in the order of the kind's: out, kernel, stride, padding, bias. */
 static vic_status place(layer *l, const size_t *word) {
     const size_t option[VIC_MAX_OPTIONS] = {word[OUT], KERNEL, 1, word[PADDING], 1};
     vic_shape in = {3, {word[CHANNELS], word[SIDE], word[SIDE]}};
     VIC_TRY(vic_function_place(&l->f, vic_function_find(VIC_FLOAT32, "conv2d"), in, option));
-    vic_edge edge = {.n_functions = 1, .functions = &l->f, .computed = &l->f};
     l->batch = word[BATCH];
-    l->block = vic_block_size(&edge, VIC_FLOAT32, l->batch);
     l->in_count = vic_shape_count(l->f.in);
     l->out_count = vic_shape_count(l->f.out);
+    VIC_TRY(choose_block(l));
     return allocate(l);
 }
 
