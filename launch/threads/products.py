@@ -56,13 +56,14 @@ class Products:
         self.threads, self.blas = threads, _blas()
 
     def run(self, network, setting, steps):
-        """The seconds of a step, from when all threads begin until the last has ended."""
-        barrier, ends = threading.Barrier(self.threads + 1), [0.0] * self.threads
+        """The seconds of a step, from when the first thread begins until the last has ended."""
+        barrier, begins, ends = threading.Barrier(self.threads), [0.0] * self.threads, [0.0] * self.threads
         works = [of_step(network, setting) for _ in ends]
 
         def work(i):
             self.make(works[i])  # one step that does not count
             barrier.wait()
+            begins[i] = time.perf_counter()
             for _ in range(steps):
                 self.make(works[i])
             ends[i] = time.perf_counter()
@@ -70,11 +71,9 @@ class Products:
         workers = [threading.Thread(target=work, args=(i,)) for i in range(self.threads)]
         for worker in workers:
             worker.start()
-        barrier.wait()
-        began = time.perf_counter()
         for worker in workers:
             worker.join()
-        return (max(ends) - began) / steps
+        return (max(ends) - min(begins)) / steps
 
     def make(self, products):
         for words in products:
