@@ -20,6 +20,8 @@ virtual environment of launch/bench.sh (6 GB on disk).
 --only-vicinal   no oneDNN: nothing is downloaded, and no result is held against another
 --out DIR        results go there (default: runs/convolutions)
 
+Exit code 1 means that a result was further off, or that something failed.
+
 VICINAL_BUILD=DIR      build there, not in build/
 VICINAL_PROGRAM=FILE   use this program, and the program `convolutions` beside it, and build nothing
 END_OF_USAGE
@@ -65,6 +67,11 @@ if $rivals; then
     take_rivals
 fi
 "$python" -c 'import yaml' 2>/dev/null || die "$python has no module yaml: install python3-yaml"
-"$python" "$root/launch/convolutions/convolutions.py" --timer "$timer" --out "$out" --rounds "$rounds" "${words[@]}"
-draw convolutions -e "rivals=$($rivals && echo 1 || echo 0)"
+code=0
+"$python" "$root/launch/convolutions/convolutions.py" --timer "$timer" --out "$out" --rounds "$rounds" \
+    "${words[@]}" || code=$?
+if [[ -e $out/convolutions.csv ]]; then
+    draw convolutions -e "rivals=$($rivals && echo 1 || echo 0)"
+fi
 say "$out/convolutions.md"
+exit $code

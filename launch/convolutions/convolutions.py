@@ -92,12 +92,10 @@ def rounds(some, function, times, count):
     return found
 
 
-def judge(errors, where):
-    """Ends all where a result is wrong."""
-    for who, of_functions in errors.items():
-        for function, error in of_functions.items():
-            if not error <= WITHIN[who]:
-                raise SystemExit(f"{where}, {function}: {who} is off by {error:.2g}, more than {WITHIN[who]:g}")
+def faults(errors, function, where):
+    """Lines on results that are wrong."""
+    return [f"{where}, {function}: {who} is off by {some[function]:.2g}, more than {WITHIN[who]:g}"
+            for who, some in errors.items() if not some[function] <= WITHIN[who]]
 
 
 def is_plain(backends, batch, where):
@@ -116,7 +114,6 @@ def cells_of(options, rival, name, shape, batch, ours):
                   padding=shape.padding, batch=batch)
         errors = rival.answer()
         plain = is_plain(errors.pop("backends"), batch, where)
-        judge(errors, where)
     theirs = [OneDnn(rival, c.threads, last) for c in ours for last in (False, True)] if rival else []
     for function in FUNCTIONS:
         mine, times = chosen(ours, function)
@@ -128,7 +125,8 @@ def cells_of(options, rival, name, shape, batch, ours):
                "vicinal": {c.threads: medians[c.title] for c in mine},
                "onednn": {c.threads: medians[c.title] for c in others},
                "formats": {c.threads: "last" if c.last else "first" for c in others},
-               "errors": {who: some[function] for who, some in errors.items()}}
+               "errors": {who: some[function] for who, some in errors.items()},
+               "faults": faults(errors, function, where)}
 
 
 def measure(options, rival, name, shape, batch):
@@ -156,7 +154,7 @@ def arguments():
 
 
 def measure_all(options, rival):
-    """Writes the results anew after each shape and batch."""
+    """Writes the results anew after each shape and batch. Returns whether all results are right."""
     began = time.monotonic()
     result = {"machine": bench.machine(), "rounds": options.rounds, "cells": [],
               "product_rates": {threads: bench.product_rate(threads) for threads in thread_counts()}}
@@ -167,26 +165,28 @@ def measure_all(options, rival):
         for batch in options.batch or BATCHES:
             for cell in measure(options, rival, name, shape, batch):
                 result["cells"].append(cell)
-                say("  " + table.line(cell))
+                say("\n".join(["  " + table.line(cell), *cell["faults"]]))
             result["seconds"] = time.monotonic() - began
             table.write(result, options.out)
     say("\n" + table.markdown(result))
+    return not any(cell["faults"] for cell in result["cells"])
 
 
 def main():
-    options, rival = arguments(), None
+    options, rival, is_right = arguments(), None, False
     try:
         if not options.only_vicinal:
             rival = contenders.Process([sys.executable, os.path.join(HERE, "onednn.py")], networks.cores(),
                                        contenders.LONGEST)
             say("PyTorch " + rival.answer()["torch"])
         with tempfile.TemporaryDirectory(prefix="data-", dir=options.out) as options.data:
-            measure_all(options, rival)
+            is_right = measure_all(options, rival)
     except contenders.Failed as failure:
         sys.exit(f"a contender fails: {failure}")
     finally:
         if rival:
             rival.close()
+    sys.exit(0 if is_right else 1)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,8 @@ def markdown(result):
         off = {who: max(c["errors"][who] for c in cells) for who in cells[0]["errors"]}
         if any(c["plain"] for c in cells):
             lines += ["\\* PyTorch does not use oneDNN for one small sample.", ""]
-        lines += [_losses(cells) + ".", "", f"Results are off by {off['vicinal']:.1e} of a tensor's largest entry at "
+        lines += [f"- {fault}" for c in cells for fault in c["faults"]]
+        lines += ["", _losses(cells) + ".", "", f"Results are off by {off['vicinal']:.1e} of a tensor's largest entry at "
                   f"most, oneDNN's by {off['onednn']:.1e}.", ""]
     lines.append(report.how_measured(result))
     return "\n".join(lines) + "\n"

@@ -163,9 +163,10 @@ def ends(call, *words):
         return str(end)
 
 good = {"vicinal": {"vjp": 1.9e-6}, "onednn": {"vjp": 9e-5}}
-assert ends(convolutions.judge, good, "here") is None
+assert convolutions.faults(good, "vjp", "here") == []
 for who, wrong in (("vicinal", 2.1e-6), ("onednn", 1.1e-4), ("vicinal", float("nan"))):
-    assert f"here, vjp: {who} is off" in ends(convolutions.judge, {**good, who: {"vjp": wrong}}, "here")
+    fault, = convolutions.faults({**good, who: {"vjp": wrong}}, "vjp", "here")
+    assert f"here, vjp: {who} is off" in fault, fault
 assert not convolutions.is_plain(["Mkldnn"], 1, "") and convolutions.is_plain(["Slow2d"], 1, "")
 assert "Slow2d" in ends(convolutions.is_plain, ["Slow2d"], 2, "")
 
@@ -174,10 +175,11 @@ class FakeOneDnn(Fake):
         super().__init__(f"theirs {threads} {last}", threads, {1: 3, 2: 8}[threads] + last, last)
 
 class Rival:
+    error = 1e-7
     def ask(self, **request):
         assert request["channels"] in (1, 10), request
     def answer(self):
-        errors = {f: 1e-7 for f in convolutions.FUNCTIONS}
+        errors = {f: self.error for f in convolutions.FUNCTIONS}
         return {"backends": ["Mkldnn"], "vicinal": errors, "onednn": errors}
 
 convolutions.OneDnn = FakeOneDnn
@@ -191,9 +193,20 @@ assert (table.ratio(cell, 1), table.ratio(cell, 2)) == (0.75, 1.5), cell  # on t
 result = {"machine": {"processor": "made", "cores": 2, "instructions": [], "load_before": 0}, "rounds": 2,
           "seconds": 60, "product_rates": {1: 1e9, 2: 2e9}, "cells": cells}
 assert "more than a tenth in: nothing." in table.markdown(result)
+Rival.error = 3e-6
 ours[1].seconds = 4
 cells += convolutions.cells_of(options, Rival(), "10-5", convolutions.shapes()["10-5"], 1, ours)
-assert "more than a tenth in: 10-5, batch 1, forward (0.75); " in table.markdown(result)
+said = table.markdown(result)
+assert "more than a tenth in: 10-5, batch 1, forward (0.75); " in said, said
+assert "- 10-5, batch 1, vjp: vicinal is off by 3e-06, more than 2e-06" in said and "1-10, batch 32, vjp:" not in said
+convolutions.measure = lambda *_: cells[3:]
+options.out, options.shape, options.batch = "", ["10-5"], [1]
+convolutions.bench.product_rate = lambda threads: threads
+convolutions.table.write = lambda *_: None
+convolutions.thread_counts = lambda: (1, 2)
+assert convolutions.measure_all(options, None) is False
+convolutions.measure = lambda *_: cells[:3]
+assert convolutions.measure_all(options, None) is True
 END
 exits 0 "$work/help" "$convolutions" --help
 check "who is chosen, judged and compared" env PYTHONDONTWRITEBYTECODE=1 \
