@@ -128,6 +128,18 @@ typedef struct vic_function_kind {
     void (*vjp)(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                 const void *out, const void *error_out, void *error_in, void *scratch);
 
+    /* The synapses may be packed, for products with them again and again: packed_count numbers for forward
+     * and change, or for vjp (`back`); NULL: they are not. What follows then is forward, change and vjp, to
+     * the same bits, with what `pack` made of theta. */
+    size_t (*packed_count)(const vic_function *f, bool back);
+    void (*pack)(const vic_function *f, const void *const *theta, bool back, void *packed);
+    void (*forward_packed)(const vic_function *f, size_t batch, const void *const *theta, const void *packed,
+                           const void *in, void *out, void *scratch);
+    void (*change_packed)(const vic_function *f, size_t batch, const void *const *theta, const void *packed,
+                          const void *change_in, void *change_out, void *scratch);
+    void (*vjp_packed)(const vic_function *f, size_t batch, const void *const *theta, const void *packed,
+                       const void *error_out, void *error_in, void *scratch);
+
     /* The saved context of a function replaces its input in vjp, so that the input need not be kept:
      * saved_bytes for one sample, 0 or NULL: there is none. forward_saving is forward and writes `saved`,
      * (saved_bytes, batch) bytes, from which vjp_from_saved computes what vjp does. */

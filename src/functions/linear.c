@@ -1,7 +1,8 @@
-/* linear: out = W in + b, W (out, in), as torch.nn.Linear. Samples innermost, so each pass is a
- * matrix product. */
+/* linear: out = W in + b, W (out, in), as torch.nn.Linear. Samples innermost, so each pass is a matrix
+ * product: by W or its transpose, which many steps use as they are, or, for a gradient, of two activities. */
 #include "functions.h"
 #include "lanes.h"
+#include "packed.h"
 #include "real.h"
 
 #include "base/pool.h"
@@ -37,7 +38,7 @@ static double operations(const vic_function *f) {
     return 2.0 * (double)f->in.dim[0] * (double)f->out.dim[0];
 }
 
-/* ---- products, in pieces that threads share ----
+/* ---- gradients, in pieces that threads share ----
  *
  * A piece is some rows of the result. Results depend on the pieces, which depend on shapes alone. */
 
@@ -48,18 +49,15 @@ enum {
     GRAIN = 8, /* rows of a piece are a multiple */
 };
 
-/* result = a b, or result += a b where `add`. Row r of a begins at a + r * a_row. */
-typedef struct product {
-    size_t m, n, k; /* the result is (m, n) */
-    const vic_real *a, *b;
-    size_t a_row;
-    CBLAS_TRANSPOSE a_form, b_form;
+/* weight (m, n) = error (m, k) times the transpose of in (n, k), or += that where `add`; sums (m), unless
+ * NULL, likewise of the rows of error. */
+typedef struct correlation {
+    size_t m, n, k;
+    const vic_real *error, *in;
     bool add;
-    vic_real *result;
-    const vic_real *bias; /* that the result begins with, or NULL */
-    vic_real *sums;       /* that the sums of rows of a are written or added to, or NULL */
-    size_t rows;          /* of a piece */
-} product;
+    vic_real *weight, *sums;
+    size_t rows; /* of a piece */
+} correlation;
 
 static size_t rows_of_piece(size_t m, size_t n, size_t k) {
     double products = (double)m * (double)n * (double)k;
@@ -71,72 +69,87 @@ static size_t rows_of_piece(size_t m, size_t n, size_t k) {
     return (rows + GRAIN - 1) / GRAIN * GRAIN;
 }
 
-static void spread_bias(const product *p, size_t first, size_t rows) {
-    for (size_t r = first; r < first + rows; r++)
-        for (size_t b = 0; b < p->n; b++)
-            p->result[r * p->n + b] = p->bias[r];
-}
-
-static void sum_rows(const product *p, size_t first, size_t rows) {
+static void sum_rows(const correlation *p, size_t first, size_t rows) {
     for (size_t r = first; r < first + rows; r++) {
-        vic_real sum = vic_lanes_sum(p->k, p->a + r * p->a_row);
+        vic_real sum = vic_lanes_sum(p->k, p->error + r * p->k);
         p->sums[r] = p->add ? p->sums[r] + sum : sum;
     }
 }
 
-static void multiply_piece(void *context, size_t i) {
-    const product *p = context;
+static void correlate_piece(void *context, size_t i) {
+    const correlation *p = context;
     size_t first = i * p->rows, left = p->m - first, rows = left < p->rows ? left : p->rows;
-    int a_apart = (int)(p->a_form == CblasTrans ? p->m : p->k);
-    int b_apart = (int)(p->b_form == CblasTrans ? p->k : p->n);
-    if (p->bias)
-        spread_bias(p, first, rows);
     VIC_BLAS(gemm)
-    (CblasRowMajor, p->a_form, p->b_form, (int)rows, (int)p->n, (int)p->k, 1, p->a + first * p->a_row,
-     a_apart, p->b, b_apart, p->add || p->bias, p->result + first * p->n, (int)p->n);
+    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)p->n, (int)p->k, 1, p->error + first * p->k,
+     (int)p->k, p->in, (int)p->k, p->add, p->weight + first * p->n, (int)p->n);
     if (p->sums)
         sum_rows(p, first, rows);
 }
 
-static void multiply(product p) {
-    p.rows = rows_of_piece(p.m, p.n, p.k);
-    vic_pool_run((p.m + p.rows - 1) / p.rows, multiply_piece, &p);
+/* ---- products by W and by its transpose ---- */
+
+static vic_matrix matrix_of(const vic_function *f, const void *const *theta, bool back) {
+    size_t in = f->in.dim[0], out = f->out.dim[0];
+    return back ? (vic_matrix){in, out, theta[0], 1, in} : (vic_matrix){out, in, theta[0], in, 1};
 }
 
-/* W in, + b where there is one. */
-static product weigh(const vic_function *f, size_t batch, const void *weight, const void *in, void *out) {
-    size_t m = f->out.dim[0], k = f->in.dim[0];
-    return (product){m, batch, k, weight, in, k, CblasNoTrans, CblasNoTrans, .result = out};
+static size_t packed_count(const vic_function *f, bool back) {
+    size_t in = f->in.dim[0], out = f->out.dim[0];
+    return back ? VIC_NAME(vic_packed_count)(in, out) : VIC_NAME(vic_packed_count)(out, in);
+}
+
+static size_t scratch_count(const vic_function *f, size_t batch) {
+    size_t in = f->in.dim[0], out = f->out.dim[0];
+    size_t ahead = VIC_NAME(vic_multiply_scratch)(out, batch, in),
+           back = VIC_NAME(vic_multiply_scratch)(in, batch, out);
+    return ahead > back ? ahead : back;
+}
+
+static void pack(const vic_function *f, const void *const *theta, bool back, void *packed) {
+    VIC_NAME(vic_pack)(matrix_of(f, theta, back), packed);
+}
+
+static void forward_packed(const vic_function *f, size_t batch, const void *const *theta, const void *packed,
+                           const void *in, void *out, void *scratch) {
+    const vic_real *bias = f->n_parameters == 2 ? theta[1] : NULL;
+    VIC_NAME(vic_multiply)(matrix_of(f, theta, false), packed, batch, bias, in, out, scratch);
+}
+
+/* W (in + change) + b - (W in + b) = W change. */
+static void change_packed(const vic_function *f, size_t batch, const void *const *theta, const void *packed,
+                          const void *change_in, void *change_out, void *scratch) {
+    VIC_NAME(vic_multiply)(matrix_of(f, theta, false), packed, batch, NULL, change_in, change_out, scratch);
+}
+
+static void vjp_packed(const vic_function *f, size_t batch, const void *const *theta, const void *packed,
+                       const void *error_out, void *error_in, void *scratch) {
+    VIC_NAME(vic_multiply)(matrix_of(f, theta, true), packed, batch, NULL, error_out, error_in, scratch);
 }
 
 static void forward(const vic_function *f, size_t batch, const void *const *theta, const void *in, void *out,
                     void *scratch) {
-    (void)scratch;
-    product p = weigh(f, batch, theta[0], in, out);
-    p.bias = f->n_parameters == 2 ? theta[1] : NULL;
-    multiply(p);
+    forward_packed(f, batch, theta, NULL, in, out, scratch);
 }
 
-/* W (in + change) + b - (W in + b) = W change. */
 static void change(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                    const void *out, const void *change_in, void *change_out, void *scratch) {
-    (void)in, (void)out, (void)scratch;
-    multiply(weigh(f, batch, theta[0], change_in, change_out));
+    (void)in, (void)out;
+    change_packed(f, batch, theta, NULL, change_in, change_out, scratch);
 }
 
 static void vjp(const vic_function *f, size_t batch, const void *const *theta, const void *in,
                 const void *out, const void *error_out, void *error_in, void *scratch) {
-    (void)in, (void)out, (void)scratch;
-    size_t m = f->in.dim[0], k = f->out.dim[0];
-    multiply((product){m, batch, k, theta[0], error_out, 1, CblasTrans, CblasNoTrans, .result = error_in});
+    (void)in, (void)out;
+    vjp_packed(f, batch, theta, NULL, error_out, error_in, scratch);
 }
 
 static void gradient(const vic_function *f, size_t batch, const void *in, const void *error_out,
                      void *const *gradient, bool add, void *scratch) {
     (void)scratch;
     size_t m = f->out.dim[0], n = f->in.dim[0];
-    multiply((product){m, n, batch, error_out, in, batch, CblasNoTrans, CblasTrans, add, gradient[0],
-                       .sums = f->n_parameters == 2 ? gradient[1] : NULL});
+    vic_real *sums = f->n_parameters == 2 ? gradient[1] : NULL;
+    correlation c = {m, n, batch, error_out, in, add, gradient[0], sums, rows_of_piece(m, n, batch)};
+    vic_pool_run((m + c.rows - 1) / c.rows, correlate_piece, &c);
 }
 
 const vic_function_kind VIC_NAME(vic_linear);
@@ -149,8 +162,14 @@ const vic_function_kind VIC_NAME(vic_linear) = {
     .place = place,
     .operations = operations,
     .is_affine = true,
+    .scratch_count = scratch_count,
     .forward = forward,
     .change = change,
     .vjp = vjp,
+    .packed_count = packed_count,
+    .pack = pack,
+    .forward_packed = forward_packed,
+    .change_packed = change_packed,
+    .vjp_packed = vjp_packed,
     .gradient = gradient,
 };

@@ -71,6 +71,17 @@ static vic_status make_ends(vic_inference *x) {
                                 bytes, &x->target);
 }
 
+/* For products that are repeated with the same synapses: not where these change in every step. */
+static vic_status make_packings(const vic_inference *x, vic_population *p) {
+    bool ahead = false, back = false;
+    for (int k = 0; k < p->n_out && !x->options.algorithm->traits.learns_in_steps; k++) {
+        int edge = p->out[k].edge_index;
+        ahead |= vic_schedule_count(x->schedule, edge, VIC_PREDICTION) > 1;
+        back |= !vic_is_input(p) && vic_schedule_count(x->schedule, edge, VIC_ERROR) > 1;
+    }
+    return vic_population_make_packings(p, ahead, back);
+}
+
 /* The arrays that these options need, as far as they are not there. */
 static vic_status allocate_arrays(vic_inference *x, vic_local_population *r) {
     vic_population *p = r->population;
@@ -81,6 +92,7 @@ static vic_status allocate_arrays(vic_inference *x, vic_local_population *r) {
                                  &r->energy));
     if (x->options.algorithm->allocate)
         VIC_TRY(x->options.algorithm->allocate(x->options, p));
+    VIC_TRY(make_packings(x, p));
     if (vic_is_input(p))
         return VIC_OK;
     if (x->options.initial_beliefs && r->initial == NULL)

@@ -8,20 +8,14 @@ static double operations_of(const vic_edge *edge) {
     return operations;
 }
 
-static int count_sent(const vic_schedule *s, int edge, vic_message_kind kind) {
-    int sent = 0;
-    for (int step = 1; step <= s->steps; step++)
-        sent += vic_schedule_sends(s, edge, kind, step);
-    return sent;
-}
-
 /* How often the population that an edge leaves multiplies by its synapses: in the sweep, for each prediction
  * that it sends, for each error that it takes back, and for the gradient, which cost about the same each. The
  * clamped input takes no error back. */
 static int passes_of(const vic_schedule *s, int edge) {
     const vic_algorithm *algorithm = s->options.algorithm;
-    int errors = count_sent(s, edge, VIC_ERROR);
-    int passes = 1 + count_sent(s, edge, VIC_PREDICTION) + (algorithm->traits.learns_in_steps ? errors : 1);
+    int errors = vic_schedule_count(s, edge, VIC_ERROR);
+    int passes =
+        1 + vic_schedule_count(s, edge, VIC_PREDICTION) + (algorithm->traits.learns_in_steps ? errors : 1);
     if (s->network->edges[edge].from == 0)
         return passes;
     return passes + errors + (algorithm->finish ? 1 : 0);

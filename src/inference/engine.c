@@ -12,6 +12,8 @@ void vic_engine_begin(vic_inference *x, size_t batch) {
     x->fault = (vic_fault){0};
     x->has_gradients = false;
     vic_event_queue_clear(x->events);
+    for (int i = 0; i < x->n_local_populations; i++)
+        vic_population_renew(x->local_populations[i].population);
     for (int i = 0; i < x->n_workers; i++) {
         vic_worker *w = &x->workers[i];
         w->step = w->phase = w->microbatch_index = w->population = 0;

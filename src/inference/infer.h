@@ -103,6 +103,9 @@ void vic_schedule_destroy(vic_schedule **schedule);
  * step 0. */
 bool vic_schedule_sends(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
 
+/* In how many steps after the sweep one is. */
+int vic_schedule_count(const vic_schedule *schedule, int edge, vic_message_kind kind);
+
 /* Number of steps: `steps`, or 1 in a single pass, and the closing steps. */
 int vic_schedule_steps(const vic_schedule *schedule);
 
@@ -110,8 +113,8 @@ int vic_schedule_steps(const vic_schedule *schedule);
  * of fewer samples than micro-batches is split into single samples. */
 int vic_schedule_microbatches(const vic_schedule *schedule, size_t batch);
 
-/* Local. Which rank holds which population: contiguous blocks, whose work in an inference and in learning from
- * it is balanced, structural silence included. rank_of, as long as there are populations, belongs to the
+/* Local. Which rank holds which population: contiguous blocks, whose work in an inference and in learning
+ * from it is balanced, structural silence included. rank_of, as long as there are populations, belongs to the
  * caller. A pure function of its arguments. Errors: those of vic_schedule_create. */
 vic_status vic_inference_place(const vic_network *network, vic_inference_options options, int ranks,
                                int *rank_of);

@@ -142,3 +142,10 @@ bool vic_schedule_sends(const vic_schedule *schedule, int edge, vic_message_kind
         as_if_last.steps = step;
     return schedule->options.algorithm->is_sent(&as_if_last, &schedule->network->edges[edge], kind, step);
 }
+
+int vic_schedule_count(const vic_schedule *schedule, int edge, vic_message_kind kind) {
+    int sent = 0;
+    for (int step = 1; step <= schedule->steps; step++)
+        sent += vic_schedule_sends(schedule, edge, kind, step);
+    return sent;
+}

@@ -39,6 +39,7 @@ void vic_learn(vic_inference *x, vic_population *p, int step) {
     if (p->dry)
         return;
     const char *fault = x->learner.learn(x->learner.context, p, step);
+    vic_population_renew(p);
     if (fault)
         vic_note_fault(x, step, p->id, fault);
 }

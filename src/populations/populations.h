@@ -15,6 +15,13 @@ typedef struct vic_activity {
                    of another boundary, which functions in place share, or to an array of the caller */
 } vic_activity;
 
+/* The synapses of a function in the order in which products read them; `array` is NULL where they are not
+ * packed. */
+typedef struct vic_packing {
+    void *array;
+    size_t uses; /* since the synapses changed */
+} vic_packing;
+
 /* The synapses that leave a population along one edge, and what is kept of the last prediction. A batch is
  * taken in blocks of samples where that helps the cache; the arrays inside then lie block by block. */
 typedef struct vic_projection {
@@ -26,6 +33,7 @@ typedef struct vic_projection {
     size_t n_parameters;
     void **theta;             /* per parameter */
     void **gradient;          /* per parameter */
+    vic_packing *packings;    /* of function k: 2 k for forward and change, 2 k + 1 for vjp */
     vic_activity home;        /* at the beliefs of the last vic_projection_predict */
     vic_activity moved;       /* at those of the last vic_projection_change; empty until it is needed */
     vic_activity *present;    /* where Jacobians and gradients are taken: home or moved */
@@ -91,11 +99,18 @@ vic_status vic_population_make_dual(vic_population *population);
 /* Allocates displacements, if there are none yet: above the input, and in all its projections. */
 vic_status vic_population_make_displacement(vic_population *population);
 
+/* Allocates room to pack its synapses, if there is none yet: where predictions (`ahead`), or errors that are
+ * taken back, are computed again and again with the same synapses. */
+vic_status vic_population_make_packings(vic_population *population, bool ahead, bool back);
+
 /* In what follows arrays are those of a whole batch, of which the calls read and write one micro-batch.
  *
  * into = J^T eps, added over the populations above whose errors have arrived; into is (shape, batch), the
  * population's feedback or its error. has_feedback: whether any has. */
 void vic_population_feedback(vic_population *population, vic_sample_range microbatch, void *into);
+
+/* The parameters have changed, or may have: products take them as they are now. */
+void vic_population_renew(vic_population *population);
 
 /* Draws the parameters as PyTorch does (uniform, bound 1/sqrt(fan_in)), keyed by (seed, edge, parameter). */
 void vic_population_initialise(vic_population *population, uint64_t seed);

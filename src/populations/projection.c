@@ -68,8 +68,11 @@ static void predict_block(const vic_projection *p, vic_sample_range block) {
         const void *in = seen(p, &p->home, k, block);
         void *out = seen(p, &p->home, k + 1, block);
         uint8_t *saved = saved_of(p, k, block);
+        const void *packed = vic_packed_synapses(p, k, false, theta_of(p, k));
         if (saved)
             f->kind->forward_saving(f, block.samples, in, out, saved);
+        else if (packed)
+            f->kind->forward_packed(f, block.samples, theta_of(p, k), packed, in, out, p->function_scratch);
         else
             vic_function_forward(f, block.samples, theta_of(p, k), in, out, p->function_scratch);
     }
@@ -119,6 +122,17 @@ static void move(const vic_projection *p, size_t k, vic_sample_range block, cons
     arithmetic->add(n, seen(p, &p->home, k, block), change, seen(p, &p->moved, k, block));
 }
 
+static void change_through(const vic_projection *p, size_t k, vic_sample_range block, const void *from,
+                           void *to) {
+    const vic_function *f = &p->edge->computed[k];
+    const void *packed = vic_packed_synapses(p, k, false, theta_of(p, k));
+    if (packed)
+        f->kind->change_packed(f, block.samples, theta_of(p, k), packed, from, to, p->function_scratch);
+    else
+        vic_function_change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
+                            seen(p, &p->home, k + 1, block), from, to, p->function_scratch);
+}
+
 /* From `displacement`, which may be scratch[1], to `change`. */
 static void change_block(vic_projection *p, vic_sample_range block, const void *displacement, void *change) {
     size_t n = p->edge->n_functions;
@@ -126,10 +140,8 @@ static void change_block(vic_projection *p, vic_sample_range block, const void *
     if (!waits_for_gradient(p))
         move(p, 0, block, from);
     for (size_t k = 0; k < n; k++) {
-        const vic_function *f = &p->edge->computed[k];
         void *to = k + 1 == n ? change : p->block_scratch[k % 2];
-        vic_function_change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
-                            seen(p, &p->home, k + 1, block), from, to, p->function_scratch);
+        change_through(p, k, block, from, to);
         move(p, k + 1, block, to);
         from = to;
     }
@@ -178,8 +190,11 @@ static void vjp_into(const vic_projection *p, size_t k, vic_sample_range block, 
                      void *into) {
     const vic_function *f = &p->edge->computed[k];
     const uint8_t *saved = p->present == &p->home ? saved_of(p, k, block) : NULL;
+    const void *packed = vic_packed_synapses(p, k, true, theta_of(p, k));
     if (saved)
         f->kind->vjp_from_saved(f, block.samples, saved, error, into);
+    else if (packed)
+        f->kind->vjp_packed(f, block.samples, theta_of(p, k), packed, error, into, p->function_scratch);
     else
         vic_function_vjp(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
                          seen(p, p->present, k + 1, block), error, into, p->function_scratch);

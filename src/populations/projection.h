@@ -19,6 +19,13 @@ void vic_projection_list(const vic_projection *p, vic_inventory_visitor visitor)
 size_t vic_block_scratch_count(const vic_projection *p);
 size_t vic_function_scratch_count(const vic_projection *p);
 
+/* Numbers of packed synapses of function k, for forward and change, or `back` for vjp. */
+size_t vic_packing_count(const vic_projection *p, size_t k, bool back);
+void vic_projection_clear_packings(vic_projection *p);
+/* The synapses of function k, theta, packed for one more product; NULL where it is the first since they have
+ * changed, for which packing does not pay, or there is no room for that. */
+const void *vic_packed_synapses(const vic_projection *p, size_t k, bool back, const void *const *theta);
+
 /* Does a batch come as one block? Then nothing is copied. */
 bool vic_is_whole(const vic_projection *p);
 

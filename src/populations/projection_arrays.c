@@ -111,6 +111,7 @@ vic_status vic_projection_init(vic_projection *p, const vic_network *network, in
     p->capacity = needs.capacity;
     p->block = vic_block_size(p->edge, network->precision, needs.capacity);
     VIC_TRY(make_parameters(p, needs.gradient));
+    VIC_TRY(vic_allocate(2 * p->edge->n_functions, sizeof *p->packings, &p->packings));
     VIC_TRY(make_home(p));
     return make_scratch(p);
 }
@@ -129,6 +130,7 @@ void vic_projection_clear(vic_projection *p) {
         vic_release(&p->gradient[i]);
     vic_release(&p->theta);
     vic_release(&p->gradient);
+    vic_projection_clear_packings(p);
     clear_activity(&p->home, p->edge->n_functions + 1);
     clear_activity(&p->moved, p->edge->n_functions + 1);
     for (size_t k = 0; p->saved && k < p->edge->n_functions; k++)

@@ -229,6 +229,40 @@ START_TEST(affine_kinds_have_one_jacobian) {
 }
 END_TEST
 
+static void *packed_of(const call *c, bool back) {
+    void *packed = unset(c->precision, c->f->kind->packed_count(c->f, back));
+    c->f->kind->pack(c->f, theta_of(c), back, packed);
+    return packed;
+}
+
+/* `got` is n numbers in the precision of the call, `expected` float64. */
+static bool is_same(const call *c, size_t n, const void *got, const double *expected) {
+    return memcmp(doubles_of(c->precision, n, got), expected, n * sizeof *expected) == 0;
+}
+
+START_TEST(packed_synapses_give_the_same_bits) {
+    size_t n_all = list_subjects(), seen = 0;
+    for (size_t i = 0; i < n_all * 2 * N_BATCHES; i++) {
+        call c = call_of((vic_precision)(i % 2), i / 2 % n_all, batches[i / 2 / n_all]);
+        const vic_function_kind *kind = c.f->kind;
+        if (kind->packed_count == NULL)
+            continue;
+        const double *in = distinct_numbers(c.n_in, 6), *e = numbers(c.n_out, 7);
+        const void *x = reals_of(c.precision, c.n_in, in), *error = reals_of(c.precision, c.n_out, e);
+        void *out = unset(c.precision, c.n_out), *below = unset(c.precision, c.n_in);
+        kind->forward_packed(c.f, c.batch, theta_of(&c), packed_of(&c, false), x, out, scratch_of(&c));
+        ck_assert_msg(is_same(&c, c.n_out, out, forward(&c, in)), "%s: forward", NAME(&c));
+        kind->change_packed(c.f, c.batch, theta_of(&c), packed_of(&c, false), x, out, scratch_of(&c));
+        ck_assert_msg(is_same(&c, c.n_out, out, change(&c, in, in)), "%s: change", NAME(&c));
+        kind->vjp_packed(c.f, c.batch, theta_of(&c), packed_of(&c, true), error, below, scratch_of(&c));
+        ck_assert_msg(is_same(&c, c.n_in, below, vjp(&c, in, e)), "%s: vjp", NAME(&c));
+        seen++;
+        scrap_free();
+    }
+    ck_assert_uint_gt(seen, 0);
+}
+END_TEST
+
 /* Kinds that say so give the same bits when arrays are shared, and their vjp does not read `in`. */
 START_TEST(works_in_place) {
     size_t n_all = list_subjects();
@@ -377,6 +411,7 @@ static Suite *make_suite(void) {
     tcase_add_test(tests, float32_is_float64_rounded);
     tcase_add_test(tests, samples_do_not_mix);
     tcase_add_test(tests, affine_kinds_have_one_jacobian);
+    tcase_add_test(tests, packed_synapses_give_the_same_bits);
     tcase_add_test(tests, works_in_place);
     tcase_add_test(tests, saved_context_replaces_the_input);
     tcase_add_test(tests, monotone_functions_may_come_after_the_largest);
