@@ -147,19 +147,13 @@ static int64_t ulp_distance(size_t n, const void *a, const void *b) {
     return largest > INT64_MAX ? INT64_MAX : (int64_t)largest;
 }
 
-/* Only infinity and NaN have an exponent of ones, to which 1 is added here: it carries into the sign. */
 /* 1 where a number is infinite or NaN. */
 static double faults_of_range(const void *context, size_t first, size_t n) {
     const vic_real *v = (const vic_real *)context + first;
-    const vic_real_pattern one = (vic_real_pattern)1 << (VIC_BITS == 32 ? 23 : 52);
-    const vic_real_pattern sign = (vic_real_pattern)1 << (VIC_BITS - 1);
-    vic_real_pattern carried = 0;
-    for (size_t i = 0; i < n; i++) {
-        vic_real_pattern bits;
-        memcpy(&bits, &v[i], sizeof bits);
-        carried |= (bits & ~sign) + one;
-    }
-    return (carried & sign) != 0;
+    vic_real_pattern found = 0;
+    for (size_t i = 0; i < n; i++)
+        found |= vic_nonfinite(v[i]);
+    return vic_is_all_finite(found) ? 0 : 1;
 }
 
 static bool all_finite(size_t n, const void *x) {

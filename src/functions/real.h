@@ -5,8 +5,10 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #if VIC_BITS == 32
 typedef float vic_real;
@@ -28,6 +30,20 @@ typedef uint64_t vic_real_pattern;
 #define VIC_NAME(name)                     VIC_NAME_OF(name, VIC_BITS, VIC_LEVEL)
 #define VIC_NAME_OF(name, bits, level)     VIC_NAME_JOINED(name, bits, level)
 #define VIC_NAME_JOINED(name, bits, level) name##_f##bits##_##level
+
+/* Of infinity and NaN, bits beside the sign; of any other number, none beside it. A loop that combines them
+ * with | becomes vector code, which one with a branch for each number does not. */
+static inline vic_real_pattern vic_nonfinite(vic_real x) {
+    vic_real nothing = x - x;
+    vic_real_pattern bits;
+    memcpy(&bits, &nothing, sizeof bits);
+    return bits;
+}
+
+/* Is a combination of them one of finite numbers? The sign of a zero depends on the rounding mode. */
+static inline bool vic_is_all_finite(vic_real_pattern combined) {
+    return (vic_real_pattern)(combined << 1) == 0;
+}
 
 /* For kernels whose loops have to be unrolled for the constants that they are called with. */
 #define VIC_INLINE static inline __attribute__((always_inline))

@@ -5,7 +5,7 @@
 #include "data/source.h"
 #include "inference/infer.h"
 
-enum { VIC_MAX_SETTINGS = 4, VIC_MAX_MOMENTS = 2 };
+enum { VIC_MAX_SETTINGS = 4, VIC_MAX_MOMENTS = 2, VIC_MAX_FACTORS = 7 };
 
 /* A setting of an optimiser as configs write it, and the values allowed: lowest <= x < below
  * (lowest itself excluded where `open` is set, also after rounding to float32, where that is the precision).
@@ -29,13 +29,12 @@ typedef struct vic_optimizer_kind {
     size_t inertia;
     size_t n_moments;                                /* arrays of state per parameter array */
     const char *const moment_names[VIC_MAX_MOMENTS]; /* as checkpoints call them */
-    /* Does an update with a gradient or a moment that is not finite make theta not finite, too? Then theta
-     * alone is checked. */
-    bool theta_shows_nonfinite;
-    /* theta becomes the parameters after update number `step` (1, 2, ...) with this gradient. All arrays have
-     * n numbers. */
-    void (*update)(const double *settings, uint64_t step, size_t n, const void *gradient,
-                   void *const *moments, void *theta);
+    /* What the numbers of update number `step` (1, 2, ...) have in common: factors[0..VIC_MAX_FACTORS-1]. */
+    void (*prepare)(const double *settings, uint64_t step, double *factors);
+    /* theta becomes the parameters after the update of these factors with this gradient. All arrays have n
+     * numbers, and no two overlap. Returns false if any number of the gradient was not finite, or any of the
+     * moments or of theta is not then. */
+    bool (*update)(const double *factors, size_t n, const void *gradient, void *const *moments, void *theta);
 } vic_optimizer_kind;
 
 const vic_optimizer_kind *const *vic_optimizer_kinds(vic_precision precision, size_t *count);

@@ -35,12 +35,13 @@ static const char *learn(void *context, vic_population *population, int step) {
     const vic_parameter_state *parameter_state = vic_trainer_find(t, population->id);
     const char *first = NULL;
     bool updated;
+    double factors[VIC_MAX_FACTORS];
+    t->options.optimizer->prepare(t->options.settings, t->optimizer_steps + (uint64_t)step, factors);
     for (int k = 0; k < population->n_out; k++)
         for (size_t i = 0; i < population->out[k].n_parameters; i++) {
             const vic_projection *out = &population->out[k];
             parameter p = parameter_at(parameter_state, k, i);
-            const char *fault =
-                vic_update_parameter(t, out, p.kept, i, t->optimizer_steps + (uint64_t)step, &updated);
+            const char *fault = vic_update_parameter(t, out, p.kept, i, factors, &updated);
             if (t->is_summing)
                 add_gradient(t, population->network->precision, &p, step);
             if (!fault || first)

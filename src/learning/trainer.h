@@ -43,10 +43,10 @@ uint64_t vic_trainer_steps_a_batch(const vic_trainer *t);
 /* Does the inference learn in its steps? */
 bool vic_trainer_is_in_steps(const vic_trainer *t);
 
-/* Update number `update` of the i-th parameter of a local projection. Returns NULL, or what of it is not
- * finite then; *updated: the gradient was. */
+/* The update with these factors (of the optimiser's `prepare`) of the i-th parameter of a local projection.
+ * Returns NULL, or what of it is not finite then; *updated: the gradient was. */
 const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out, void **moments, size_t i,
-                                 uint64_t update, bool *updated);
+                                 const double *factors, bool *updated);
 
 /* The trainer becomes the learner of its inference, and undoes what that learns where it is to. */
 void vic_trainer_attach(vic_trainer *t);

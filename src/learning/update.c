@@ -1,5 +1,5 @@
-/* One update of the local synapses. It goes through the arrays in blocks, and looks whether a block is finite
- * while that is still in the cache. Threads share the blocks. */
+/* One update of the local synapses. Threads share the blocks of an array, which also say where it stopped
+ * being finite. */
 #include "trainer.h"
 
 #include "base/pool.h"
@@ -8,9 +8,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-enum { BLOCK = 1024, BLOCKS_A_TASK = 16 };
+enum { BLOCK = 16384 };
 
-/* The arrays of one parameter, from a block on. */
+/* The arrays of one parameter, in one block. */
 typedef struct block {
     size_t n;
     const void *gradient;
@@ -28,14 +28,6 @@ static block block_at(const vic_trainer *t, const vic_projection *out, void **mo
     for (size_t m = 0; m < t->options.optimizer->n_moments; m++)
         b.moments[m] = (char *)moments[m] + bytes;
     return b;
-}
-
-static bool is_finite(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b) {
-    const vic_optimizer_kind *optimizer = t->options.optimizer;
-    for (size_t m = 0; m < optimizer->n_moments && !optimizer->theta_shows_nonfinite; m++)
-        if (!arithmetic->all_finite(b->n, b->moments[m]))
-            return false;
-    return arithmetic->all_finite(b->n, b->theta);
 }
 
 /* What of a block is not finite, in words. */
@@ -67,8 +59,8 @@ typedef struct parameter_update {
     const vic_trainer *t;
     const vic_projection *out;
     void **moments;
+    const double *factors;
     size_t i, count;
-    uint64_t update;
     atomic_size_t faulty; /* where the first block begins that is not finite; count: there is none */
 } parameter_update;
 
@@ -78,25 +70,19 @@ static void keep_first(atomic_size_t *least, size_t first) {
         ;
 }
 
-static void update_blocks(void *context, size_t task) {
+static void update_block(void *context, size_t index) {
     parameter_update *u = context;
-    const vic_optimizer_kind *optimizer = u->t->options.optimizer;
-    const vic_arithmetic *arithmetic = vic_arithmetic_of(u->out->network->precision);
-    size_t first = task * BLOCKS_A_TASK * BLOCK, left = u->count - first;
-    size_t end = left < BLOCKS_A_TASK * BLOCK ? u->count : first + BLOCKS_A_TASK * BLOCK;
-    for (; first < end; first += BLOCK) {
-        block b = block_at(u->t, u->out, u->moments, u->i, first, u->count);
-        optimizer->update(u->t->options.settings, u->update, b.n, b.gradient, b.moments, b.theta);
-        if (first < atomic_load(&u->faulty) && !is_finite(u->t, arithmetic, &b))
-            keep_first(&u->faulty, first);
-    }
+    size_t first = index * BLOCK;
+    block b = block_at(u->t, u->out, u->moments, u->i, first, u->count);
+    if (!u->t->options.optimizer->update(u->factors, b.n, b.gradient, b.moments, b.theta))
+        keep_first(&u->faulty, first);
 }
 
 const char *vic_update_parameter(const vic_trainer *t, const vic_projection *out, void **moments, size_t i,
-                                 uint64_t update, bool *updated) {
+                                 const double *factors, bool *updated) {
     size_t count = vic_parameter_slot_at(out->network, out->edge_index, i).parameter->count;
-    parameter_update u = {t, out, moments, i, count, update, count};
-    vic_pool_run((count + BLOCKS_A_TASK * BLOCK - 1) / (BLOCKS_A_TASK * BLOCK), update_blocks, &u);
+    parameter_update u = {t, out, moments, factors, i, count, count};
+    vic_pool_run((count + BLOCK - 1) / BLOCK, update_block, &u);
     size_t faulty = atomic_load(&u.faulty);
     if (faulty == count)
         return NULL;
@@ -119,9 +105,10 @@ vic_fault vic_trainer_take_fault(vic_trainer *t) {
     return fault;
 }
 
-static void update(vic_trainer *t, const vic_projection *out, void **moments, size_t i) {
+static void update(vic_trainer *t, const vic_projection *out, void **moments, size_t i,
+                   const double *factors) {
     bool updated;
-    const char *fault = vic_update_parameter(t, out, moments, i, t->optimizer_steps, &updated);
+    const char *fault = vic_update_parameter(t, out, moments, i, factors, &updated);
     if (fault)
         note(t, out, i, fault, updated);
 }
@@ -131,10 +118,12 @@ void vic_trainer_update(vic_trainer *t) {
     t->optimizer_steps += vic_trainer_steps_a_batch(t);
     if (vic_trainer_is_in_steps(t))
         return;
+    double factors[VIC_MAX_FACTORS];
+    t->options.optimizer->prepare(t->options.settings, t->optimizer_steps, factors);
     for (int p = 0; p < t->n_parameter_states; p++)
         for (int k = 0; k < t->parameter_states[p].population->n_out; k++) {
             const vic_projection *out = &t->parameter_states[p].population->out[k];
             for (size_t i = 0; i < out->n_parameters; i++)
-                update(t, out, t->parameter_states[p].moments[k][i], i);
+                update(t, out, t->parameter_states[p].moments[k][i], i, factors);
         }
 }

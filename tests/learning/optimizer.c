@@ -45,6 +45,13 @@ static const struct {
 };
 enum { N_TRIALS = sizeof trials / sizeof trials[0] };
 
+static bool update(const vic_optimizer_kind *kind, const double *settings, int step, size_t n,
+                   const void *gradient, void *const *moments, void *theta) {
+    double factors[VIC_MAX_FACTORS];
+    kind->prepare(settings, (uint64_t)step, factors);
+    return kind->update(factors, n, gradient, moments, theta);
+}
+
 START_TEST(every_optimizer_has_a_trial) {
     size_t count;
     const vic_optimizer_kind *const *kinds = vic_optimizer_kinds(VIC_FLOAT32, &count);
@@ -73,7 +80,7 @@ START_TEST(follows_its_definition) {
         double *g = numbers(N, 10 + (uint64_t)step), off = 0;
         for (int i = 0; i < N; i++)
             g[i] = (float)(g[i] * pow(10, -i % 7));
-        kind->update(trials[_i / 2].settings, (uint64_t)step, N, reals_of(p, N, g), moments, theta);
+        ck_assert(update(kind, trials[_i / 2].settings, step, N, reals_of(p, N, g), moments, theta));
         for (int i = 0; i < N; i++) {
             trials[_i / 2].update(trials[_i / 2].settings, step, g[i], &expected[i]);
             off = fmax(off, fabs(real_at(p, theta, (size_t)i) - expected[i].theta));
@@ -91,8 +98,8 @@ START_TEST(zero_tiny_and_huge_gradients) {
     const vic_optimizer_kind *kind = vic_optimizer_find(p, trials[_i / 2].name);
     const double g[] = {0, 1e-30, -1e15}, ones[] = {1, 1, 1};
     void *theta = reals_of(p, 3, ones), *moments[] = {scrap(3, 8), scrap(3, 8)};
-    for (uint64_t step = 1; step <= 3; step++)
-        kind->update(trials[_i / 2].settings, step, 3, reals_of(p, 3, g), moments, theta);
+    for (int step = 1; step <= 3; step++)
+        ck_assert(update(kind, trials[_i / 2].settings, step, 3, reals_of(p, 3, g), moments, theta));
     ck_assert_double_eq(real_at(p, theta, 0), 1);
     ck_assert_double_le(fabs(real_at(p, theta, 1) - 1), 0.01);
     ck_assert(isfinite(real_at(p, theta, 2)) && real_at(p, theta, 2) > 1);
@@ -120,11 +127,42 @@ START_TEST(what_has_no_gradient_stays) {
                 settings[s] = kinds[k]->settings[s].fallback;
             settings[i / 2] = end_of(&kinds[k]->settings[i / 2], p, i % 2);
             void *theta = reals_of(p, 2, ones), *moments[] = {scrap(2, 8), scrap(2, 8)};
-            for (uint64_t step = 1; step <= 1000; step *= 10)
-                kinds[k]->update(settings, step, 2, reals_of(p, 2, zeros), moments, theta);
+            for (int step = 1; step <= 1000; step *= 10)
+                update(kinds[k], settings, step, 2, reals_of(p, 2, zeros), moments, theta);
             ck_assert_msg(real_at(p, theta, 0) == 1 && real_at(p, theta, 1) == -1, "%s, %s %g: %g",
                           kinds[k]->name, kinds[k]->settings[i / 2].name, settings[i / 2],
                           real_at(p, theta, 0));
+        }
+}
+END_TEST
+
+/* The arrays of an update: the moments are the last. */
+enum { GRADIENT, THETA, MOMENT };
+
+/* Updates N numbers, of which the one at `place` of that array was `wrong` before. */
+static bool update_spoilt(const vic_optimizer_kind *kind, const double *settings, vic_precision p, int array,
+                          size_t place, double wrong) {
+    double values[N];
+    void *arrays[MOMENT + VIC_MAX_MOMENTS];
+    for (int a = 0; a < MOMENT + VIC_MAX_MOMENTS; a++) {
+        for (size_t i = 0; i < N; i++)
+            values[i] = a == array && i == place ? wrong : 1;
+        arrays[a] = reals_of(p, N, values);
+    }
+    return update(kind, settings, 1, N, arrays[GRADIENT], arrays + MOMENT, arrays[THETA]);
+}
+
+/* Loop test over (trial, precision): a number of any array, in whole vectors and in what is left over. */
+START_TEST(sees_what_is_not_finite) {
+    static const double wrong[] = {INFINITY, -INFINITY, NAN};
+    vic_precision p = _i % 2 ? VIC_FLOAT64 : VIC_FLOAT32;
+    const double *settings = trials[_i / 2].settings;
+    const vic_optimizer_kind *kind = vic_optimizer_find(p, trials[_i / 2].name);
+    ck_assert(update_spoilt(kind, settings, p, GRADIENT, 0, -1));
+    for (int array = 0; array < MOMENT + (int)kind->n_moments; array++)
+        for (size_t i = 0; i < 3 * N; i++) {
+            bool finite = update_spoilt(kind, settings, p, array, i / 3, wrong[i % 3]);
+            ck_assert_msg(!finite, "%s, array %d: %g at %zu", kind->name, array, wrong[i % 3], i / 3);
         }
 }
 END_TEST
@@ -151,6 +189,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, follows_its_definition, 0, 2 * N_TRIALS);
     tcase_add_loop_test(tests, zero_tiny_and_huge_gradients, 0, 2 * N_TRIALS);
     tcase_add_loop_test(tests, what_has_no_gradient_stays, 0, 2);
+    tcase_add_loop_test(tests, sees_what_is_not_finite, 0, 2 * N_TRIALS);
     tcase_add_test(tests, settings_can_be_left_out);
     suite_add_tcase(suite, tests);
     return suite;

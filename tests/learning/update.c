@@ -37,9 +37,11 @@ static void teardown(void) {
 }
 
 static const char *update(int threads, bool *updated) {
+    double factors[VIC_MAX_FACTORS];
+    trainer.options.optimizer->prepare(trainer.options.settings, 1, factors);
     ck_assert_int_eq(vic_pool_start(threads, false, NULL), VIC_OK);
     const char *fault =
-        vic_update_parameter(&trainer, &population->out[0], (void **)moments, WEIGHT, 1, updated);
+        vic_update_parameter(&trainer, &population->out[0], (void **)moments, WEIGHT, factors, updated);
     vic_pool_stop();
     return fault;
 }
