@@ -16,18 +16,15 @@ typedef struct vic_convolution {
     size_t kernel, stride, batch;
 } vic_convolution;
 
-/* How many of the `left` channels a tile takes that has room for `most`: groups of nearly equal size. */
-VIC_INLINE size_t vic_convolution_group(size_t left, size_t most) {
-    size_t groups = (left + most - 1) / most;
-    return (left + groups - 1) / groups;
-}
-
 /* How many of `count` parts of a convolution a thread takes at a time, where each has so many products:
- * enough to be worth a task, whatever the number of threads. */
+ * enough to be worth a task, whatever the number of threads; nearly equal. */
 VIC_INLINE size_t vic_convolution_piece(size_t count, size_t products) {
     const size_t least = (size_t)1 << 20;
     size_t parts = products >= least ? 1 : (least + products - 1) / (products ? products : 1);
-    return parts < count ? parts : count;
+    if (parts >= count)
+        return count;
+    size_t pieces = (count + parts - 1) / parts;
+    return (count + pieces - 1) / pieces;
 }
 
 /* out = bias + sum over c, i, j of weight (out, in, kernel, kernel) * in; bias may be NULL. */

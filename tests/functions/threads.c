@@ -66,6 +66,7 @@ typedef struct subject {
     const char *kind;
     vic_shape in;
     size_t option[VIC_MAX_OPTIONS];
+    size_t few; /* samples, 0 for BATCH */
 } subject;
 
 static const subject subjects[] = {
@@ -81,6 +82,10 @@ static const subject subjects[] = {
     {"conv2d", {3, {6, 21, 30}}, {9, 3, 1, 1, 1}},
     {"conv2d", {3, {6, 31, 30}}, {11, 5, 2, 2, 0}},
     {"conv2d", {3, {48, 9, 8}}, {64, 3, 1, 1, 1}},
+    /* few samples: runs across rows, groups of output channels, Winograd's */
+    {"conv2d", {3, {64, 15, 15}}, {48, 5, 1, 0, 1}, 1},
+    {"conv2d", {3, {90, 20, 20}}, {64, 5, 1, 2, 1}, 1},
+    {"conv2d", {3, {80, 18, 17}}, {96, 3, 1, 1, 1}, 3},
 };
 
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
@@ -92,58 +97,63 @@ static const void *const *draw_parameters(vic_precision precision, const vic_fun
     return (const void *const *)theta;
 }
 
-static void *scratch_for(vic_precision precision, const vic_function *f) {
-    return f->kind->scratch_count ? unset(precision, f->kind->scratch_count(f, BATCH)) : NULL;
+static size_t samples_of(const subject *s) {
+    return s->few ? s->few : BATCH;
 }
 
-static void keep_gradients(vic_precision precision, const vic_function *f, const void *in, const void *error,
-                           results *r) {
+static void *scratch_for(vic_precision precision, const vic_function *f, size_t batch) {
+    return f->kind->scratch_count ? unset(precision, f->kind->scratch_count(f, batch)) : NULL;
+}
+
+static void keep_gradients(vic_precision precision, const vic_function *f, size_t batch, const void *in,
+                           const void *error, results *r) {
     void *gradient[VIC_MAX_PARAMETERS];
     for (size_t k = 0; k < f->n_parameters; k++)
         gradient[k] = unset(precision, f->parameter[k].count);
     for (int add = 0; f->n_parameters > 0 && add < 2; add++) {
-        f->kind->gradient(f, BATCH, in, error, gradient, add, scratch_for(precision, f));
+        f->kind->gradient(f, batch, in, error, gradient, add, scratch_for(precision, f, batch));
         for (size_t k = 0; k < f->n_parameters; k++)
             keep(r, gradient[k], f->parameter[k].count * vic_precision_bytes(precision));
     }
 }
 
-static void keep_saving(vic_precision precision, const vic_function *f, const void *in, const void *error,
-                        results *r) {
-    size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f->in) * BATCH;
-    size_t n_out = vic_shape_count(f->out) * BATCH;
+static void keep_saving(vic_precision precision, const vic_function *f, size_t batch, const void *in,
+                        const void *error, results *r) {
+    size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f->in) * batch;
+    size_t n_out = vic_shape_count(f->out) * batch;
     if (f->kind->saved_bytes == NULL)
         return;
-    uint8_t *saved = scrap(f->kind->saved_bytes(f) * BATCH, 1);
+    uint8_t *saved = scrap(f->kind->saved_bytes(f) * batch, 1);
     void *out = unset(precision, n_out), *below = unset(precision, n_in);
-    f->kind->forward_saving(f, BATCH, in, out, saved);
-    f->kind->vjp_from_saved(f, BATCH, saved, error, below);
+    f->kind->forward_saving(f, batch, in, out, saved);
+    f->kind->vjp_from_saved(f, batch, saved, error, below);
     keep(r, out, n_out * bytes);
-    keep(r, saved, f->kind->saved_bytes(f) * BATCH);
+    keep(r, saved, f->kind->saved_bytes(f) * batch);
     keep(r, below, n_in * bytes);
 }
 
 static results call_function(vic_precision precision, const void *context) {
     const subject *s = context;
     vic_function f;
+    size_t batch = samples_of(s);
     results r = {0};
     ck_assert_int_eq(vic_function_place(&f, vic_function_find(precision, s->kind), s->in, s->option), VIC_OK);
-    size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f.in) * BATCH;
-    size_t n_out = vic_shape_count(f.out) * BATCH;
+    size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f.in) * batch;
+    size_t n_out = vic_shape_count(f.out) * batch;
     const void *const *theta = draw_parameters(precision, &f);
     const void *in = reals_of(precision, n_in, numbers(n_in, 1));
     const void *d = reals_of(precision, n_in, numbers(n_in, 2));
     const void *error = reals_of(precision, n_out, numbers(n_out, 3));
     void *out = unset(precision, n_out), *moved = unset(precision, n_out), *below = unset(precision, n_in);
-    void *scratch = scratch_for(precision, &f);
-    vic_function_forward(&f, BATCH, theta, in, out, scratch);
-    vic_function_change(&f, BATCH, theta, in, out, d, moved, scratch);
-    vic_function_vjp(&f, BATCH, theta, in, out, error, below, scratch);
+    void *scratch = scratch_for(precision, &f, batch);
+    vic_function_forward(&f, batch, theta, in, out, scratch);
+    vic_function_change(&f, batch, theta, in, out, d, moved, scratch);
+    vic_function_vjp(&f, batch, theta, in, out, error, below, scratch);
     keep(&r, out, n_out * bytes);
     keep(&r, moved, n_out * bytes);
     keep(&r, below, n_in * bytes);
-    keep_gradients(precision, &f, in, error, &r);
-    keep_saving(precision, &f, in, error, &r);
+    keep_gradients(precision, &f, batch, in, error, &r);
+    keep_saving(precision, &f, batch, in, error, &r);
     return r;
 }
 
