@@ -4,6 +4,7 @@
  * whose columns are the samples of some tiles. The gradient of the weights is the adjoint, G^T [sum over
  * tiles and samples of (A e A^T) * (B^T d B)] G. */
 #include "winograd.h"
+#include "winograd_weights.h"
 
 #include "vector.h"
 
@@ -12,19 +13,26 @@
 #include <cblas.h>
 #include <string.h>
 
-enum { TILE = 4, PLACES = TILE * TILE, STEP = 2, KERNEL = 3, LANES = VIC_VECTOR_LANES };
+enum {
+    TILE = VIC_WINOGRAD_TILE,
+    PLACES = VIC_WINOGRAD_PLACES,
+    STEP = 2,
+    KERNEL = VIC_WINOGRAD_KERNEL,
+    LANES = VIC_VECTOR_LANES
+};
 
 /* Columns of a product: enough for a fast one, few enough for the transformed numbers to stay in the cache.
  */
 enum { COLUMNS = 256 };
 
-/* Below this many channels the transforms cost more than they save, and fewer samples than a vector has do
- * not fill their loops. */
-enum { FEWEST_CHANNELS = 16, FEWEST_SAMPLES = LANES };
+/* Below this many channels the transforms cost more than they save, below this many columns of all tiles
+ * those of the weights do. */
+enum { FEWEST_CHANNELS = 16, FEWEST_COLUMNS = 32 };
 
-/* Some tiles of one row of tiles, beginning with tile (y, x); `n` columns: their samples. */
+/* Tiles (y, x) to (y + rows - 1, x + tiles - 1): whole rows of tiles where they are several. `n` columns:
+ * their samples. */
 typedef struct strip {
-    size_t y, x, tiles, n;
+    size_t y, x, rows, tiles, n;
 } strip;
 
 static size_t tiles_along(size_t length) {
@@ -36,28 +44,36 @@ static size_t tiles_in_strip(const vic_convolution *v) {
     return tiles == 0 ? 1 : tiles < most ? tiles : most;
 }
 
+static size_t rows_in_strip(const vic_convolution *v) {
+    size_t most = tiles_along(v->out.rows), rows = COLUMNS / (tiles_along(v->out.columns) * v->batch);
+    return rows == 0 ? 1 : rows < most ? rows : most;
+}
+
 /* Of a strip of at most v->batch samples: fewer samples may have more columns, but not more than these. */
 static size_t most_columns(const vic_convolution *v) {
-    size_t all = vic_size_product(tiles_along(v->out.columns), v->batch);
-    size_t most = v->batch > COLUMNS ? v->batch : COLUMNS;
+    size_t tiles = vic_size_product(tiles_along(v->out.rows), tiles_along(v->out.columns));
+    size_t all = vic_size_product(tiles, v->batch), most = v->batch > COLUMNS ? v->batch : COLUMNS;
     return all < most ? all : most;
 }
 
 static bool next_strip(const vic_convolution *v, strip *s) {
-    size_t across = tiles_along(v->out.columns), most = tiles_in_strip(v);
+    size_t across = tiles_along(v->out.columns), down = tiles_along(v->out.rows);
+    size_t tiles = tiles_in_strip(v), rows = rows_in_strip(v);
     s->x += s->tiles;
     if (s->tiles && s->x == across) {
         s->x = 0;
-        s->y++;
+        s->y += s->rows;
     }
-    s->tiles = across - s->x < most ? across - s->x : most;
-    s->n = s->tiles * v->batch;
-    return s->y < tiles_along(v->out.rows);
+    s->tiles = across - s->x < tiles ? across - s->x : tiles;
+    s->rows = down - s->y < rows ? down - s->y : rows;
+    s->n = s->rows * s->tiles * v->batch;
+    return s->y < down;
 }
 
 bool VIC_NAME(vic_winograd_suits)(const vic_convolution *v) {
     return v->kernel == KERNEL && v->stride == 1 && v->in.channels >= FEWEST_CHANNELS &&
-           v->out.channels >= FEWEST_CHANNELS && v->batch >= FEWEST_SAMPLES;
+           v->out.channels >= FEWEST_CHANNELS &&
+           tiles_along(v->out.rows) * tiles_along(v->out.columns) * v->batch >= FEWEST_COLUMNS;
 }
 
 size_t VIC_NAME(vic_winograd_scratch)(const vic_convolution *v) {
@@ -87,40 +103,21 @@ VIC_INLINE void transform_error(vic_vector *e, size_t apart) {
     e[apart] = first + second, e[2 * apart] = first - second, e[3 * apart] = -second;
 }
 
-/* G w of three numbers, into four. */
-VIC_INLINE void transform_weight(vic_real *w, size_t apart) {
-    vic_real ends = w[0] + w[2 * apart], middle = w[apart];
-    w[3 * apart] = w[2 * apart];
-    w[apart] = (ends + middle) / 2, w[2 * apart] = (ends - middle) / 2;
-}
-
-/* G^T u of four numbers, into three. */
-VIC_INLINE void transform_gradient(vic_real *u, size_t apart) {
-    vic_real sum = (u[apart] + u[2 * apart]) / 2, difference = (u[apart] - u[2 * apart]) / 2;
-    u[0] += sum, u[apart] = difference, u[2 * apart] = sum + u[3 * apart];
-}
-
 /* ---- tiles in arrays ---- */
 
-/* How many of `side` rows or columns from tile number t on lie within `length`. */
-static size_t within(size_t t, size_t side, size_t length) {
-    size_t left = length - t * STEP;
-    return left < side ? left : side;
-}
-
-/* A tile in an array of planes (row, column, batch): how many of its rows and columns are there. */
+/* Some tiles side by side in an array of planes (row, column, batch): how many rows and columns from their
+ * corner on are there. */
 typedef struct tile_place {
     size_t rows, columns, line, batch;
 } tile_place;
 
-static tile_place place_of(vic_planes planes, size_t batch, const strip *s, size_t tile, size_t side) {
-    return (tile_place){within(s->y, side, planes.rows), within(s->x + tile, side, planes.columns),
-                        planes.columns * batch, batch};
+static tile_place place_of(vic_planes planes, size_t batch, size_t y, size_t x) {
+    return (tile_place){planes.rows - y * STEP, planes.columns - x * STEP, planes.columns * batch, batch};
 }
 
-/* The first number of a tile in a plane. */
-static size_t start_of(vic_planes planes, size_t batch, size_t channel, const strip *s, size_t tile) {
-    return ((channel * planes.rows + s->y * STEP) * planes.columns + (s->x + tile) * STEP) * batch;
+/* The first number of a tile. */
+static size_t start_of(vic_planes planes, size_t batch, size_t channel, size_t y, size_t x) {
+    return ((channel * planes.rows + y * STEP) * planes.columns + x * STEP) * batch;
 }
 
 /* What is not there counts as 0. */
@@ -168,7 +165,7 @@ VIC_INLINE void output_lanes(tile_place at, size_t lanes, const vic_real *from, 
 VIC_INLINE void transform_tile(tile_place at, size_t side, transform *one, const vic_real *from, size_t apart,
                                vic_real *to) {
     const tile_place whole = {side, side, at.line, at.batch};
-    bool is_whole = at.rows == side && at.columns == side;
+    bool is_whole = at.rows >= side && at.columns >= side;
     for (size_t k = 0; k < at.batch; k += LANES)
         if (is_whole && at.batch - k >= LANES)
             transform_lanes(whole, side, one, LANES, from + k, apart, to + k);
@@ -177,22 +174,101 @@ VIC_INLINE void transform_tile(tile_place at, size_t side, transform *one, const
                             to + k);
 }
 
-static void input_tile(tile_place at, const vic_real *from, size_t apart, vic_real *to) {
-    transform_tile(at, TILE, transform_input, from, apart, to);
-}
-
-static void error_tile(tile_place at, const vic_real *from, size_t apart, vic_real *to) {
-    transform_tile(at, STEP, transform_error, from, apart, to);
-}
-
 static void output_tile(tile_place at, const vic_real *from, size_t apart, vic_real bias, vic_real *to) {
     const tile_place whole = {STEP, STEP, at.line, at.batch};
-    bool is_whole = at.rows == STEP && at.columns == STEP;
+    bool is_whole = at.rows >= STEP && at.columns >= STEP;
     for (size_t k = 0; k < at.batch; k += LANES)
         if (is_whole && at.batch - k >= LANES)
             output_lanes(whole, LANES, from + k, apart, bias, to + k);
         else
             output_lanes(at, at.batch - k < LANES ? at.batch - k : LANES, from + k, apart, bias, to + k);
+}
+
+/* ---- tiles of fewer samples than a vector has: those of several side by side, as if of one tile ---- */
+
+/* to (tile, sample) = the same pixel of tiles side by side. */
+VIC_INLINE void gather_pixels(size_t tiles, size_t batch, const vic_real *from, vic_real *to) {
+    for (size_t t = 0; t < tiles; t++)
+        for (size_t s = 0; s < batch; s++)
+            to[t * batch + s] = from[t * STEP * batch + s];
+}
+
+VIC_INLINE void scatter_pixels(size_t tiles, size_t batch, const vic_real *from, vic_real *to) {
+    for (size_t t = 0; t < tiles; t++)
+        for (size_t s = 0; s < batch; s++)
+            to[t * STEP * batch + s] = from[t * batch + s];
+}
+
+/* In how many of the first `tiles` tiles column x is there. */
+static size_t tiles_with(size_t x, size_t tiles, size_t columns) {
+    size_t count = columns > x ? tiles_along(columns - x) : 0;
+    return count < tiles ? count : tiles;
+}
+
+/* patch (side, side, LANES) = the pixels of some tiles, 0 where there is none */
+static void gather_tiles(tile_place at, size_t side, size_t tiles, const vic_real *from, vic_real *patch) {
+    memset(patch, 0, side * side * LANES * sizeof *patch);
+    for (size_t y = 0; y < side && y < at.rows; y++)
+        for (size_t x = 0; x < side; x++) {
+            const vic_real *pixel = from + y * at.line + x * at.batch;
+            vic_real *to = patch + (y * side + x) * LANES;
+            size_t there = tiles_with(x, tiles, at.columns);
+            if (at.batch == 1 && there == LANES)
+                gather_pixels(LANES, 1, pixel, to);
+            else
+                gather_pixels(there, at.batch, pixel, to);
+        }
+}
+
+static void scatter_tiles(tile_place at, size_t tiles, const vic_real *patch, vic_real *to) {
+    for (size_t y = 0; y < STEP && y < at.rows; y++)
+        for (size_t x = 0; x < STEP; x++) {
+            vic_real *pixel = to + y * at.line + x * at.batch;
+            scatter_pixels(tiles_with(x, tiles, at.columns), at.batch, patch + (y * STEP + x) * LANES, pixel);
+        }
+}
+
+/* ---- a row of tiles ---- */
+
+/* `tiles` tiles together, into the first of `room` columns; what is written behind them is written again. */
+VIC_INLINE void transform_tiles(tile_place at, size_t side, transform *one, size_t tiles, size_t room,
+                                const vic_real *from, size_t apart, vic_real *to) {
+    vic_real patch[PLACES * LANES];
+    const tile_place whole = {side, side, side * LANES, LANES};
+    if (at.batch >= LANES) {
+        transform_tile(at, side, one, from, apart, to);
+        return;
+    }
+    gather_tiles(at, side, tiles, from, patch);
+    if (room >= LANES)
+        transform_lanes(whole, side, one, LANES, patch, apart, to);
+    else
+        transform_lanes(whole, side, one, room, patch, apart, to);
+}
+
+static void input_tiles(tile_place at, size_t tiles, size_t room, const vic_real *from, size_t apart,
+                        vic_real *to) {
+    transform_tiles(at, TILE, transform_input, tiles, room, from, apart, to);
+}
+
+static void error_tiles(tile_place at, size_t tiles, size_t room, const vic_real *from, size_t apart,
+                        vic_real *to) {
+    transform_tiles(at, STEP, transform_error, tiles, room, from, apart, to);
+}
+
+static void output_tiles(tile_place at, size_t tiles, size_t room, const vic_real *from, size_t apart,
+                         vic_real bias, vic_real *to) {
+    vic_real patch[STEP * STEP * LANES];
+    const tile_place whole = {STEP, STEP, STEP * LANES, LANES};
+    if (at.batch >= LANES) {
+        output_tile(at, from, apart, bias, to);
+        return;
+    }
+    if (room >= LANES)
+        output_lanes(whole, LANES, from, apart, bias, patch);
+    else
+        output_lanes(whole, room, from, apart, bias, patch);
+    scatter_tiles(at, tiles, patch, to);
 }
 
 /* ---- a strip: arrays (place, channel, column) ---- */
@@ -204,33 +280,53 @@ typedef struct strip_arrays {
     const vic_real *in, *error, *bias;
     vic_real *out;
     vic_real *weights, *inputs, *others; /* transformed; others: outputs, or errors */
+    size_t together;                     /* tiles that are taken together */
     bool add;
 } strip_arrays;
+
+/* Tiles of a strip that are taken together: column k of it is their first. */
+typedef struct tile_group {
+    size_t y, x, tiles, k;
+} tile_group;
+
+/* The next group, beginning with {0}; false behind the last one. */
+static bool next_group(const strip_arrays *a, tile_group *g) {
+    const strip *s = &a->s;
+    if (g->tiles == 0)
+        g->y = s->y, g->x = s->x;
+    g->k += g->tiles * a->v->batch, g->x += g->tiles;
+    if (g->x == s->x + s->tiles)
+        g->x = s->x, g->y++;
+    size_t left = s->x + s->tiles - g->x;
+    g->tiles = left < a->together ? left : a->together;
+    return g->k < s->n;
+}
 
 static void input_channel(void *context, size_t c) {
     const strip_arrays *a = context;
     const vic_convolution *v = a->v;
-    for (size_t t = 0; t < a->s.tiles; t++)
-        input_tile(place_of(v->in, v->batch, &a->s, t, TILE), a->in + start_of(v->in, v->batch, c, &a->s, t),
-                   v->in.channels * a->s.n, a->inputs + c * a->s.n + t * v->batch);
+    for (tile_group g = {0}; next_group(a, &g);)
+        input_tiles(place_of(v->in, v->batch, g.y, g.x), g.tiles, a->s.n - g.k,
+                    a->in + start_of(v->in, v->batch, c, g.y, g.x), v->in.channels * a->s.n,
+                    a->inputs + c * a->s.n + g.k);
 }
 
 static void error_channel(void *context, size_t c) {
     const strip_arrays *a = context;
     const vic_convolution *v = a->v;
-    for (size_t t = 0; t < a->s.tiles; t++)
-        error_tile(place_of(v->out, v->batch, &a->s, t, STEP),
-                   a->error + start_of(v->out, v->batch, c, &a->s, t), v->out.channels * a->s.n,
-                   a->others + c * a->s.n + t * v->batch);
+    for (tile_group g = {0}; next_group(a, &g);)
+        error_tiles(place_of(v->out, v->batch, g.y, g.x), g.tiles, a->s.n - g.k,
+                    a->error + start_of(v->out, v->batch, c, g.y, g.x), v->out.channels * a->s.n,
+                    a->others + c * a->s.n + g.k);
 }
 
 static void output_channel(void *context, size_t c) {
     const strip_arrays *a = context;
     const vic_convolution *v = a->v;
-    for (size_t t = 0; t < a->s.tiles; t++)
-        output_tile(place_of(v->out, v->batch, &a->s, t, STEP), a->others + c * a->s.n + t * v->batch,
-                    v->out.channels * a->s.n, a->bias ? a->bias[c] : 0,
-                    a->out + start_of(v->out, v->batch, c, &a->s, t));
+    for (tile_group g = {0}; next_group(a, &g);)
+        output_tiles(place_of(v->out, v->batch, g.y, g.x), g.tiles, a->s.n - g.k,
+                     a->others + c * a->s.n + g.k, v->out.channels * a->s.n, a->bias ? a->bias[c] : 0,
+                     a->out + start_of(v->out, v->batch, c, g.y, g.x));
 }
 
 /* outputs = weights inputs */
@@ -261,51 +357,21 @@ static void share(strip_arrays *a, size_t n, vic_pool_task *step) {
             step(a, i);
 }
 
-/* ---- weights: arrays (place, output channel, input channel) ---- */
-
-static void transform_weights(size_t count, const vic_real *weight, vic_real *to) {
-    for (size_t i = 0; i < count; i++) {
-        vic_real u[PLACES];
-        for (size_t k = 0; k < KERNEL * KERNEL; k++)
-            u[k / KERNEL * TILE + k % KERNEL] = weight[i * KERNEL * KERNEL + k];
-        for (size_t x = 0; x < KERNEL; x++)
-            transform_weight(u + x, TILE);
-        for (size_t y = 0; y < TILE; y++)
-            transform_weight(u + y * TILE, 1);
-        for (size_t p = 0; p < PLACES; p++)
-            to[p * count + i] = u[p];
-    }
-}
-
-static void gather_gradient(size_t count, const vic_real *from, bool add, vic_real *weight) {
-    for (size_t i = 0; i < count; i++) {
-        vic_real u[PLACES];
-        for (size_t p = 0; p < PLACES; p++)
-            u[p] = from[p * count + i];
-        for (size_t x = 0; x < TILE; x++)
-            transform_gradient(u + x, TILE);
-        for (size_t y = 0; y < KERNEL; y++)
-            transform_gradient(u + y * TILE, 1);
-        for (size_t k = 0; k < KERNEL * KERNEL; k++) {
-            vic_real *w = weight + i * KERNEL * KERNEL + k;
-            *w = (add ? *w : 0) + u[k / KERNEL * TILE + k % KERNEL];
-        }
-    }
-}
-
 /* ---- all strips ---- */
 
 static strip_arrays divide(const vic_convolution *v, vic_real *scratch) {
     vic_real *inputs = scratch + PLACES * v->out.channels * v->in.channels;
-    vic_real *others = inputs + PLACES * v->in.channels * tiles_in_strip(v) * v->batch;
-    return (strip_arrays){.v = v, .weights = scratch, .inputs = inputs, .others = others};
+    vic_real *others = inputs + PLACES * v->in.channels * rows_in_strip(v) * tiles_in_strip(v) * v->batch;
+    size_t together = v->batch < LANES ? LANES / v->batch : 1;
+    return (strip_arrays){
+        .v = v, .weights = scratch, .inputs = inputs, .others = others, .together = together};
 }
 
 void VIC_NAME(vic_winograd_convolve)(const vic_convolution *v, const vic_real *weight, const vic_real *bias,
                                      const vic_real *in, vic_real *out, vic_real *scratch) {
     strip_arrays a = divide(v, scratch);
     a.in = in, a.bias = bias, a.out = out;
-    transform_weights(v->out.channels * v->in.channels, weight, a.weights);
+    VIC_NAME(vic_winograd_transform_weights)(v->out.channels, v->in.channels, weight, a.weights);
     while (next_strip(v, &a.s)) {
         share(&a, v->in.channels, input_channel);
         share(&a, PLACES, output_place);
@@ -322,5 +388,5 @@ void VIC_NAME(vic_winograd_correlate)(const vic_convolution *v, const vic_real *
         share(&a, v->out.channels, error_channel);
         share(&a, PLACES, weight_place);
     }
-    gather_gradient(v->out.channels * v->in.channels, a.weights, add, weight);
+    VIC_NAME(vic_winograd_gather_gradient)(v->out.channels, v->in.channels, a.weights, add, weight);
 }
