@@ -79,7 +79,6 @@ static void list_activity(const vic_projection *p, const vic_activity *activity,
 static void list_packings(const vic_projection *p, vic_inventory_visitor visitor, vic_allocation allocation) {
     char name[64];
     allocation.name = name;
-    allocation.kind = VIC_ALLOCATION_SYNAPSES;
     for (size_t i = 0; i < 2 * p->edge->n_functions; i++) {
         snprintf(name, sizeof name, "packed synapses %d.%zu%s", p->edge_index, i / 2, i % 2 ? " back" : "");
         vic_list_plain(visitor, p->packings[i].array, allocation, vic_packing_count(p, i / 2, i % 2));

@@ -66,22 +66,22 @@ typedef struct subject {
     const char *kind;
     vic_shape in;
     size_t option[VIC_MAX_OPTIONS];
-    size_t few; /* samples, 0 for BATCH */
+    size_t samples;
 } subject;
 
 static const subject subjects[] = {
-    {"linear", {1, {300}}, {157, 1}},
-    {"linear", {1, {700}}, {540, 0}},
-    {"relu", {3, {5, 31, 20}}, {0}},
-    {"tanh", {3, {5, 31, 20}}, {0}},
-    {"sigmoid", {3, {5, 31, 20}}, {0}},
-    {"flatten", {3, {5, 31, 20}}, {0}},
-    {"maxpool2d", {3, {7, 21, 30}}, {2}},
-    {"maxpool2d", {3, {7, 21, 30}}, {3}},
+    {"linear", {1, {300}}, {157, 1}, BATCH},
+    {"linear", {1, {700}}, {540, 0}, BATCH},
+    {"relu", {3, {5, 31, 20}}, {0}, BATCH},
+    {"tanh", {3, {5, 31, 20}}, {0}, BATCH},
+    {"sigmoid", {3, {5, 31, 20}}, {0}, BATCH},
+    {"flatten", {3, {5, 31, 20}}, {0}, BATCH},
+    {"maxpool2d", {3, {7, 21, 30}}, {2}, BATCH},
+    {"maxpool2d", {3, {7, 21, 30}}, {3}, BATCH},
     /* sums over taps, with stride 1 and 2, and Winograd's */
-    {"conv2d", {3, {6, 21, 30}}, {9, 3, 1, 1, 1}},
-    {"conv2d", {3, {6, 31, 30}}, {11, 5, 2, 2, 0}},
-    {"conv2d", {3, {48, 9, 8}}, {64, 3, 1, 1, 1}},
+    {"conv2d", {3, {6, 21, 30}}, {9, 3, 1, 1, 1}, BATCH},
+    {"conv2d", {3, {6, 31, 30}}, {11, 5, 2, 2, 0}, BATCH},
+    {"conv2d", {3, {48, 9, 8}}, {64, 3, 1, 1, 1}, BATCH},
     /* few samples: runs across rows, groups of output channels, Winograd's */
     {"conv2d", {3, {64, 15, 15}}, {48, 5, 1, 0, 1}, 1},
     {"conv2d", {3, {90, 20, 20}}, {64, 5, 1, 2, 1}, 1},
@@ -95,10 +95,6 @@ static const void *const *draw_parameters(vic_precision precision, const vic_fun
     for (size_t k = 0; k < f->n_parameters; k++)
         theta[k] = reals_of(precision, f->parameter[k].count, numbers(f->parameter[k].count, 50 + k));
     return (const void *const *)theta;
-}
-
-static size_t samples_of(const subject *s) {
-    return s->few ? s->few : BATCH;
 }
 
 static void *scratch_for(vic_precision precision, const vic_function *f, size_t batch) {
@@ -135,7 +131,7 @@ static void keep_saving(vic_precision precision, const vic_function *f, size_t b
 static results call_function(vic_precision precision, const void *context) {
     const subject *s = context;
     vic_function f;
-    size_t batch = samples_of(s);
+    size_t batch = s->samples;
     results r = {0};
     ck_assert_int_eq(vic_function_place(&f, vic_function_find(precision, s->kind), s->in, s->option), VIC_OK);
     size_t bytes = vic_precision_bytes(precision), n_in = vic_shape_count(f.in) * batch;

@@ -8,7 +8,7 @@ source "$root/tests/support/running.sh"
 cd "$work"
 write_config small.yaml
 usual=(--set learning.batch=48 --set learning.compare.every=7)
-blows_up=(--set 'learning.optimizer={sgd: {rate: 1e30}}')
+blows_up=(--set 'learning.optimizer={sgd: {rate: 3e38}}')
 
 # finished FOLDER: a run there that has ended, with all that one can leave.
 finished() {
