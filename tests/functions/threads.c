@@ -128,6 +128,25 @@ static void keep_saving(vic_precision precision, const vic_function *f, size_t b
     keep(r, below, n_in * bytes);
 }
 
+/* Packed, to the bits that they have otherwise. */
+static void assert_packed_bits(vic_precision precision, const vic_function *f, size_t batch,
+                               const void *const *theta, const void *in, const void *error, const void *moved,
+                               const void *below) {
+    if (f->kind->packed_count == NULL)
+        return;
+    size_t bytes = vic_precision_bytes(precision) * batch;
+    void *ahead = unset(precision, f->kind->packed_count(f, false));
+    void *back = unset(precision, f->kind->packed_count(f, true));
+    void *out = unset(precision, vic_shape_count(f->out) * batch);
+    void *under = unset(precision, vic_shape_count(f->in) * batch);
+    f->kind->pack(f, theta, false, ahead);
+    f->kind->pack(f, theta, true, back);
+    f->kind->change_packed(f, batch, theta, ahead, in, out, scratch_for(precision, f, batch));
+    f->kind->vjp_packed(f, batch, theta, back, error, under, scratch_for(precision, f, batch));
+    ck_assert(memcmp(out, moved, vic_shape_count(f->out) * bytes) == 0);
+    ck_assert(memcmp(under, below, vic_shape_count(f->in) * bytes) == 0);
+}
+
 static results call_function(vic_precision precision, const void *context) {
     const subject *s = context;
     vic_function f;
@@ -150,6 +169,7 @@ static results call_function(vic_precision precision, const void *context) {
     keep(&r, below, n_in * bytes);
     keep_gradients(precision, &f, batch, in, error, &r);
     keep_saving(precision, &f, batch, in, error, &r);
+    assert_packed_bits(precision, &f, batch, theta, d, error, moved, below);
     return r;
 }
 
