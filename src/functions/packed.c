@@ -44,6 +44,12 @@ static size_t panels_of_task(size_t all, size_t least, double products) {
     return (all + tasks - 1) / tasks;
 }
 
+/* One past the last panel of a task. */
+static size_t end_of_task(size_t task, size_t of_task, size_t all) {
+    size_t end = (task + 1) * of_task;
+    return end < all ? end : all;
+}
+
 /* ---- packing ---- */
 
 typedef struct packing {
@@ -72,7 +78,7 @@ static void pack_panel(const vic_matrix *x, size_t panel, size_t from, size_t n,
 
 static void pack_panels(void *context, size_t task) {
     const packing *p = context;
-    size_t end = (task + 1) * p->of_task < p->panels ? (task + 1) * p->of_task : p->panels;
+    size_t end = end_of_task(task, p->of_task, p->panels);
     for (size_t from = 0; from < p->matrix.k; from += BLOCK) {
         size_t left = p->matrix.k - from, n = left < BLOCK ? left : BLOCK;
         vic_real *block = p->to + from * p->panels * PANEL_ROWS;
@@ -110,7 +116,7 @@ VIC_INLINE void pack_columns_of_panel(const vic_real *b, size_t apart, size_t co
 
 static void pack_columns(void *context, size_t task) {
     const product *p = context;
-    size_t end = (task + 1) * p->of_task < p->column_panels ? (task + 1) * p->of_task : p->column_panels;
+    size_t end = end_of_task(task, p->of_task, p->column_panels);
     for (size_t from = 0; from < p->matrix.k; from += BLOCK) {
         size_t left = p->matrix.k - from, n = left < BLOCK ? left : BLOCK;
         vic_real *block = p->columns + from * p->column_panels * PANEL_COLUMNS;
@@ -207,8 +213,7 @@ static const vic_real *rows_of(const product *p, const block *of) {
 
 static void multiply_rows(void *context, size_t task) {
     const product *p = context;
-    block of = {.first = task * p->of_task, .end = (task + 1) * p->of_task};
-    of.end = of.end < p->row_panels ? of.end : p->row_panels;
+    block of = {.first = task * p->of_task, .end = end_of_task(task, p->of_task, p->row_panels)};
     for (; of.from < p->matrix.k; of.from += of.n) {
         size_t left = p->matrix.k - of.from;
         of.n = left < BLOCK ? left : BLOCK;

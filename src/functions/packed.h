@@ -5,8 +5,6 @@
 
 #include "real.h"
 
-#include <stdbool.h>
-
 /* A matrix (m, k); number (r, c) is at a + r * row + c * column, and one of the two is 1. */
 typedef struct vic_matrix {
     size_t m, k;

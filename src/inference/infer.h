@@ -103,7 +103,7 @@ void vic_schedule_destroy(vic_schedule **schedule);
  * step 0. */
 bool vic_schedule_sends(const vic_schedule *schedule, int edge, vic_message_kind kind, int step);
 
-/* In how many steps after the sweep one is. */
+/* In how many steps after the sweep a message of this kind is sent along the edge. */
 int vic_schedule_count(const vic_schedule *schedule, int edge, vic_message_kind kind);
 
 /* Number of steps: `steps`, or 1 in a single pass, and the closing steps. */

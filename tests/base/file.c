@@ -1,8 +1,8 @@
 #include "base/file.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,9 +129,5 @@ int main(void) {
     tcase_add_test(cases, writes_after_what_stdout_has);
     tcase_add_test(cases, reports_a_full_device);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include "base/pool.h"
 
 #include "support/numbers.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -281,9 +282,5 @@ int main(void) {
     tcase_add_loop_test(cases, every_worker_begins_before_the_first_task, 1, MOST_THREADS + 1);
     tcase_add_loop_test(cases, says_that_a_thread_cannot_be_had, 0, MOST_THREADS - 1);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 /* Configs that are right: what is read from them, overrides, and the resolved form. */
 #include "config/config.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <locale.h>
@@ -433,9 +434,5 @@ int main(void) {
     tcase_add_test(cases, resolved_paths_are_absolute);
     tcase_add_test(cases, numbers_do_not_depend_on_the_locale);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

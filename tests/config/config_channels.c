@@ -1,5 +1,6 @@
 /* The section `channels`: what it means, how it is written out, and its error texts. */
 #include "config/config.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -177,9 +178,5 @@ int main(void) {
     tcase_add_test(cases, resolved_spells_wires_out);
     tcase_add_loop_test(cases, names_place_and_mistake, 0, sizeof mistakes / sizeof *mistakes);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* Damaged configs: every one is read or refused with a text, and what is read survives its resolved form. */
 #include "config/config.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 static const char *const whole = "name: example\n"
                                  "precision: float64 # or float32\n"
@@ -162,9 +163,5 @@ int main(void) {
     tcase_add_loop_test(cases, overrides_are_damaged, 0, PARTS);
     tcase_add_test(cases, the_end_is_missing);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

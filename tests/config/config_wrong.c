@@ -1,5 +1,6 @@
 /* Wrong configs, and the error text of each: the place, and what is wrong. */
 #include "config/config.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -328,9 +329,5 @@ int main(void) {
     tcase_add_test(cases, shortens_long_texts);
     tcase_add_test(cases, refuses_what_is_too_much);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 /* The configs that are shipped: each can be read, and is what its name and its comments state. */
 #include "config/config.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -103,9 +104,5 @@ int main(void) {
     tcase_add_loop_test(cases, learning_is_that_of_the_comments, 0, N);
     tcase_add_test(cases, vgg_has_its_parameters_at_the_start_of_each_layer);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

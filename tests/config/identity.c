@@ -2,6 +2,7 @@
  * every function and optimiser, belongs to the identity or is named as free to change. */
 #include "config/config.h"
 #include "functions/level.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -391,9 +392,5 @@ int main(void) {
     tcase_add_test(cases, keys_that_are_new_are_named_with_their_value);
     tcase_add_test(cases, keys_that_are_new_had_their_default);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

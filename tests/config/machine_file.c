@@ -2,6 +2,7 @@
 #include "config/machine_file.h"
 #include "base/file.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -176,9 +177,5 @@ int main(void) {
     tcase_add_test(tests, what_is_written_reads_back_the_same);
     tcase_add_loop_test(tests, reports_what_is_wrong_and_where, 0, sizeof texts / sizeof *texts);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 
 #include "data/data.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <zlib.h>
 
@@ -195,9 +196,5 @@ int main(void) {
     tcase_add_test(cases, refuses_what_cannot_be_read);
     tcase_add_test(cases, refuses_damaged_gzip);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 /* Rows of numbers in a text file. */
 #include "data/data.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <zlib.h>
 
@@ -330,9 +331,5 @@ int main(void) {
     tcase_add_test(cases, refuses_a_name_among_many_soon);
     tcase_add_test(cases, refuses_bytes_that_are_no_text);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 #include "data/data.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <math.h>
 #include <zlib.h>
@@ -394,9 +395,5 @@ int main(void) {
     tcase_add_loop_test(cases, survives_mutations, 0, 2);
     tcase_add_test(cases, formats_are_registered);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

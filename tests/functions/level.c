@@ -4,6 +4,7 @@
 #include "functions/functions.h"
 #include "learning/learning.h"
 #include "messages/wires/wires.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -115,9 +116,5 @@ int main(void) {
     tcase_add_test(tests, every_level_and_precision_has_its_own_code);
     tcase_add_test(tests, the_older_of_two_kernels_is_known);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 /* Which arrays may be read as which. */
 #include "functions/functions.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -51,9 +52,5 @@ int main(void) {
     TCase *cases = tcase_create("shape");
     tcase_add_loop_test(cases, compares_axes, 0, sizeof pairs / sizeof *pairs);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

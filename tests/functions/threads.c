@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "support/numbers.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -325,9 +326,5 @@ int main(void) {
     tcase_add_test(cases, sums_have_the_same_bits);
     tcase_add_test(cases, sums_take_every_number_once);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -7,10 +7,10 @@
 #define VIC_BITS  32
 #define VIC_LEVEL v1
 #include "functions/exponential.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { N = 20011, MOST_ULP = 1 };
@@ -198,9 +198,5 @@ int main(void) {
     tcase_add_loop_test(cases, bits_do_not_depend_on_the_level, 0, COUNT);
     tcase_add_loop_test(cases, what_is_no_number_stays_none, 0, COUNT);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

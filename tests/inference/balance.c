@@ -2,6 +2,7 @@
  * population, no other cut into blocks is much better. */
 #include "support/graph.h"
 #include "support/nets.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -155,9 +156,5 @@ static Suite *make_suite(void) {
 }
 
 int main(void) {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(make_suite());
 }

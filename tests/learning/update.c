@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "support/graph.h"
 #include "support/numbers.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -96,9 +97,5 @@ int main(void) {
     tcase_add_loop_test(cases, threads_change_no_bit, 2, MOST_THREADS + 1);
     tcase_add_loop_test(cases, the_first_fault_is_named, 0, MOST_THREADS * (sizeof faults / sizeof *faults));
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

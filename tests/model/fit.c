@@ -1,5 +1,6 @@
 /* Links fitted to messages that were made up: what they were made of is found again. */
 #include "model/calibration.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -122,9 +123,5 @@ int main(void) {
     tcase_add_test(test, overheads_are_no_more_than_the_message);
     tcase_add_test(test, few_sizes_will_do);
     suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

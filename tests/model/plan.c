@@ -1,6 +1,7 @@
 /* What an inference takes on machines that were made up, computed by hand, and where its limits are. */
 #include "model/plan.h"
 #include "support/graph.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -254,9 +255,5 @@ int main(void) {
     tcase_add_loop_test(test, nothing_gets_faster_by_being_slower, 0, ALGORITHMS);
     tcase_add_test(test, a_small_machine_is_refused);
     suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,8 +1,8 @@
 /* The work of each rule, against what counting by hand gives. */
 #include "support/graph.h"
+#include "support/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static void assert_cost(vic_cost found, double products, double bytes) {
     ck_assert_double_eq(found.products, products);
@@ -140,9 +140,5 @@ static Suite *make_suite(void) {
 }
 
 int main(void) {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(make_suite());
 }

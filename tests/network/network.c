@@ -1,8 +1,8 @@
 /* The network as a graph: growing, connecting, heights, names of parameters, and what is refused. */
 #include "support/graph.h"
+#include "support/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static vic_function placed(const char *name, vic_shape in, const size_t *option) {
@@ -241,9 +241,5 @@ static Suite *make_suite(void) {
 }
 
 int main(void) {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(make_suite());
 }

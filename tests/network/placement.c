@@ -1,10 +1,10 @@
 /* Placement is a pure function: blocks in order, none empty, the largest cost the smallest possible. */
 #include "network/network.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <float.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST = 70 };
@@ -163,9 +163,5 @@ static Suite *make_suite(void) {
 }
 
 int main(void) {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(make_suite());
 }

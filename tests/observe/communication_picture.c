@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "support/graph.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <ctype.h>
 
@@ -188,9 +189,5 @@ int main(void) {
     tcase_add_test(test, titles_may_hold_anything);
     tcase_add_test(test, a_picture_that_cannot_be_written);
     suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

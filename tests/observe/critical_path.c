@@ -1,6 +1,7 @@
 /* The critical path of timelines that were made up, where it is known. */
 #include "observe/critical_path.h"
 #include "support/graph.h"
+#include "support/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -245,9 +246,5 @@ int main(void) {
     tcase_add_loop_test(test, a_rank_for_each_population_is_its_own_critical_path, 0, 50);
     tcase_add_loop_test(test, shared_ranks_are_slower_than_the_critical_path, 0, 20);
     suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,5 +1,7 @@
 #include "levels.h"
 
+#include "suite.h"
+
 #include "functions/level.h"
 
 int run_at_each_level(int (*run)(Suite *suite), Suite *(*make_suite)(void)) {
@@ -14,14 +16,6 @@ int run_at_each_level(int (*run)(Suite *suite), Suite *(*make_suite)(void)) {
     return failed || ran == 0;
 }
 
-static int run(Suite *suite) {
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
-
 int levels_main(Suite *(*make_suite)(void)) {
-    return run_at_each_level(run, make_suite);
+    return run_at_each_level(run_suite, make_suite);
 }

@@ -1,6 +1,7 @@
 /* numpy arrays as data. */
 #include "data/data.h"
 #include "support/scratch.h"
+#include "support/suite.h"
 
 #include <zlib.h>
 
@@ -263,9 +264,5 @@ int main(void) {
     tcase_set_timeout(cases, 30);
     tcase_add_test(cases, survives_mutants);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 #include "malformed_tensors.h"
 
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "tensors/safetensors.h"
 
 #include <float.h>
@@ -351,9 +352,5 @@ int main(void) {
     tcase_add_test(cases, refuses_files_that_shrink);
     tcase_add_test(cases, survives_mutations);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -1,3 +1,4 @@
+#include "support/suite.h"
 #include "tensors/safetensors.h"
 
 #include <check.h>
@@ -73,9 +74,5 @@ int main(void) {
     tcase_add_test(cases, refuses_what_cannot_be_written);
     tcase_add_test(cases, grows);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

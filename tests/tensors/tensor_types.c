@@ -1,5 +1,6 @@
 /* Numbers of every type of safetensors, as reals and as integers. */
 #include "support/scratch.h"
+#include "support/suite.h"
 #include "tensors/safetensors.h"
 
 #include <math.h>
@@ -126,9 +127,5 @@ int main(void) {
     tcase_add_loop_test(cases, refuses_what_is_no_finite_number, 0, sizeof wrong / sizeof *wrong);
     tcase_add_test(cases, refuses_integers_that_are_too_large);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

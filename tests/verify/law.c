@@ -1,10 +1,10 @@
 /* The law itself, against the recursion that it solves and against known values. */
+#include "support/suite.h"
 #include "verify/verify.h"
 
 #include <check.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 static const double etas[] = {1e-6, 0.05, 0.1, 0.3, 0.5, 0.9, 0.999, 1};
 enum { N_ETAS = sizeof etas / sizeof etas[0], STEPS = 200, HEIGHTS = 40 };
@@ -85,9 +85,5 @@ int main(void) {
     tcase_add_test(tests, keeps_its_digits_after_many_steps);
     tcase_add_test(tests, rates_of_their_own);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }
