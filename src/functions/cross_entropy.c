@@ -2,9 +2,12 @@
  * in either precision: there are few outputs, and the loss starts every error. */
 #include "exponential.h"
 #include "functions.h"
+#include "ranges.h"
 
-/* Samples side by side, which the loops below take in vectors. */
-enum { SIDE = 32 };
+enum {
+    SIDE = 32,      /* samples side by side, which the loops below take in vectors */
+    OF_TASK = 2048, /* exponentials; some microseconds */
+};
 
 /* For each of `n` samples log(sum_c exp(x_c)) in two terms, whose sum would cost large predictions their
  * digits. */
@@ -37,23 +40,39 @@ static void fill_error(size_t outputs, size_t batch, size_t n, double scale, con
         }
 }
 
+typedef struct evaluation {
+    size_t outputs, batch;
+    double scale;
+    const vic_real *x;
+    const int64_t *classes;
+    vic_real *eps; /* or NULL */
+} evaluation;
+
+/* Of the samples first .. first + n - 1, n <= SIDE. */
+static double loss_of_side(const evaluation *e, size_t first, size_t n) {
+    const vic_real *x = e->x + first;
+    double loss = 0;
+    log_sums all;
+    log_sum_exp(e->outputs, e->batch, n, x, &all);
+    for (size_t b = 0; b < n; b++)
+        loss += all.largest[b] - x[(size_t)e->classes[first + b] * e->batch + b] + all.rest[b];
+    if (e->eps)
+        fill_error(e->outputs, e->batch, n, e->scale, x, &all, e->classes + first, e->eps + first);
+    return loss;
+}
+
+static double loss_of_samples(const void *context, size_t first, size_t n) {
+    double loss = 0;
+    for (size_t end = first + n; first < end; first += SIDE)
+        loss += loss_of_side(context, first, end - first < SIDE ? end - first : SIDE);
+    return loss;
+}
+
 static double evaluate(size_t outputs, size_t batch, vic_reduction reduction, const void *prediction,
                        const void *target, void *error) {
-    const vic_real *x = prediction;
-    const int64_t *classes = target;
-    vic_real *eps = error;
-    double scale = reduction == VIC_MEAN ? 1 / (double)batch : 1;
-    double loss = 0;
-    for (size_t first = 0, n; first < batch; first += n) {
-        log_sums all;
-        n = batch - first < SIDE ? batch - first : SIDE;
-        log_sum_exp(outputs, batch, n, x + first, &all);
-        for (size_t b = 0; b < n; b++)
-            loss += all.largest[b] - x[(size_t)classes[first + b] * batch + first + b] + all.rest[b];
-        if (eps)
-            fill_error(outputs, batch, n, scale, x + first, &all, classes + first, eps + first);
-    }
-    return loss * scale;
+    evaluation e = {outputs, batch, reduction == VIC_MEAN ? 1 / (double)batch : 1, prediction, target, error};
+    size_t sides = OF_TASK / (2 * SIDE) / outputs + 1;
+    return e.scale * vic_sum_parts(batch, SIDE * sides, loss_of_samples, &e);
 }
 
 const vic_loss_kind VIC_NAME(vic_cross_entropy);

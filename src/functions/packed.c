@@ -19,8 +19,8 @@ enum {
     BLOCK = CACHE / (PANEL_COLUMNS * sizeof(vic_real)),
 };
 
-/* What a thread takes at a time, where there is more. */
-enum { LEAST_PANELS = 8, LEAST_PRODUCTS = 1 << 20, LEAST_NUMBERS = 1 << 15 };
+/* What a thread takes at a time, where there is more: products of some microseconds. */
+enum { LEAST_PANELS = 8, LEAST_PRODUCTS = 1 << 18, LEAST_NUMBERS = 1 << 13 };
 
 static size_t panels(size_t n, size_t of) {
     return (n + of - 1) / of;
@@ -101,6 +101,7 @@ typedef struct product {
     const vic_real *packed, *bias, *b;
     vic_real *result, *columns, *rows; /* b in panels; a block of the matrix, where it is not packed */
     size_t row_panels, column_panels, of_task;
+    bool by_columns; /* a task has some of the columns and all rows, not the other way round */
 } product;
 
 /* `n` rows of a panel of so many columns; the panel's other columns are 0. */
@@ -175,9 +176,10 @@ static void multiply_tile(const tile *t) {
         sum_tile(t, 1);
 }
 
-/* `n` of the k numbers, from number `from` on, and the panels of rows first .. end - 1 in them. */
+/* `n` of the k numbers, from number `from` on; of these, panels of rows first .. end - 1 and of columns
+ * first_column .. end_column - 1. */
 typedef struct block {
-    size_t from, n, first, end;
+    size_t from, n, first, end, first_column, end_column;
     const vic_real *rows; /* the first panel */
 } block;
 
@@ -211,14 +213,24 @@ static const vic_real *rows_of(const product *p, const block *of) {
     return rows;
 }
 
-static void multiply_rows(void *context, size_t task) {
+static block block_of_task(const product *p, size_t task) {
+    size_t first = task * p->of_task;
+    if (p->by_columns)
+        return (block){.end = p->row_panels,
+                       .first_column = first,
+                       .end_column = end_of_task(task, p->of_task, p->column_panels)};
+    return (block){
+        .first = first, .end = end_of_task(task, p->of_task, p->row_panels), .end_column = p->column_panels};
+}
+
+static void multiply_block(void *context, size_t task) {
     const product *p = context;
-    block of = {.first = task * p->of_task, .end = end_of_task(task, p->of_task, p->row_panels)};
+    block of = block_of_task(p, task);
     for (; of.from < p->matrix.k; of.from += of.n) {
         size_t left = p->matrix.k - of.from;
         of.n = left < BLOCK ? left : BLOCK;
         of.rows = rows_of(p, &of);
-        for (size_t j = 0; j < p->column_panels; j++)
+        for (size_t j = of.first_column; j < of.end_column; j++)
             multiply_panel(p, &of, j);
     }
 }
@@ -238,6 +250,10 @@ void VIC_NAME(vic_multiply)(vic_matrix matrix, const vic_real *packed, size_t n,
     p.rows = scratch + p.column_panels * PANEL_COLUMNS * matrix.k;
     p.of_task = panels_of_task(p.column_panels, 1, (double)LEAST_PRODUCTS / LEAST_NUMBERS * numbers);
     vic_pool_run(panels(p.column_panels, p.of_task), pack_columns, &p);
-    p.of_task = panels_of_task(p.row_panels, LEAST_PANELS, (double)matrix.m * numbers);
-    vic_pool_run(panels(p.row_panels, p.of_task), multiply_rows, &p);
+    /* Few rows; each task would pack them for itself if they were not packed. */
+    p.by_columns =
+        packed != NULL && p.row_panels < 2 * (size_t)LEAST_PANELS && p.column_panels > p.row_panels;
+    size_t all = p.by_columns ? p.column_panels : p.row_panels;
+    p.of_task = panels_of_task(all, LEAST_PANELS, (double)matrix.m * numbers);
+    vic_pool_run(panels(all, p.of_task), multiply_block, &p);
 }

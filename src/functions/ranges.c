@@ -26,26 +26,30 @@ void vic_for_ranges(size_t n, vic_range_task *task, const void *context) {
 enum { TERMS = 64 }; /* at a time */
 
 typedef struct sums {
-    size_t first, n;
+    size_t first, n, part;
     vic_range_term *term;
     const void *context;
-    double of_range[TERMS];
+    double of_part[TERMS];
 } sums;
 
 static void find_term(void *context, size_t i) {
     sums *s = context;
-    size_t first = s->first + i * RANGE, left = s->n - first;
-    s->of_range[i] = s->term(s->context, first, left < RANGE ? left : RANGE);
+    size_t first = s->first + i * s->part, left = s->n - first;
+    s->of_part[i] = s->term(s->context, first, left < s->part ? left : s->part);
+}
+
+double vic_sum_parts(size_t n, size_t part, vic_range_term *term, const void *context) {
+    sums s = {.n = n, .part = part, .term = term, .context = context};
+    double total = 0;
+    for (; s.first < n; s.first += TERMS * part) {
+        size_t left = (n - s.first + part - 1) / part, terms = left < TERMS ? left : TERMS;
+        vic_pool_run(terms, find_term, &s);
+        for (size_t i = 0; i < terms; i++)
+            total += s.of_part[i];
+    }
+    return total;
 }
 
 double vic_sum_ranges(size_t n, vic_range_term *term, const void *context) {
-    sums s = {.n = n, .term = term, .context = context};
-    double total = 0;
-    for (; s.first < n; s.first += (size_t)TERMS * RANGE) {
-        size_t left = (n - s.first + RANGE - 1) / RANGE, terms = left < TERMS ? left : TERMS;
-        vic_pool_run(terms, find_term, &s);
-        for (size_t i = 0; i < terms; i++)
-            total += s.of_range[i];
-    }
-    return total;
+    return vic_sum_parts(n, RANGE, term, context);
 }

@@ -13,7 +13,8 @@ void vic_for_ranges(size_t n, vic_range_task *task, const void *context);
 
 typedef double vic_range_term(const void *context, size_t first, size_t n);
 
-/* The sum of the terms of the same ranges, in their order. */
+/* The sum of the terms of the same ranges, in their order; vic_sum_parts: of ranges of `part` numbers. */
 double vic_sum_ranges(size_t n, vic_range_term *term, const void *context);
+double vic_sum_parts(size_t n, size_t part, vic_range_term *term, const void *context);
 
 #endif

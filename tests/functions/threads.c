@@ -73,6 +73,7 @@ typedef struct subject {
 static const subject subjects[] = {
     {"linear", {1, {300}}, {157, 1}, BATCH},
     {"linear", {1, {700}}, {540, 0}, BATCH},
+    {"linear", {1, {300}}, {10, 1}, 301}, /* few rows: shared by columns */
     {"relu", {3, {5, 31, 20}}, {0}, BATCH},
     {"tanh", {3, {5, 31, 20}}, {0}, BATCH},
     {"sigmoid", {3, {5, 31, 20}}, {0}, BATCH},
@@ -313,6 +314,83 @@ START_TEST(sums_take_every_number_once) {
 }
 END_TEST
 
+/* ---- losses ---- */
+
+enum { LABELLED = 5000, OUTPUTS = 11 };
+
+typedef struct labelled {
+    const vic_loss_kind *kind;
+    size_t batch;
+    const double *x, *values;
+    const int64_t *classes;
+    void *error;
+    double loss;
+} labelled;
+
+static labelled label(vic_precision precision, const char *kind) {
+    size_t n = (size_t)LABELLED * OUTPUTS;
+    int64_t *classes = scrap(LABELLED, sizeof *classes);
+    for (size_t i = 0; i < LABELLED; i++)
+        classes[i] = (int64_t)(i % OUTPUTS);
+    return (labelled){
+        vic_loss_find(precision, kind), LABELLED, numbers(n, 7), numbers(n, 8), classes, NULL, 0};
+}
+
+/* Sums: the error of a sample does not depend on the batch then. */
+static void find_loss(vic_precision precision, labelled *l) {
+    size_t n = l->batch * OUTPUTS;
+    const void *target = l->kind->target_type == VIC_TARGET_CLASSES ? (const void *)l->classes
+                                                                    : reals_of(precision, n, l->values);
+    l->error = unset(precision, n);
+    l->loss = l->kind->evaluate(OUTPUTS, l->batch, VIC_SUM, reals_of(precision, n, l->x), target, l->error);
+}
+
+static results call_loss(vic_precision precision, const void *kind) {
+    labelled l = label(precision, kind);
+    results r = {0};
+    find_loss(precision, &l);
+    keep(&r, &l.loss, sizeof l.loss);
+    keep(&r, l.error, (size_t)LABELLED * OUTPUTS * vic_precision_bytes(precision));
+    return r;
+}
+
+static const double *of_sample(const double *all, size_t sample) {
+    double *one = scrap(OUTPUTS, sizeof *one);
+    for (size_t c = 0; c < OUTPUTS; c++)
+        one[c] = all[c * LABELLED + sample];
+    return one;
+}
+
+static const char *const losses[] = {"cross-entropy", "squared-error"};
+enum { N_LOSSES = sizeof losses / sizeof *losses };
+
+START_TEST(losses_have_the_same_bits) {
+    assert_same_bits(losses[_i], call_loss, losses[_i]);
+}
+END_TEST
+
+START_TEST(samples_make_up_the_loss) {
+    for (int p = VIC_FLOAT32; p <= VIC_FLOAT64; p++) {
+        vic_precision precision = (vic_precision)p;
+        labelled all = label(precision, losses[_i]);
+        double sum = 0;
+        find_loss(precision, &all);
+        const double *errors = doubles_of(precision, (size_t)LABELLED * OUTPUTS, all.error);
+        for (size_t i = 0; i < LABELLED; i++) {
+            labelled one = {all.kind, 1, of_sample(all.x, i), of_sample(all.values, i), all.classes + i,
+                            NULL,     0};
+            find_loss(precision, &one);
+            sum += one.loss;
+            const double *error = of_sample(errors, i), *alone = doubles_of(precision, OUTPUTS, one.error);
+            ck_assert_msg(memcmp(error, alone, OUTPUTS * sizeof *error) == 0, "%s, sample %zu", losses[_i],
+                          i);
+        }
+        ck_assert_double_le(fabs(all.loss - sum), 1e-12 * sum);
+        scrap_free();
+    }
+}
+END_TEST
+
 int main(void) {
     vic_blas_use_one_thread();
     Suite *suite = suite_create("threads");
@@ -325,6 +403,8 @@ int main(void) {
     tcase_add_test(cases, ranges_of_arithmetic_make_up_the_whole);
     tcase_add_test(cases, sums_have_the_same_bits);
     tcase_add_test(cases, sums_take_every_number_once);
+    tcase_add_loop_test(cases, losses_have_the_same_bits, 0, N_LOSSES);
+    tcase_add_loop_test(cases, samples_make_up_the_loss, 0, N_LOSSES);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
