@@ -19,7 +19,7 @@ LONG = 2.0  # seconds of a step: one is enough of a trial; of its bare products:
 # network's other cells is taken
 SMALL = 0.02  # seconds of bare products below which one core may be enough
 HOPELESS = 3  # times the fastest in trials: slower ones do not go into the rounds
-ROUND = 0.5  # seconds that a contender works in a round, at least; or one step
+ROUND = 0.25  # seconds that a contender works in a round, at least; or one step
 FAILURES = (contenders.Failed, subprocess.TimeoutExpired, OSError)  # of a contender, which the others outlive
 HERE = os.path.dirname(os.path.abspath(__file__))
 
