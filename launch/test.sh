@@ -7,7 +7,7 @@ usage() {
 Usage: launch/test.sh [--full | --campaign NAME [--fresh]]
 
 Installs what is missing (as root on Debian or Ubuntu; otherwise it says what to install), builds Vicinal and runs
-the quick tests: less than 5 minutes on 2 cores that are idle, twice as long on busy ones.
+the quick tests: 7 minutes on 2 cores, and 2 to build; longer on busy ones.
 
 --full    all tests: the slow ones too, the quick ones under AddressSanitizer and UndefinedBehaviorSanitizer, and
           every script in tests/full/

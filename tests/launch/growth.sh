@@ -131,6 +131,7 @@ def measure(axis, values, found, rounds=3, limit=60):
 
 taken = 1
 growth.say = lambda text: None
+growth.bench.ROUND = 0.5
 rows = measure("width", (16, 32), (0.1, 0.25))
 assert [len(row["rounds"]) for row in rows] == [3, 3], rows
 assert ran[0] == ("width", 16, "exact", 10) and ran[2] == ("width", 32, "exact", 2), ran  # 0.4 s are expected
