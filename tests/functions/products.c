@@ -7,6 +7,7 @@
 #include <check.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,11 +91,21 @@ static const size_t sides[] = {1, 6, 7, 13, 25, 64, 1500};
 static const size_t samples[] = {1, 8, 9, 17, 33};
 enum { N_SIDES = sizeof sides / sizeof *sides, N_SAMPLES = sizeof samples / sizeof *samples };
 
+/* Sanitized, all of them take minutes at each level. */
+static bool is_left_out(size_t in, size_t out, size_t batch) {
+#ifdef VICINAL_SANITIZED
+    return in * out * batch > 200000;
+#else
+    (void)batch;
+    return in * out > 100000;
+#endif
+}
+
 START_TEST(products_are_the_sums) {
     for (int i = 0; i < N_SIDES * N_SIDES; i++)
         for (int precision = VIC_FLOAT32; precision <= VIC_FLOAT64; precision++) {
             size_t in = sides[i % N_SIDES], out = sides[i / N_SIDES];
-            if (in * out * samples[_i] > 200000)
+            if (is_left_out(in, out, samples[_i]))
                 continue;
             layer l = make_layer((vic_precision)precision, in, out, samples[_i]);
             assert_forward(&l);
