@@ -36,18 +36,13 @@ typedef struct vic_exp_parts {
     double scale, rest;
 } vic_exp_parts;
 
-/* The Taylor series of expm1 up to r^10; on |r| <= log(2) / 2 what is left out is below 7e-13 r. */
+/* The Taylor series of expm1 up to r^10; on |r| <= log(2) / 2 what is left out is below 7e-13 r. Its terms
+ * are added in pairs, which do not wait for each other. */
 VIC_INLINE double vic_expm1_series(double r) {
-    double sum = 1.0 / 3628800;
-    sum = sum * r + 1.0 / 362880;
-    sum = sum * r + 1.0 / 40320;
-    sum = sum * r + 1.0 / 5040;
-    sum = sum * r + 1.0 / 720;
-    sum = sum * r + 1.0 / 120;
-    sum = sum * r + 1.0 / 24;
-    sum = sum * r + 1.0 / 6;
-    sum = sum * r + 1.0 / 2;
-    return r * (sum * r + 1);
+    double r2 = r * r, r4 = r2 * r2;
+    double low = (1.0 / 2 + r * (1.0 / 6)) + r2 * (1.0 / 24 + r * (1.0 / 120));
+    double high = (1.0 / 720 + r * (1.0 / 5040)) + r2 * (1.0 / 40320 + r * (1.0 / 362880));
+    return r + r2 * (low + r4 * (high + r4 * (1.0 / 3628800)));
 }
 
 /* |x| <= 708, or NaN, which stays. */
