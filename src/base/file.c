@@ -51,26 +51,56 @@ bool vic_is_same_file(const char *a, const char *b) {
            one.st_ino == other.st_ino;
 }
 
-static vic_status add_up(int fd, const char *path, uLong *sum) {
-    unsigned char bytes[1 << 16];
-    for (;;) {
-        ssize_t got = read(fd, bytes, sizeof bytes);
+enum { TO_THE_END = 0 };
+
+/* `bytes` from where the file stands, or TO_THE_END. */
+static vic_status add_up(int fd, const char *path, uint64_t bytes, uLong *sum) {
+    unsigned char some[1 << 16];
+    for (uint64_t done = 0; bytes == TO_THE_END || done < bytes;) {
+        size_t wanted = bytes && bytes - done < sizeof some ? (size_t)(bytes - done) : sizeof some;
+        ssize_t got = read(fd, some, wanted);
+        if (got == 0 && bytes != TO_THE_END)
+            return vic_fail(VIC_BAD_FILE, "%s: truncated", path);
         if (got == 0)
             return VIC_OK;
         if (got < 0 && errno != EINTR)
             return vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", path, strerror(errno));
-        if (got > 0)
-            *sum = crc32_z(*sum, bytes, (size_t)got);
+        if (got > 0) {
+            *sum = crc32_z(*sum, some, (size_t)got);
+            done += (uint64_t)got;
+        }
     }
+    return VIC_OK;
 }
 
-vic_status vic_file_checksum(const char *path, uint32_t *checksum) {
+static vic_status checksum_from(const char *path, uint64_t first, uint64_t bytes, uint32_t *checksum) {
     uLong sum = crc32_z(0, Z_NULL, 0);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return vic_fail(VIC_BAD_FILE, "%s: cannot open: %s", path, strerror(errno));
-    vic_status status = add_up(fd, path, &sum);
+    vic_status status = VIC_OK;
+    if (first > 0 && lseek(fd, (off_t)first, SEEK_SET) < 0)
+        status = vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", path, strerror(errno));
+    if (status == VIC_OK)
+        status = add_up(fd, path, bytes, &sum);
     close(fd);
     *checksum = (uint32_t)sum;
     return status;
+}
+
+vic_status vic_file_checksum(const char *path, uint32_t *checksum) {
+    return checksum_from(path, 0, TO_THE_END, checksum);
+}
+
+vic_status vic_file_checksum_part(const char *path, uint64_t first, uint64_t bytes, uint32_t *checksum) {
+    *checksum = (uint32_t)crc32_z(0, Z_NULL, 0);
+    return bytes == 0 ? VIC_OK : checksum_from(path, first, bytes, checksum);
+}
+
+vic_status vic_file_bytes(const char *path, uint64_t *bytes) {
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return vic_fail(VIC_BAD_FILE, "%s: cannot open: %s", path, strerror(errno));
+    *bytes = (uint64_t)about.st_size;
+    return VIC_OK;
 }

@@ -37,6 +37,23 @@ vic_status vic_make_folder(const char *path) {
     return status;
 }
 
+void vic_sync_folder(const char *folder) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+void vic_sync_beside(const char *file) {
+    const char *slash = strrchr(file, '/');
+    char *folder;
+    if (vic_format(&folder, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".") != VIC_OK)
+        return;
+    vic_sync_folder(folder);
+    vic_release(&folder);
+}
+
 static int write_all(int file, const char *data, size_t size) {
     while (size > 0) {
         ssize_t written = write(file, data, size);
@@ -103,7 +120,8 @@ vic_status vic_write_file(const char *path, const char *data, size_t size) {
     if (write_and_close(file, data, size, true) != 0 || vic_temporary_put(part, path) != 0) {
         status = cannot_write(path, errno);
         unlink(part);
-    }
+    } else
+        vic_sync_beside(part);
     vic_release(&part);
     return status;
 }

@@ -37,6 +37,7 @@ typedef struct vic_config {
     bool has_learning;
     vic_learning_options learning;
     vic_compare_options compare;
+    vic_checkpoint_options checkpoint;
     bool has_data;
     vic_data_options data;
 } vic_config;

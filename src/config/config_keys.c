@@ -49,6 +49,12 @@ static bool has_learning(const vic_config *config) {
     return config->has_learning;
 }
 
+/* When a run saves itself changes nothing of what it computes. */
+static vic_status identify_nothing(const vic_config *config, vic_identity *identity) {
+    (void)config, (void)identity;
+    return VIC_OK;
+}
+
 static bool has_comparison(const vic_config *config) {
     return config->compare.every > 0;
 }
@@ -313,6 +319,32 @@ const config_key config_keys[] = {
      KEPT_IN_CONFIG(learning.drop_last),
      .fallback = "false",
      .help = "leave out the last batch of an epoch where it is short"},
+    {.path = "learning.checkpoint",
+     .type = CONFIG_SECTION,
+     .fallback_is = "at the end of each epoch",
+     .help = "when a run saves itself, besides the end of each epoch; learning goes on meanwhile"},
+    {.path = "learning.checkpoint.steps",
+     WHOLE_IN(checkpoint.steps, 0, CONFIG_MOST),
+     .may_change = true,
+     .identify = identify_nothing,
+     .fallback = "0",
+     .unit = "batches",
+     .help = "after every so many batches; 0: not by their number"},
+    {.path = "learning.checkpoint.minutes",
+     .type = CONFIG_REAL,
+     KEPT_IN_CONFIG(checkpoint.minutes),
+     .range = {.lowest = 0, .below = 1e6},
+     .may_change = true,
+     .identify = identify_nothing,
+     .fallback = "0",
+     .unit = "minutes",
+     .help = "after every so many minutes; 0: not by time"},
+    {.path = "learning.checkpoint.keep",
+     WHOLE_IN(checkpoint.keep, 1, CONFIG_MOST),
+     .may_change = true,
+     .identify = identify_nothing,
+     .fallback = "2",
+     .help = "so many of the latest checkpoints stay"},
     {.path = "learning.compare",
      .type = CONFIG_SECTION,
      .is_there = has_comparison,

@@ -102,7 +102,9 @@ static bool is_left_out(const config_node *root, const config_key *key) {
         memcpy(path, key->path, length);
         path[length] = '\0';
         const config_key *section = config_key_find(path);
-        if (section != NULL && section->is_there != NULL && section_of(root, key) == NULL)
+        const config_node *node = find(root, path);
+        bool is_there = node != NULL && node->kind == CONFIG_MAPPING;
+        if (section != NULL && section->is_there != NULL && !is_there)
             return true;
     }
     return false;

@@ -145,10 +145,13 @@ static vic_status learn_all(pass *p) {
     while (position->step < p->steps) {
         begin_times(p);
         VIC_TRY(learn_from_batch(p));
-        if (position->step == rounds.next || position->step == p->steps) {
+        bool synchronizes = position->step == rounds.next || position->step == p->steps;
+        if (synchronizes) {
             VIC_TRY(synchronize(p, &rounds));
             VIC_TRY(vic_rounds_schedule_next(&rounds, position->step));
         }
+        if (p->callbacks && p->callbacks->followed && position->step < p->steps)
+            VIC_TRY(p->callbacks->followed(p->callbacks->context, synchronizes));
         end_times(p);
     }
     return VIC_OK;

@@ -52,6 +52,13 @@ typedef struct vic_learning_options {
     bool sums_gradients, undoes;
 } vic_learning_options;
 
+/* When a run writes checkpoints, besides the end of each epoch. */
+typedef struct vic_checkpoint_options {
+    uint64_t steps; /* after so many batches; 0: no */
+    double minutes; /* after so many minutes; 0: no */
+    size_t keep;    /* so many of them stay */
+} vic_checkpoint_options;
+
 /* What an inference whose steps learn has to know of them. */
 vic_step_learning vic_step_learning_of(const vic_learning_options *options);
 
@@ -136,7 +143,9 @@ typedef struct vic_step_times {
  * that does, bit for bit: `position` is the one before the batch, `classes` are its labels on the rank of the
  * output population. `timed` is called on every rank after each batch, with its own times. `finish` is called
  * on every rank when all batches are learned from, before the epoch counts as finished: where it returns
- * VIC_INTERRUPTED the position stays behind the last batch, and learning from there calls it again. `swept`
+ * VIC_INTERRUPTED the position stays behind the last batch, and learning from there calls it again.
+ * `followed` is called on every rank after each batch but the last; `synchronized`: all ranks have just
+ * agreed on their status. `swept`
  * is called on every rank in an evaluation, after the sweep over samples first..first+n-1, with their labels
  * on the rank of the output population; its error ends the evaluation once all ranks have reached that sweep.
  * Any of them may be NULL. */
@@ -147,6 +156,7 @@ typedef struct vic_learning_callbacks {
     vic_status (*infer)(void *context, vic_position position, const int64_t *classes, size_t batch);
     void (*timed)(void *context, const vic_step_times *times);
     vic_status (*finish)(void *context, const vic_metrics *learned);
+    vic_status (*followed)(void *context, bool synchronized);
     vic_status (*swept)(void *context, size_t first, size_t n, const int64_t *classes);
 } vic_learning_callbacks;
 

@@ -10,6 +10,10 @@
 /* The file whose lock keeps a second run out of a folder. */
 #define VIC_RUN_LOCK ".vicinal.lock"
 
+/* The folder of a run's checkpoints, and the one checkpoint of runs of earlier versions. */
+#define VIC_CHECKPOINTS       "checkpoints"
+#define VIC_SINGLE_CHECKPOINT "checkpoint.safetensors"
+
 /* Local. Makes this process the folder's only run until it closes the descriptor *lock, or ends. *lock is -1
  * where the file system cannot lock. A process locks a folder once. Errors: VIC_BAD_FILE, also when another
  * process has it; the text names that. */
@@ -29,5 +33,9 @@ vic_status vic_run_folder_spare(const char *folder, const char *input);
  * that were killed. Other files stay. Errors: VIC_BAD_FILE, when a folder has the name of such a file before
  * anything is removed. */
 vic_status vic_run_folder_clear(const char *folder, bool goes_on);
+
+/* Local, by the owner of the folder. Removes the checkpoints of an earlier run, or where the run goes on,
+ * those that never became whole. */
+vic_status vic_run_checkpoints_clear(const char *folder, bool goes_on);
 
 #endif

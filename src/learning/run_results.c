@@ -17,9 +17,8 @@
 /* Those of a run that has ended come first; a run that goes on keeps the others. */
 enum { FROM_THE_END = 3, REMOVED = 8, RESULTS };
 static const char *const results[RESULTS] = {
-    "weights.safetensors", "report.html",     "audit.json",  "checkpoint.safetensors",
-    "metrics.csv",         "free_energy.csv", "compare.csv", "changes.csv",
-    "config.yaml",
+    "weights.safetensors", "report.html", "audit.json",  VIC_SINGLE_CHECKPOINT, "metrics.csv",
+    "free_energy.csv",     "compare.csv", "changes.csv", "config.yaml",
 };
 
 typedef vic_status visit(const char *path, const void *context);
@@ -48,8 +47,18 @@ static vic_status refuse_if_there(const char *path, const void *config) {
         path);
 }
 
+/* The folder of checkpoints is a result, too. */
+static vic_status visit_checkpoints(const char *folder, visit *call, const void *context) {
+    char *path;
+    VIC_TRY(vic_format(&path, "%s/" VIC_CHECKPOINTS, folder));
+    vic_status status = call(path, context);
+    vic_release(&path);
+    return status;
+}
+
 vic_status vic_run_folder_keep(const char *folder, const char *config) {
-    return visit_results(folder, RESULTS, refuse_if_there, config);
+    VIC_TRY(visit_results(folder, RESULTS, refuse_if_there, config));
+    return visit_checkpoints(folder, refuse_if_there, config);
 }
 
 static vic_status refuse_if_same(const char *path, const void *input) {
@@ -61,8 +70,23 @@ static vic_status refuse_if_same(const char *path, const void *input) {
                     path);
 }
 
+static vic_status refuse_if_inside(const char *path, const void *input) {
+    char *folder = realpath(path, NULL), *file = realpath(input, NULL);
+    size_t length = folder ? strlen(folder) : 0;
+    bool inside = folder && file && strncmp(file, folder, length) == 0 && file[length] == '/';
+    free(folder);
+    free(file);
+    if (!inside)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE,
+                    "%s: is read by this run, which would write its own checkpoints there: name another "
+                    "folder with --out",
+                    (const char *)input);
+}
+
 vic_status vic_run_folder_spare(const char *folder, const char *input) {
-    return visit_results(folder, RESULTS, refuse_if_same, input);
+    VIC_TRY(visit_results(folder, RESULTS, refuse_if_same, input));
+    return visit_checkpoints(folder, refuse_if_inside, input);
 }
 
 /* Every run begins by writing its config. */
@@ -136,6 +160,14 @@ static vic_status refuse_folder(const char *path, const void *unused) {
     return vic_fail(VIC_BAD_FILE, "%s: is a folder, and the run would write a file of that name", path);
 }
 
+static vic_status refuse_file(const char *path, const void *unused) {
+    struct stat there;
+    (void)unused;
+    if (stat(path, &there) != 0 || S_ISDIR(there.st_mode))
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE, "%s: is no folder, and the run would make a folder of that name", path);
+}
+
 /* ---- removal ---- */
 
 /* Devices and pipes, also behind a link, stay: a run writes to them and replaces nothing. Of other links, the
@@ -175,7 +207,8 @@ static void remove_leftovers(const char *folder) {
 
 vic_status vic_run_folder_clear(const char *folder, bool goes_on) {
     VIC_TRY(visit_results(folder, RESULTS, refuse_folder, NULL));
+    VIC_TRY(visit_checkpoints(folder, refuse_file, NULL));
     VIC_TRY(visit_results(folder, goes_on ? FROM_THE_END : REMOVED, remove_result, NULL));
     remove_leftovers(folder);
-    return VIC_OK;
+    return vic_run_checkpoints_clear(folder, goes_on);
 }

@@ -63,6 +63,7 @@ static bool *switch_of(vic_command_line *line, const char *name) {
            : strcmp(name, "audit") == 0        ? &line->audit
            : strcmp(name, "quiet-steps") == 0  ? &line->quiet_steps
            : strcmp(name, "timing") == 0       ? &line->timing
+           : strcmp(name, "state") == 0        ? &line->state
                                                : NULL;
 }
 

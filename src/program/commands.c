@@ -4,7 +4,7 @@
 const vic_command *const vic_commands[] = {
     &vic_command_train,   &vic_command_evaluate, &vic_command_infer,
     &vic_command_verify,  &vic_command_comm,     &vic_command_plan,
-    &vic_command_explain, &vic_command_report,   NULL,
+    &vic_command_explain, &vic_command_report,   &vic_command_export, NULL,
 };
 
 static const vic_command_option option_audit = {
@@ -31,7 +31,7 @@ const vic_command_option *const vic_common_options[] = {&option_audit, &option_l
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};
 const vic_command_option vic_option_out_file = {"out", "F", "the safetensors file to write", true};
-const vic_command_option vic_option_resume = {"resume", NULL, "go on from the checkpoint in the run folder",
+const vic_command_option vic_option_resume = {"resume", NULL, "go on from the latest whole checkpoint in the run folder",
                                               false};
 const vic_command_option vic_option_keep = {
     "keep", NULL, "refuse a run folder that holds a run already, which is replaced otherwise", false};
@@ -39,9 +39,9 @@ const vic_command_option vic_option_set = {
     "set", "KEY=VALUE", "override a key of the config, for example inference.eta=0.1 (repeatable)", false};
 const vic_command_option vic_option_json = {"json", NULL, "the result as JSON on stdout", false};
 const vic_command_option vic_option_weights = {
-    "weights", "F", "parameters, a safetensors file or a checkpoint (default: drawn from the seed)", false};
+    "weights", "F", "parameters, a safetensors file (default: drawn from the seed)", false};
 const vic_command_option vic_option_weights_required = {
-    "weights", "F", "parameters, a safetensors file or a checkpoint", true};
+    "weights", "F", "parameters, a safetensors file", true};
 const vic_command_option vic_option_rename = {
     "rename", "OLD=NEW",
     "names of weights that begin with OLD begin with NEW here, for example --rename fc1.=0.0. "

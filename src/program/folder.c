@@ -1,10 +1,7 @@
 #include "folder.h"
 
+#include "learning/checkpoint.h"
 #include "learning/run_folder.h"
-
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
 /* Held until the process ends: an audit is written into the folder after the command. */
 static int lock = -1;
@@ -32,21 +29,9 @@ static vic_status spare_data(const char *folder, const vic_data_options *data) {
     return spare(folder, data->test_labels);
 }
 
-/* Before anything is made where there is nothing to go on with. */
-static vic_status find_checkpoint(const char *folder) {
-    char *path;
-    VIC_TRY(vic_format(&path, "%s/checkpoint.safetensors", folder));
-    vic_status status = VIC_OK;
-    if (access(path, F_OK) != 0)
-        status = vic_fail(VIC_BAD_FILE, "%s: cannot open: %s: nothing to go on with, leave out --resume",
-                          path, strerror(errno));
-    vic_release(&path);
-    return status;
-}
-
 vic_status vic_folder_enter(const char *folder, const vic_command_line *line, const vic_config *config) {
-    if (line->resume)
-        VIC_TRY(find_checkpoint(folder));
+    if (line->resume) /* before anything is made where there is nothing to go on with */
+        VIC_TRY(vic_checkpoint_is_there(folder));
     VIC_TRY(vic_make_folder(folder));
     VIC_TRY(lock_folder(folder));
     if (line->keep)
@@ -57,4 +42,8 @@ vic_status vic_folder_enter(const char *folder, const vic_command_line *line, co
         VIC_TRY(vic_run_folder_spare(folder, line->weights));
     VIC_TRY(vic_run_folder_protect(folder, "trace", line->trace, NULL));
     return spare_data(folder, &config->data);
+}
+
+void vic_say_damaged(const char *problem) {
+    fprintf(stderr, "warning: %s: the checkpoint before it is tried\n", problem);
 }

@@ -9,4 +9,7 @@
  * data of the config lie where the run will write. */
 vic_status vic_folder_enter(const char *folder, const vic_command_line *line, const vic_config *config);
 
+/* On the rank that prints: a checkpoint is passed over. */
+void vic_say_damaged(const char *problem);
+
 #endif

@@ -39,7 +39,7 @@ static size_t passage(const vic_network *network, const bool *here, const vic_de
 static size_t meanwhile(const vic_config *config, const bool *here, const vic_demand *demand) {
     size_t read = passage(config->network, here, demand), written = 0;
     if (demand->trains)
-        written = vic_checkpoint_forecast(config->network, vic_training_options(config));
+        written = vic_checkpoint_forecast(config->network, here, vic_training_options(config));
     return read > written ? read : written;
 }
 
@@ -51,8 +51,11 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
     VIC_TRY(vic_inference_forecast(&inference, network, here, demand->capacity, vic_demand_learns(demand),
                                    demand->options));
     double more = (double)data_of(config, here, demand) + (double)meanwhile(config, here, demand);
-    if (demand->trains)
-        more += (double)vic_trainer_forecast(network, here, vic_training_options(config));
+    if (demand->trains) {
+        vic_learning_options learning = vic_training_options(config);
+        more += (double)vic_trainer_forecast(network, here, learning);
+        more += (double)vic_checkpoint_copy_forecast(network, here, learning, config->checkpoint);
+    }
     more += (double)vic_session_learn_forecast(config, demand, here);
     if (demand->records)
         more += (double)vic_event_forecast(network, here, demand->capacity);

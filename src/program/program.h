@@ -18,7 +18,7 @@ typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     const char *help_key;       /* with help_config: the key, or NULL for all */
     bool help, help_config, help_completion, version, json, resume, keep, weights_only, trajectory, learn,
-        alone, audit, quiet_steps, timing;
+        alone, audit, quiet_steps, timing, state;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
         *calibrate, *machine, *level, *threads, *transport;
@@ -48,7 +48,7 @@ struct vic_command {
 };
 
 extern const vic_command vic_command_train, vic_command_evaluate, vic_command_infer, vic_command_verify,
-    vic_command_comm, vic_command_plan, vic_command_explain, vic_command_report;
+    vic_command_comm, vic_command_plan, vic_command_explain, vic_command_report, vic_command_export;
 /* Options of every command, NULL-terminated. */
 extern const vic_command_option *const vic_common_options[];
 

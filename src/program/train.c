@@ -20,7 +20,8 @@ typedef struct training {
     const vic_command_line *line;
     vic_dataset *train, *test; /* test may be NULL */
     vic_trainer *trainer;
-    char *folder, *weights, *checkpoint;
+    vic_checkpoints *checkpoints;
+    char *folder, *weights;
     vic_identity *identity;
     char *settings;                   /* the identity as text */
     char *changes;                    /* on resume */
@@ -44,8 +45,7 @@ static vic_status name_files(training *t) {
         VIC_TRY(vic_format(&t->folder, "%s", t->line->out));
     else
         VIC_TRY(vic_format(&t->folder, "runs/%s", config->name));
-    VIC_TRY(vic_format(&t->weights, "%s/weights.safetensors", t->folder));
-    return vic_format(&t->checkpoint, "%s/checkpoint.safetensors", t->folder);
+    return vic_format(&t->weights, "%s/weights.safetensors", t->folder);
 }
 
 /* With what the bits of the results depend on besides. */
@@ -99,18 +99,27 @@ static vic_status open_folder(training *t) {
     return open_table(t, "free_energy.csv", "epoch,inference_step,free_energy", epoch, &t->energies);
 }
 
-static vic_status resume(training *t) {
+/* Local, the same on every rank. */
+static vic_status go_on_from(training *t, const char *checkpoint) {
     size_t samples = vic_dataset_source(t->train)->count;
-    if (!t->line->resume)
-        return VIC_OK;
-    VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, t->checkpoint, &t->changes));
-    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, t->checkpoint));
-    VIC_TRY(vic_resume_check_position(t->session, t->trainer, samples, t->checkpoint));
+    VIC_TRY(vic_resume_check(t->session, t->identity, t->folder, checkpoint, &t->changes));
+    VIC_TRY(vic_checkpoint_read(t->trainer, t->session->inference, checkpoint));
+    VIC_TRY(vic_resume_check_position(t->session, t->trainer, samples, checkpoint));
     vic_position position = vic_trainer_position(t->trainer);
     if (prints(t))
         fprintf(stderr, "going on after epoch %llu, step %llu\n", (unsigned long long)position.epoch,
                 (unsigned long long)position.step);
     return VIC_OK;
+}
+
+static vic_status resume(training *t) {
+    char *checkpoint;
+    if (!t->line->resume)
+        return VIC_OK;
+    VIC_TRY(vic_checkpoint_find(t->session->group, t->folder, vic_say_damaged, &checkpoint));
+    vic_status status = vic_group_agree_on_status(t->session->group, go_on_from(t, checkpoint));
+    vic_release(&checkpoint);
+    return status;
 }
 
 /* ---- what a run needs, in this order: a folder that cannot be had is found before memory is ---- */
@@ -155,7 +164,7 @@ static vic_status make_trainer(training *t) {
     vic_audit_add_trainer(t->trainer, session->inference);
     VIC_TRY(vic_run_identity(session, t->train, t->test, &t->identity));
     VIC_TRY(vic_group_agree_on_status(session->group, vic_identity_text(t->identity, &t->settings)));
-    return vic_group_agree_on_status(session->group, resume(t));
+    return resume(t);
 }
 
 static vic_status open_results(training *t) {
@@ -164,6 +173,9 @@ static vic_status open_results(training *t) {
     vic_status status = vic_allocate(steps + 1, sizeof *t->energy, &t->energy);
     VIC_TRY(vic_group_agree_on_status(session->group, status));
     VIC_TRY(vic_group_agree_on_status(session->group, open_folder(t)));
+    status = vic_checkpoints_create(&t->checkpoints, t->trainer, session->inference, t->folder, t->settings,
+                                    session->config->checkpoint);
+    VIC_TRY(vic_group_agree_on_status(session->group, status));
     if (session->config->compare.every == 0)
         return VIC_OK;
     return vic_comparison_open(&t->comparison, session, t->folder, vic_trainer_position(t->trainer));
@@ -199,7 +211,12 @@ static void show_progress(void *context, vic_position position, uint64_t steps, 
 }
 
 static vic_status save(training *t) {
-    return vic_checkpoint_write(t->trainer, t->session->inference, t->checkpoint, t->settings);
+    VIC_TRY(vic_checkpoints_begin(t->checkpoints));
+    return vic_checkpoints_finish(t->checkpoints);
+}
+
+static vic_status follow(void *context, bool synchronized) {
+    return vic_checkpoints_follow(((training *)context)->checkpoints, synchronized);
 }
 
 static vic_status infer(void *context, vic_position position, const int64_t *classes, size_t batch) {
@@ -231,10 +248,11 @@ static vic_status run_epoch(training *t) {
         .infer = t->comparison ? infer : NULL,
         .timed = t->timing ? note_times : NULL,
         .finish = finish,
+        .followed = follow,
     };
     vic_metrics learned = {0};
     VIC_TRY(vic_trainer_epoch(t->trainer, vic_dataset_source(t->train), &callbacks, &learned, t->energy));
-    return save(t);
+    return vic_checkpoints_begin(t->checkpoints);
 }
 
 static vic_status close_tables(training *t) {
@@ -280,7 +298,7 @@ static vic_status run_epochs(training *t) {
         return evaluate(t);
     while (vic_trainer_position(t->trainer).epoch < epochs)
         VIC_TRY(run_epoch(t));
-    return VIC_OK;
+    return vic_checkpoints_finish(t->checkpoints);
 }
 
 /* *summary is NULL without --timing, and where memory ran out for times: that costs no result. */
@@ -304,6 +322,13 @@ static vic_status learn(training *t) {
         VIC_TRY(save(t));
         return vic_fail(VIC_INTERRUPTED, "interrupted and saved: go on with --resume --out %s", t->folder);
     }
+    if (status == VIC_NOT_FINITE) { /* all ranks have agreed on that, and what is saved may be whole yet */
+        char *problem;
+        VIC_TRY(vic_format(&problem, "%s", vic_error_text()));
+        vic_checkpoints_finish(t->checkpoints);
+        vic_fail(status, "%s", problem);
+        vic_release(&problem);
+    }
     VIC_TRY(status);
     VIC_TRY(vic_group_agree_on_status(t->session->group, close_tables(t)));
     VIC_TRY(vic_weights_write(t->session->inference, t->weights));
@@ -325,13 +350,13 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     if (status == VIC_OK)
         status = learn(&t);
     close_tables(&t);
+    vic_checkpoints_destroy(&t.checkpoints);
     vic_trainer_destroy(&t.trainer);
     vic_dataset_close(&t.train);
     vic_dataset_close(&t.test);
     vic_release(&t.energy);
     vic_release(&t.folder);
     vic_release(&t.weights);
-    vic_release(&t.checkpoint);
     vic_release(&t.settings);
     vic_release(&t.changes);
     vic_identity_destroy(&t.identity);
@@ -370,8 +395,10 @@ const vic_command vic_command_train = {
     .summary = "learn from the training data",
     .description =
         "Learns for the configured epochs and leaves in the run folder: weights.safetensors, metrics.csv,\n"
-        "free_energy.csv (mean per inference step), config.yaml (with every default), "
-        "checkpoint.safetensors,\n"
+        "free_energy.csv (mean per inference step), config.yaml (with every default), checkpoints (at the "
+        "end "
+        "of each\n"
+        "epoch, and as learning.checkpoint says: see --help config learning.checkpoint), "
         "with --audit audit.json, "
         "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside "
         "exact.\n"

@@ -20,18 +20,16 @@ const vic_tensor *vic_named_tensors_find(const vic_named_tensors *tensors, const
     return found ? found->tensor : NULL;
 }
 
-/* Of a checkpoint: the optimiser's state is called after a weight, "0.0.weight.momentum", and sums of an
- * epoch after a population, "sums.3". */
-static bool is_no_weight(const vic_tensor_file *file, const char *name) {
+bool vic_tensor_is_weight(const vic_tensor_file *file, const char *name) {
     char owner[128];
     const char *dot = strrchr(name, '.');
     if (strncmp(name, "sums.", 5) == 0 && name[5] && name[5 + strspn(name + 5, "0123456789")] == '\0')
-        return true;
-    if (dot == NULL || (size_t)(dot - name) >= sizeof owner)
         return false;
+    if (dot == NULL || (size_t)(dot - name) >= sizeof owner)
+        return true;
     memcpy(owner, name, (size_t)(dot - name));
     owner[dot - name] = '\0';
-    return vic_tensor_file_find(file, owner) != NULL;
+    return vic_tensor_file_find(file, owner) == NULL;
 }
 
 static bool begins_with(const char *name, const char *prefix) {
@@ -56,7 +54,7 @@ static vic_status take_all(vic_named_tensors *tensors, vic_renames renames, bool
     bool checkpoint = vic_tensor_file_metadata(file, "vicinal.checkpoint") != NULL;
     for (size_t i = 0; i < vic_tensor_file_count(file); i++) {
         const vic_tensor *tensor = vic_tensor_file_at(file, i);
-        if (checkpoint && is_no_weight(file, tensor->name))
+        if (checkpoint && !vic_tensor_is_weight(file, tensor->name))
             continue;
         tensors->all[tensors->n].tensor = tensor;
         VIC_TRY(rename_one(tensor->name, renames, used, &tensors->all[tensors->n].name));

@@ -2,6 +2,7 @@
 #include "tensor.h"
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/temporary.h"
 
 #include <errno.h>
@@ -162,29 +163,12 @@ static vic_status complete(vic_tensor_writer *writer) {
     return VIC_OK;
 }
 
-/* Makes the new name outlast a crash. The file is whole and in place by now, so a file system that cannot
- * sync folders is no error. */
-static void sync_folder(const char *beside) {
-    char *folder;
-    if (vic_format(&folder, "%s", beside) != VIC_OK)
-        return;
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL)
-        slash[slash == folder] = '\0';
-    int fd = open(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    vic_release(&folder);
-}
-
 static vic_status put_in_place(vic_tensor_writer *writer) {
     if (vic_temporary_put(writer->part, writer->path) != 0)
         return vic_fail(VIC_BAD_FILE, "%s: cannot rename %s to it: %s", writer->path, writer->part,
                         strerror(errno));
     writer->created = false;
-    sync_folder(writer->part);
+    vic_sync_beside(writer->part);
     return VIC_OK;
 }
 

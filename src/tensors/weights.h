@@ -2,6 +2,8 @@
 #ifndef VIC_TENSORS_WEIGHTS_H
 #define VIC_TENSORS_WEIGHTS_H
 
+#include "safetensors.h"
+
 #include "inference/infer.h"
 
 /* Names that begin with `from` begin with `to` instead; of several renamings the longest that fits
@@ -14,6 +16,10 @@ typedef struct vic_renames {
     size_t n;
     const vic_rename *all;
 } vic_renames;
+
+/* Local. Is a tensor of a checkpoint a weight? The optimiser's state is called after a weight of the same file,
+ * "0.0.weight.momentum", and sums of an epoch after a population, "sums.3". */
+bool vic_tensor_is_weight(const vic_tensor_file *file, const char *name);
 
 /* Reads the parameters of the local populations. The file's tensors, of F64, F32, F16 or BF16, must be the
  * network's, all of them, under their names; all behind "module." or "_orig_mod."; or named as in one

@@ -154,6 +154,18 @@ START_TEST(the_same_run_is_the_same) {
 }
 END_TEST
 
+/* When a run saves itself changes none of its results. */
+START_TEST(checkpoints_are_no_part_of_it) {
+    change c = {0};
+    vic_identity *before = identity_of(base, NULL);
+    vic_identity *now = identity_of(base, "learning.checkpoint={steps: 5, minutes: 2.5, keep: 7}");
+    ck_assert_int_eq(vic_identity_compare(before, now, "c", note, &c), VIC_OK);
+    ck_assert_int_eq(c.n, 0);
+    vic_identity_destroy(&before);
+    vic_identity_destroy(&now);
+}
+END_TEST
+
 START_TEST(precisions_of_1_are_the_default) {
     static const char *const ones[] = {
         "inference.precision_weights=1", "inference.precision_weights=[1, 1.0]",
@@ -183,7 +195,8 @@ START_TEST(no_key_is_forgotten) {
             rest != NULL && strstr(rest, "on --resume") != NULL &&
             strstr(rest, "on --resume") < strstr(rest, "\n") + 1 + strcspn(strstr(rest, "\n") + 1, "\n");
         if (!is_key || !has_identity || strstr(line, "[]") != NULL ||
-            strncmp(line, "inference.microbatches", 22) == 0) /* below */
+            strncmp(line, "inference.microbatches", 22) == 0 || /* below */
+            strncmp(line, "learning.checkpoint.", 20) == 0)
             continue;
         *colon = '\0';
         for (int i = 0; i < N_DIFFERENCES; i++)
@@ -380,6 +393,7 @@ int main(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, every_key_counts_in_the_identity, 0, N_DIFFERENCES);
     tcase_add_test(cases, the_same_run_is_the_same);
+    tcase_add_test(cases, checkpoints_are_no_part_of_it);
     tcase_add_loop_test(cases, precisions_of_1_are_the_default, 0, 3);
     tcase_add_test(cases, no_key_is_forgotten);
     tcase_add_test(cases, microbatches_count_in_the_identity);

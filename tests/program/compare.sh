@@ -21,7 +21,7 @@ follows_the_law() {
 
 # What a checkpoint holds behind its header, which also tells the settings.
 numbers() {
-    tail -c "+$(($(od -An -tu8 -N8 "$1/checkpoint.safetensors") + 9))" "$1/checkpoint.safetensors"
+    tail -c "+$(($(od -An -tu8 -N8 "$1/state.safetensors") + 9))" "$1/state.safetensors"
 }
 
 same_numbers() {
@@ -38,6 +38,9 @@ for algorithm in fixed-prediction strict; do
     for file in weights.safetensors metrics.csv free_energy.csv; do
         check "  the same $file" cmp "without/$file" "with/$file"
         check "  on 3 ranks too" cmp "without/$file" "ranks/$file"
+    done
+    for folder in without with ranks; do
+        check "  the checkpoint of $folder as one file" ends 0 0 export $folder --state
     done
     check "  the same numbers in the checkpoint" same_numbers without with
     check "  on 3 ranks too" same_numbers without ranks

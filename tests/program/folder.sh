@@ -14,15 +14,16 @@ blows_up=(--set 'learning.optimizer={sgd: {rate: 3e38}}')
 finished() {
     rm -rf "$1"
     ends 0 2 train small.yaml --out "$1" "${usual[@]}" --audit && ends 0 0 report "$1" &&
-        [[ -s $1/weights.safetensors && -s $1/checkpoint.safetensors && -s $1/compare.csv && -s $1/audit.json &&
+        [[ -s $1/weights.safetensors && -d $1/checkpoints && -s $1/compare.csv && -s $1/audit.json &&
             -s $1/report.html ]]
 }
 
-# only FOLDER NAME...: whether it holds the lock and these files, and nothing else.
+# only FOLDER NAME...: whether it holds the lock and these files, and nothing else; of a folder of checkpoints its name
+# is enough.
 only() {
     local folder=$1
     shift
-    diff <(printf '%s\n' .vicinal.lock "$@" | sort) <(find "$folder" -mindepth 1 -printf '%P\n' | sort)
+    diff <(printf '%s\n' .vicinal.lock "$@" | sort) <(find "$folder" -mindepth 1 -path '*/checkpoints/*' -prune -o -mindepth 1 -printf '%P\n' | sort)
 }
 
 # no_result FOLDER: `report` finds no run that has ended, and says so once.
@@ -52,7 +53,7 @@ echo mine >run/.notes.txt.vicinal-01234567
 echo mine >run/.checkpoint.safetensors.vicinal-0123
 check "another in its place" ends 0 0 train small.yaml --out run --set learning.epochs=1
 check "  leaves its results and what is not a run's" only run config.yaml metrics.csv free_energy.csv \
-    checkpoint.safetensors weights.safetensors notes.txt weights.safetensors.part more more/metrics.csv \
+    checkpoints weights.safetensors notes.txt weights.safetensors.part more more/metrics.csv \
     .notes.txt.vicinal-01234567 .checkpoint.safetensors.vicinal-0123
 check "  which stay as they were" [ "$(cat run/notes.txt run/weights.safetensors.part run/more/metrics.csv | sort -u)" = mine ]
 check "  the same as in a new folder" ends 0 0 train small.yaml --out new --set learning.epochs=1
@@ -62,16 +63,16 @@ check "    config" cmp run/config.yaml new/config.yaml
 
 # stopped RANKS FOLDER WORD...: whether a run there that is interrupted is saved, without a result.
 stopped() {
-    start "$@" && kill -TERM "$(processes | tail -n 1)" && ended 5 && [[ -s $2/checkpoint.safetensors ]] && none_left
+    start "$@" && kill -TERM "$(processes | tail -n 1)" && ended 5 && has_checkpoint "$2" && none_left
 }
 check "a finished run" finished run
 check "another that is interrupted" stopped 0 run
-check "  leaves its own" only run config.yaml metrics.csv free_energy.csv checkpoint.safetensors
+check "  leaves its own" only run config.yaml metrics.csv free_energy.csv checkpoints
 check "  and no result" no_result run
 rm -r run
 cp -r earlier run
 check "a finished run, resumed and interrupted" stopped 2 run "${usual[@]}" --resume
-check "  leaves no result of its earlier end" only run config.yaml metrics.csv free_energy.csv checkpoint.safetensors compare.csv changes.csv
+check "  leaves no result of its earlier end" only run config.yaml metrics.csv free_energy.csv checkpoints compare.csv changes.csv
 check "  to report" no_result run
 
 # ---- what is refused changes nothing ----

@@ -109,7 +109,7 @@ if [[ -n $another ]]; then
     check "  which helps" [ "$code" = 0 ]
 fi
 
-there='checkpoint.safetensors: the checkpoint is of a run with other settings: '
+there='checkpoints/epoch-[0-9]+-step-[0-9]+: the checkpoint is of a run with other settings: '
 again=(train small.yaml --resume --set learning.epochs=3)
 check "a run" ends 0 1 train small.yaml --out other
 if [[ -n $another ]]; then

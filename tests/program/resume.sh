@@ -34,7 +34,7 @@ cut_short() {
     fi
     # shellcheck disable=SC2046
     start "$1" run "${settings[@]}" && kill -TERM $(launched) && ended 1 && wait_until 100 none_left &&
-        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]]
+        has_checkpoint run && [[ ! -e run/weights.safetensors ]]
 }
 
 check "SIGTERM to a run alone" interrupted 5 launcher TERM 0 "${settings[@]}"
@@ -67,7 +67,7 @@ not_resumed() {
     check "$ranks ranks: $*" ends 3 "$ranks" train small.yaml --resume --out "$@"
     check "  says once: $pattern" complains_once "$pattern"
 }
-there='run/checkpoint.safetensors: the checkpoint is of a run with other settings: '
+there='run/checkpoints/epoch-[0-9]+-step-[0-9]+: the checkpoint is of a run with other settings: '
 data=$root/data/digits
 not_resumed 0 "${there}inference.eta is 1 there and 0.5 here; resume with" run --set inference.eta=0.5
 not_resumed 3 "${there}inference.eta is 1 there and 0.5 here; learning.batch is 96 there and 5 here; resume" run \
@@ -77,20 +77,21 @@ not_resumed 0 "${there}what data.train holds is 1437 samples, .* there and 360 s
 not_resumed 3 "${there}data.scale is 16 there and 1 here; resume" run --set data.scale=1
 not_resumed 3 "${there}seed is 3 there and 4 here; resume" run --set seed=4
 check "  and of no change" bash -c "! grep -q 'changes from' stderr"
-not_resumed 0 'empty/checkpoint.safetensors: .*No such file' empty
-not_resumed 3 'empty/checkpoint.safetensors: .*No such file' empty
+not_resumed 0 'empty/checkpoints: .*No such file' empty
+not_resumed 3 'empty/checkpoints: .*No such file' empty
 check "  makes no folder" absent empty
 mkdir empty
-not_resumed 0 'empty/checkpoint.safetensors: .*No such file' empty
+not_resumed 0 'empty/checkpoints: .*No such file' empty
 check "  and leaves nothing in one" test -z "$(ls -A empty)"
 cp run/weights.safetensors empty/checkpoint.safetensors
 not_resumed 0 'empty/checkpoint.safetensors: not a checkpoint' empty
-head -c 9000 run/checkpoint.safetensors >empty/checkpoint.safetensors
+check "its state as one file" ends 0 0 export run --state
+head -c 9000 run/state.safetensors >empty/checkpoint.safetensors
 not_resumed 3 'empty/checkpoint.safetensors: ' empty
 # A position that no run with these data and batches comes to.
 for damage in 's/"step":"0"/"step":"9"/' 's/"epoch":"7"/"epoch":"9"/' 's/"updates":"105"/"updates":"999"/'; do
-    sed "$damage" run/checkpoint.safetensors >empty/checkpoint.safetensors
-    check "$damage" bash -c "! cmp -s run/checkpoint.safetensors empty/checkpoint.safetensors"
+    sed "$damage" run/state.safetensors >empty/checkpoint.safetensors
+    check "$damage" bash -c "! cmp -s run/state.safetensors empty/checkpoint.safetensors"
     not_resumed 0 'empty/checkpoint.safetensors: the checkpoint is damaged, or of other data: it is at epoch' empty
 done
 check "a refused run is left as it was" same_as more

@@ -40,8 +40,10 @@ not_recorded() {
             "\"unknown\" ${here% *} \"unknown\" ${here#* } " ]]
 }
 check "  on a level that is not known to be the same" not_recorded ended/changes.csv
+check "  as one file, of format 2" ends 0 0 export ended --state
 cp -r ended second
-with_header ended/checkpoint.safetensors 's/= instruction level: [^\\]*\\n= OpenBLAS kernel: [^\\]*\\n//' \
+rm -r second/checkpoints
+with_header ended/state.safetensors 's/= instruction level: [^\\]*\\n= OpenBLAS kernel: [^\\]*\\n//' \
     >second/checkpoint.safetensors
 rm second/changes.csv
 check "one of format 2 without a level goes on" ends 0 2 train ended.yaml --out second --resume --set learning.epochs=4
@@ -101,7 +103,7 @@ check "without its config.yaml it is refused" ends 3 2 train ended.yaml --out ag
 check "  with what to do" complains_once 'checkpoint of format 1, .* train --weights again/checkpoint.safetensors'
 check "  and nothing is changed" cmp again/metrics.csv "$root/tests/stored/0.1.0/ended/metrics.csv"
 
-sed 's/"vicinal.checkpoint":"2"/"vicinal.checkpoint":"9"/' ended/checkpoint.safetensors >again/checkpoint.safetensors
+sed 's/"vicinal.checkpoint":"2"/"vicinal.checkpoint":"9"/' ended/state.safetensors >again/checkpoint.safetensors
 check "a later format is refused" ends 3 0 train ended.yaml --out again --resume
-check "  by name" complains_once 'a checkpoint of format 9, which this version does not know: it reads formats 1 and 2'
+check "  by name" complains_once 'a checkpoint of format 9, which this version does not know: it reads formats 1 and 2, and 3 in folders'
 finish

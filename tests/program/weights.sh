@@ -82,8 +82,9 @@ check "--rename without weights" ends 2 0 verify small.yaml --rename x=y
 check "  says so" complains_once '^vicinal: --rename maps names of --weights'
 
 echo "-- of a checkpoint"
-check "its weights" evaluates_as_expected 3 --weights run/checkpoint.safetensors
-check "  says so" says '^run/checkpoint.safetensors: a checkpoint: its weights after epoch 2 are taken$'
+check "as one file" ends 0 0 export run --state
+check "its weights" evaluates_as_expected 3 --weights run/state.safetensors
+check "  says so" says '^run/state.safetensors: a checkpoint: its weights after epoch 2 are taken$'
 stored=$root/tests/stored/0.1.0/ended
 check "stored by 0.1.0" ends 0 0 evaluate "$stored/config.yaml" --weights "$stored/checkpoint.safetensors" \
     --set data.test.inputs="$digits/test-images-idx3-ubyte" --set data.test.labels="$digits/test-labels-idx1-ubyte"

@@ -13,6 +13,11 @@ rows_of() {
     if [[ -e $1 ]]; then wc -l <"$1"; else echo 0; fi
 }
 
+# has_checkpoint FOLDER: a whole one.
+has_checkpoint() {
+    compgen -G "$1/checkpoints/*/manifest.json" >/dev/null
+}
+
 # wait_until SECONDS COMMAND...
 wait_until() {
     local tries
@@ -90,5 +95,5 @@ interrupted() {
     # shellcheck disable=SC2086
     kill -"$signal" $targets
     ended "$wanted" && complains_once 'interrupted and saved: go on with --resume --out run$' &&
-        [[ -s run/checkpoint.safetensors && ! -e run/weights.safetensors ]] && nothing_half_written run && none_left
+        has_checkpoint run && [[ ! -e run/weights.safetensors ]] && nothing_half_written run && none_left
 }
