@@ -11,6 +11,7 @@ void vic_engine_begin(vic_inference *x, size_t batch) {
     x->n_microbatches = vic_schedule_microbatches(x->schedule, batch);
     x->fault = (vic_fault){0};
     x->has_gradients = false;
+    x->side_by_side = vic_goes_side_by_side(x);
     vic_event_queue_clear(x->events);
     for (int i = 0; i < x->n_local_populations; i++)
         vic_population_renew(x->local_populations[i].population);
@@ -47,13 +48,12 @@ static bool can_begin(vic_inference *x, const vic_phase *phase, const vic_local_
            (vic_has_received(x, r, phase->receives, step) && vic_can_send(x, r, phase->sends, step));
 }
 
-static vic_status receive(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step,
-                          bool *arrived) {
-    *arrived = false;
+vic_status vic_receive_for(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step) {
+    r->arrived = false;
     if (phase->receives == VIC_PREDICTION)
-        return vic_receive_predictions(x, r, step, arrived);
+        return vic_receive_predictions(x, r, step, &r->arrived);
     if (phase->receives == VIC_ERROR)
-        return vic_receive_errors(x, r->population, step, arrived);
+        return vic_receive_errors(x, r->population, step, &r->arrived);
     return VIC_OK;
 }
 
@@ -66,10 +66,9 @@ static vic_status send(vic_inference *x, const vic_phase *phase, vic_local_popul
 }
 
 static vic_status perform(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step) {
-    bool arrived;
-    VIC_TRY(receive(x, phase, r, step, &arrived));
+    VIC_TRY(vic_receive_for(x, phase, r, step));
     if (phase->act)
-        phase->act(x, r, step, arrived);
+        phase->act(x, r, step, r->arrived);
     VIC_TRY(send(x, phase, r, step));
     if (phase->after)
         phase->after(x, r, step);
@@ -78,7 +77,9 @@ static vic_status perform(vic_inference *x, const vic_phase *phase, vic_local_po
 
 /* From the worker's next population on, for the micro-batch at work. */
 static vic_status perform_all(vic_inference *x, vic_worker *w, const vic_phase *phase, bool *done) {
-    *done = false;
+    *done = x->side_by_side && vic_has_no_order(phase);
+    if (*done)
+        return vic_perform_side_by_side(x, w, phase);
     for (; w->population < w->n_local_populations; w->population++) {
         int place = phase->downward ? w->n_local_populations - 1 - w->population : w->population;
         if (!can_begin(x, phase, w->local_populations[place], w->step))

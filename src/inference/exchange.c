@@ -87,17 +87,54 @@ bool vic_can_send(vic_inference *x, const vic_local_population *r, int kind, int
     return are_ready(x, r, kind, true, step);
 }
 
+/* The channel of the prediction along an edge, NULL where none is sent in `step`. */
+static vic_channel *prediction_channel(const vic_inference *x, int edge, int step) {
+    if (!vic_schedule_sends(x->schedule, edge, VIC_PREDICTION, step))
+        return NULL;
+    return carrier(x, vic_wiring_sender(x->wiring, edge, VIC_PREDICTION), edge);
+}
+
+static void apply(const vic_inference *x, vic_projection *out, vic_prediction_source source) {
+    source.rule(out, x->microbatch, source.from, array_of(x, out->composed, out->edge_index));
+}
+
 vic_status vic_send_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step) {
     for (int k = 0; k < p->n_out; k++) {
-        int edge = p->out[k].edge_index;
-        if (!vic_schedule_sends(x->schedule, edge, VIC_PREDICTION, step))
+        vic_projection *out = &p->out[k];
+        vic_channel *channel = prediction_channel(x, out->edge_index, step);
+        if (channel == NULL)
             continue;
         vic_set_current_population(x, p);
-        vic_channel *channel = carrier(x, vic_wiring_sender(x->wiring, edge, VIC_PREDICTION), edge);
-        void *prediction;
-        VIC_TRY(vic_channel_compose(channel, &prediction));
-        source.rule(&p->out[k], x->microbatch, source.from, array_of(x, prediction, edge));
-        VIC_TRY(send_message(x, channel, edge, VIC_PREDICTION, step, prediction));
+        VIC_TRY(vic_channel_compose(channel, &out->composed));
+        apply(x, out, source);
+        VIC_TRY(send_message(x, channel, out->edge_index, VIC_PREDICTION, step, out->composed));
+    }
+    return VIC_OK;
+}
+
+vic_status vic_compose_predictions(vic_inference *x, vic_population *p, int step) {
+    for (int k = 0; k < p->n_out; k++) {
+        vic_channel *channel = prediction_channel(x, p->out[k].edge_index, step);
+        p->out[k].composed = NULL;
+        if (channel)
+            VIC_TRY(vic_channel_compose(channel, &p->out[k].composed));
+    }
+    return VIC_OK;
+}
+
+void vic_apply_source(vic_inference *x, vic_population *p, vic_prediction_source source) {
+    for (int k = 0; k < p->n_out; k++)
+        if (p->out[k].composed)
+            apply(x, &p->out[k], source);
+}
+
+vic_status vic_send_composed_predictions(vic_inference *x, vic_population *p, int step) {
+    for (int k = 0; k < p->n_out; k++) {
+        const vic_projection *out = &p->out[k];
+        if (out->composed == NULL)
+            continue;
+        vic_channel *channel = prediction_channel(x, out->edge_index, step);
+        VIC_TRY(send_message(x, channel, out->edge_index, VIC_PREDICTION, step, out->composed));
     }
     return VIC_OK;
 }

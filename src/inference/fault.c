@@ -2,6 +2,7 @@
 #include "inference.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,11 +27,19 @@ void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch,
     vic_fault_keep(first, &fault);
 }
 
+/* Populations that are at work side by side may find some at once. */
+static void keep(vic_inference *x, const vic_fault *fault) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    vic_fault_keep(&x->fault, fault);
+    pthread_mutex_unlock(&lock);
+}
+
 void vic_note_fault(vic_inference *x, int step, int population, const char *what) {
     vic_fault fault = {.found = true, .status = VIC_NOT_FINITE, .stage = step, .population = population};
     snprintf(fault.text, sizeof fault.text,
              "the %s of population %d is not a finite number at inference step %d", what, population, step);
-    vic_fault_keep(&x->fault, &fault);
+    keep(x, &fault);
 }
 
 bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array) {
@@ -53,7 +62,7 @@ bool vic_check_classes(vic_inference *x, const vic_population *p, int step) {
         snprintf(fault.text, sizeof fault.text,
                  "sample %zu is of class %lld, the network has classes 0 to %zu", b, (long long)classes[b],
                  p->count - 1);
-        vic_fault_keep(&x->fault, &fault);
+        keep(x, &fault);
         return false;
     }
     return true;
@@ -70,7 +79,7 @@ static void inspect_gradient(vic_inference *x, const vic_projection *out, size_t
     snprintf(fault.text, sizeof fault.text,
              "the gradient %s of population %d is not a finite number after inference step %d", slot.name,
              fault.population, step);
-    vic_fault_keep(&x->fault, &fault);
+    keep(x, &fault);
 }
 
 void vic_inspect_gradients(vic_inference *x, int step) {

@@ -89,6 +89,7 @@ struct vic_local_population {
     int n_in;
     int *in;               /* the edges that arrive */
     const void **received; /* the last prediction along each */
+    bool arrived;          /* a message, in the phase at work */
     void *initial;         /* beliefs to start from */
     void *recorded_prediction, *recorded_belief;
     void *recorded_error; /* where p->error is stored micro-batch by micro-batch */
@@ -118,7 +119,8 @@ struct vic_inference {
     int n_microbatches, microbatch_index; /* number of micro-batches, and the current one */
     vic_sample_range microbatch;          /* its samples */
     bool learns;
-    bool is_dry; /* all ranks are here, nothing is computed and no message sent */
+    bool side_by_side; /* its populations are the tasks of threads, in phases where they have no order */
+    bool is_dry;       /* all ranks are here, nothing is computed and no message sent */
     vic_inference_options options;
     vic_schedule *schedule;
     vic_wiring *wiring;
@@ -157,6 +159,19 @@ void vic_engine_begin(vic_inference *x, size_t batch);
  * other. *done: the worker is before the next step. Otherwise it needs a message that is not there yet, and
  * the next call continues from there; not where a transport waits by itself. */
 vic_status vic_engine_step(vic_inference *x, vic_worker *worker, bool *done);
+/* Receives what a population receives in this phase; r->arrived: whether there was anything. */
+vic_status vic_receive_for(vic_inference *x, const vic_phase *phase, vic_local_population *r, int step);
+
+/* ---- populations as the tasks of threads ---- */
+
+/* Is that how this inference, whose batch is known, goes? */
+bool vic_goes_side_by_side(const vic_inference *x);
+/* Is no message of a phase received in the same phase? Then its populations have no order. */
+bool vic_has_no_order(const vic_phase *phase);
+/* The whole phase of such populations, for the micro-batch at work. */
+vic_status vic_perform_side_by_side(vic_inference *x, vic_worker *worker, const vic_phase *phase);
+/* The gradients of all local populations, for the micro-batch at work. */
+void vic_form_gradients_side_by_side(vic_inference *x);
 
 /* ---- events ---- */
 
@@ -188,8 +203,13 @@ vic_status vic_post_receives(vic_inference *x, const vic_worker *worker, vic_mes
  * sends? `kind` may be VIC_NO_MESSAGE. Of the current micro-batch. */
 bool vic_has_received(vic_inference *x, const vic_local_population *r, int kind, int step);
 bool vic_can_send(vic_inference *x, const vic_local_population *r, int kind, int step);
-/* Sends the result of the source's rule along the edges that the schedule names for `step`. */
+/* Sends the result of the source's rule along the edges that the schedule names for `step`: what
+ * vic_compose_predictions, which makes room, vic_apply_source, which computes, and
+ * vic_send_composed_predictions do one after the other. */
 vic_status vic_send_predictions(vic_inference *x, vic_population *p, vic_prediction_source source, int step);
+vic_status vic_compose_predictions(vic_inference *x, vic_population *p, int step);
+void vic_apply_source(vic_inference *x, vic_population *p, vic_prediction_source source);
+vic_status vic_send_composed_predictions(vic_inference *x, vic_population *p, int step);
 /* Waits for the predictions of `step`; p->prediction is the sum of the last one along each edge, NULL when
  * none has arrived since vic_clear_predictions. */
 vic_status vic_receive_predictions(vic_inference *x, vic_local_population *r, int step, bool *arrived);

@@ -36,6 +36,11 @@ static vic_status form_gradients(vic_inference *x) {
         return VIC_OK;
     for (int i = 0; algorithm->finish && i < x->n_local_populations; i++)
         VIC_TRY(algorithm->finish(x, x->local_populations[i].population));
+    if (x->side_by_side && x->n_microbatches == 1) {
+        vic_set_current_microbatch(x, 0);
+        vic_form_gradients_side_by_side(x);
+        return VIC_OK;
+    }
     for (int i = 0; i < x->n_local_populations; i++)
         for (int k = 0; k < x->n_microbatches; k++) {
             vic_set_current_microbatch(x, k);

@@ -166,6 +166,8 @@ void vic_timeline_start(vic_timeline *timeline);
 void vic_timeline_set_current_population(vic_timeline *timeline, int population);
 /* Errors: VIC_NO_MEMORY when spans were lost. */
 vic_status vic_timeline_stop(vic_timeline *timeline);
+/* Has it been started, and not stopped? */
+bool vic_timeline_is_recording(const vic_timeline *timeline);
 /* In their order and without gaps. They belong to the timeline, until it starts again. */
 const vic_span *vic_timeline_spans(const vic_timeline *timeline, size_t *count);
 

@@ -113,6 +113,10 @@ vic_status vic_timeline_stop(vic_timeline *t) {
     return VIC_OK;
 }
 
+bool vic_timeline_is_recording(const vic_timeline *t) {
+    return t->recording;
+}
+
 const vic_span *vic_timeline_spans(const vic_timeline *t, size_t *count) {
     *count = t->count;
     return t->spans;

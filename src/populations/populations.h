@@ -40,6 +40,7 @@ typedef struct vic_projection {
     const void *displacement; /* of the last vic_projection_change */
     uint8_t **saved;          /* per function: its saved context at home, block by block; NULL: none */
     const void *error;        /* the last one received; NULL: none yet */
+    void *composed;           /* where the prediction at work is written, a message */
     void *block_scratch[2];   /* of one block: values between two functions */
     void *function_scratch;   /* scratch of the functions */
     vic_cost *done;           /* the cost of what it computes is added; NULL: not counted */

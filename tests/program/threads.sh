@@ -39,6 +39,32 @@ same_with() {
     done
 }
 
+# Many small layers, which are the threads' tasks as they are.
+deep() {
+    local layer
+    printf '%s\n' 'name: deep' 'seed: 3' 'network:' '  input: [64]' '  layers:'
+    for ((layer = 0; layer < 12; layer++)); do
+        printf '    - [linear: 64, tanh]\n'
+    done
+    printf '%s\n' '    - linear: 10' '  loss: cross-entropy' "inference: {algorithm: $1, eta: $2, steps: $3}" \
+        'learning: {optimizer: {adam: {rate: 0.002}}, batch: 96, epochs: 1}' 'data:' '  format: idx' '  scale: 16'
+    printf "  %s: {inputs: $digits/%s-images-idx3-ubyte, labels: $digits/%s-labels-idx1-ubyte}\n" \
+        train train train test test test
+}
+
+# deep_same_with ALGORITHM ETA STEPS RANKS: trains on one thread, and on more of them.
+deep_same_with() {
+    local ranks
+    deep "$@" >wide.yaml
+    rm -rf alone
+    check "deep, $1: one thread" ends 0 0 train wide.yaml --threads 1 --out alone "${deep_settings[@]}"
+    for ranks in $4; do
+        rm -rf together
+        check "deep, $1: $ranks ranks, 3 threads" ends 0 "$ranks" train wide.yaml --threads 3 --out together "${deep_settings[@]}"
+        same_results
+    done
+}
+
 trains_with_two() {
     rm -rf together
     OPENBLAS_NUM_THREADS=2 ends 0 0 train wide.yaml --threads 1 --out together
@@ -46,6 +72,24 @@ trains_with_two() {
 
 same_with exact 1 3
 same_with strict 0.1 5
+
+deep_settings=()
+deep_same_with strict 0.1 20 "0 2"
+deep_same_with fixed-prediction 0.1 8 "0 2"
+deep_same_with augmented-lagrangian 0.1 15 0
+deep_same_with incremental 0.1 6 0
+deep_same_with exact 1 1 0
+deep_settings=(--set inference.coordinates=belief --set inference.messages=always)
+deep_same_with strict 0.1 5 0
+deep_settings=()
+deep_same_with strict 0.1 5 0
+check "deep: a fault on one thread" ends 4 0 train wide.yaml --set 'learning.optimizer={sgd: {rate: 1e30}}' --threads 1
+grep '^vicinal: ' stderr >fault
+check "deep: a fault on three" ends 4 0 train wide.yaml --set 'learning.optimizer={sgd: {rate: 1e30}}' --threads 3
+check "  is named alike" cmp fault <(grep '^vicinal: ' stderr)
+wide strict 0.1 5 >wide.yaml
+rm -rf alone
+check "wide again" ends 0 0 train wide.yaml --threads 1 --out alone
 
 # OpenBLAS has no threads of its own, whatever the environment says.
 check "OPENBLAS_NUM_THREADS=2" trains_with_two
