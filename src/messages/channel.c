@@ -5,11 +5,14 @@
 
 #include <string.h>
 
-static vic_status name_the_message(const vic_channel *channel, vic_status status) {
+/* `from_peer`: the message was to come from the other end, which else was to take it. */
+static vic_status name_the_message(const vic_channel *channel, bool from_peer, vic_status status) {
     if (status != VIC_NO_PEER)
         return status;
-    return vic_fail(VIC_NO_PEER, "%s on edge %d at step %d: %s (see channels.timeout)",
-                    vic_message_kind_name(channel->kind), channel->edge, channel->step, vic_error_text());
+    return vic_fail(VIC_NO_PEER, "%s on edge %d at step %d %s population %d: %s (see channels.timeout)",
+                    vic_message_kind_name(channel->kind), channel->edge, channel->step,
+                    from_peer ? "from" : "to", from_peer ? channel->sender : channel->receiver,
+                    vic_error_text());
 }
 
 /* ---- times: messages that take no time are recorded as instants ---- */
@@ -72,7 +75,7 @@ vic_status vic_channel_compose(vic_channel *channel, void **message) {
     vic_ledger_cleared(channel->ledger, channel->edge, channel->kind, channel->step,
                        end_of(channel, VIC_CLEARING, begin));
     *message = channel->buffer;
-    return name_the_message(channel, status);
+    return name_the_message(channel, false, status);
 }
 
 vic_status vic_channel_send(vic_channel *channel, int step, size_t count) {
@@ -86,7 +89,7 @@ vic_status vic_channel_send(vic_channel *channel, int step, size_t count) {
                     end_of(channel, VIC_POSTING, begin));
     if (channel->transport->is_unseen)
         vic_ledger_shared(channel->ledger, channel->edge, channel->kind, bytes);
-    return name_the_message(channel, status);
+    return name_the_message(channel, false, status);
 }
 
 vic_status vic_channel_post_receive(vic_channel *channel, int step, size_t count) {
@@ -94,7 +97,7 @@ vic_status vic_channel_post_receive(vic_channel *channel, int step, size_t count
     vic_status status = channel->transport->begin_receive(channel, begin_message(channel, step, count));
     vic_ledger_waited(channel->ledger, channel->edge, channel->kind, step,
                       end_of(channel, VIC_POSTING_RECEIVE, begin));
-    return name_the_message(channel, status);
+    return name_the_message(channel, true, status);
 }
 
 vic_status vic_channel_receive(vic_channel *channel, const void **message) {
@@ -105,7 +108,7 @@ vic_status vic_channel_receive(vic_channel *channel, const void **message) {
     *message = channel->buffer;
     if (channel->coding && status == VIC_OK)
         *message = vic_coding_unpack(channel, channel->count);
-    return name_the_message(channel, status);
+    return name_the_message(channel, true, status);
 }
 
 bool vic_channel_can_send(const vic_channel *channel) {

@@ -118,13 +118,17 @@ END_TEST
 
 /* ---- when one end fails ---- */
 
-static bool text_names(const char *kind, int edge, int step, const char *what) {
-    char place[64];
-    snprintf(place, sizeof place, "%s on edge %d at step %d: ", kind, edge, step);
+/* The message, the population at its other end, and `what`. */
+static bool text_names(line l, bool receives, int step, const char *what) {
+    const vic_edge *e = &network->edges[l.edge];
+    char place[96];
+    snprintf(place, sizeof place,
+             "%s on edge %d at step %d %s population %d: ", vic_message_kind_name(l.kind), l.edge, step,
+             receives ? "from" : "to", receives == (l.kind == VIC_PREDICTION) ? e->from : e->to);
     return strncmp(vic_error_text(), place, strlen(place)) == 0 && strstr(vic_error_text(), what) != NULL;
 }
 
-START_TEST(waiting_for_what_was_never_sent_fails_with_kind_edge_and_step) {
+START_TEST(waiting_for_what_was_never_sent_fails_and_names_the_population_and_the_message) {
     static const line deaf[] = {{2, VIC_PREDICTION}, {4, VIC_ERROR}};
     for (int d = 0; d < 2; d++) {
         const void *message;
@@ -135,7 +139,7 @@ START_TEST(waiting_for_what_was_never_sent_fails_with_kind_edge_and_step) {
         if (status == VIC_OK && receiver(deaf[d])) {
             const char *what = sender(deaf[d]) ? "no message was sent" : "no answer in 0.05 s";
             good = vic_channel_receive(receiver(deaf[d]), &message) == VIC_NO_PEER &&
-                   text_names(vic_message_kind_name(deaf[d].kind), deaf[d].edge, 3, what);
+                   text_names(deaf[d], true, 3, what);
         }
         vic_group_set_timeout(together_group(), 0);
         together_assert_ok(status);
@@ -146,7 +150,7 @@ START_TEST(waiting_for_what_was_never_sent_fails_with_kind_edge_and_step) {
 END_TEST
 
 /* A message this large leaves only when its receive is posted. */
-START_TEST(a_send_without_receiver_fails_with_kind_edge_and_step) {
+START_TEST(a_send_without_receiver_fails_and_names_the_population_and_the_message) {
     enum { LARGE = 40000 };
     const line l = {0, VIC_PREDICTION};
     bool good = true, apart;
@@ -159,7 +163,7 @@ START_TEST(a_send_without_receiver_fails_with_kind_edge_and_step) {
     vic_group_set_timeout(together_group(), 0.05);
     if (status == VIC_OK && apart && sender(l))
         good = vic_channel_compose(sender(l), &message) == VIC_NO_PEER &&
-               text_names("prediction", 0, 4, "no answer in 0.05 s");
+               text_names(l, false, 4, "no answer in 0.05 s");
     vic_group_set_timeout(together_group(), 0);
     together_assert_ok(status);
     together_assert_msg(good, "%s", vic_error_text());
@@ -179,7 +183,7 @@ START_TEST(sending_twice_without_a_receive_is_refused_through_memory) {
         if (sender(l) && receiver(l)) {
             good = post_receive(l, 2, CAPACITY) == VIC_OK && send_message(l, 2, CAPACITY, 1) == VIC_OK;
             good = good && vic_channel_compose(sender(l), &message) == VIC_NO_PEER &&
-                   text_names(vic_message_kind_name(l.kind), l.edge, 2, "never received");
+                   text_names(l, false, 2, "never received");
             good = good && vic_channel_send(sender(l), 4, numbers(l, CAPACITY)) == VIC_NO_PEER &&
                    strstr(vic_error_text(), "never received") != NULL;
             good = good && receive_message(l, CAPACITY, 1) == VIC_OK;
@@ -199,7 +203,7 @@ START_TEST(a_message_of_another_size_is_refused_through_memory) {
         if (sender(l) && receiver(l)) {
             good = post_receive(l, 2, CAPACITY) == VIC_OK && send_message(l, 2, CAPACITY - 1, 1) == VIC_OK;
             good = good && vic_channel_receive(receiver(l), &message) == VIC_NO_PEER &&
-                   text_names(vic_message_kind_name(l.kind), l.edge, 2, "numbers came instead of");
+                   text_names(l, true, 2, "numbers came instead of");
         }
         together_assert_msg(good, "%s", vic_error_text());
     }
@@ -272,8 +276,10 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, batches_may_vary_in_size, 0, SETTINGS);
     tcase_add_loop_test(tests, a_message_is_kept_until_the_next_receive_is_posted, 0, SETTINGS);
     tcase_add_loop_test(tests, composing_waits_for_the_last_message_and_leaves_it_whole, 0, SETTINGS);
-    tcase_add_loop_test(tests, waiting_for_what_was_never_sent_fails_with_kind_edge_and_step, 0, SETTINGS);
-    tcase_add_loop_test(tests, a_send_without_receiver_fails_with_kind_edge_and_step, 0, SETTINGS);
+    tcase_add_loop_test(tests, waiting_for_what_was_never_sent_fails_and_names_the_population_and_the_message,
+                        0, SETTINGS);
+    tcase_add_loop_test(tests, a_send_without_receiver_fails_and_names_the_population_and_the_message, 0,
+                        SETTINGS);
     tcase_add_loop_test(tests, sending_twice_without_a_receive_is_refused_through_memory, 0, SETTINGS);
     tcase_add_loop_test(tests, a_message_of_another_size_is_refused_through_memory, 0, SETTINGS);
     tcase_add_loop_test(tests, the_ledger_counts_every_message_where_it_is_sent, 0, SETTINGS);
