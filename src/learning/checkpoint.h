@@ -25,15 +25,18 @@ vic_status vic_checkpoint_settings(const char *path, int *format, char **setting
 
 typedef struct vic_checkpoints vic_checkpoints;
 
-/* Local. Those that this run writes. `run` and `settings` belong to the caller and outlive it. */
+/* Local. Those that this run writes. `run` and `settings` belong to the caller and outlive it. `from`: the
+ * checkpoint that the run goes on from, the same on every rank, or NULL. */
 vic_status vic_checkpoints_create(vic_checkpoints **checkpoints, vic_trainer *trainer,
-                                  vic_inference *inference, const char *run, const char *settings,
-                                  vic_checkpoint_options options);
+                                  vic_inference *inference, const char *run, const char *from,
+                                  const char *settings, vic_checkpoint_options options);
 /* Local. One that is being written is given up. */
 void vic_checkpoints_destroy(vic_checkpoints **checkpoints);
-/* Collective. Begins to write one at the present position. Where options.steps or options.minutes ask for
- * checkpoints within epochs, and there is memory for a copy of the state, learning may go on meanwhile;
- * otherwise it is whole when this returns. Errors: VIC_BAD_FILE, VIC_NOT_FINITE; those that are whole stay.
+/* Collective. Begins to write one at the present position, unless the last one, or the one that the run goes
+ * on from, is of that position: to write it again would take it away meanwhile. Where options.steps or
+ * options.minutes ask for checkpoints within epochs, and there is memory for a copy of the state, learning
+ * may go on meanwhile; otherwise it is whole when this returns. Errors: VIC_BAD_FILE, VIC_NOT_FINITE; those
+ * that are whole stay.
  */
 vic_status vic_checkpoints_begin(vic_checkpoints *checkpoints);
 /* Collective. Returns when the one that was begun is whole. Errors: VIC_BAD_FILE. */

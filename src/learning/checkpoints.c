@@ -21,6 +21,8 @@ struct vic_checkpoints {
     const char *run, *settings;
     vic_checkpoint_options options;
     double began; /* the last one, or the run */
+    bool is_saved;
+    vic_position saved; /* of the last whole one */
 
     /* Of the one that is being written, on this rank. */
     bool pending, has_thread;
@@ -33,9 +35,21 @@ struct vic_checkpoints {
     char text[1024]; /* of an error, which threads keep apart */
 };
 
+/* The one file of an earlier version is none of these folders. */
+static vic_status note_saved(vic_checkpoints *c, const char *from) {
+    char *folder;
+    if (from == NULL)
+        return VIC_OK;
+    c->saved = vic_trainer_position(c->trainer);
+    VIC_TRY(vic_checkpoint_folder_of(c->run, c->saved, &folder));
+    c->is_saved = strcmp(folder, from) == 0;
+    vic_release(&folder);
+    return VIC_OK;
+}
+
 vic_status vic_checkpoints_create(vic_checkpoints **checkpoints, vic_trainer *trainer,
-                                  vic_inference *inference, const char *run, const char *settings,
-                                  vic_checkpoint_options options) {
+                                  vic_inference *inference, const char *run, const char *from,
+                                  const char *settings, vic_checkpoint_options options) {
     VIC_TRY(vic_allocate(1, sizeof **checkpoints, checkpoints));
     vic_checkpoints *c = *checkpoints;
     c->trainer = trainer;
@@ -45,7 +59,7 @@ vic_status vic_checkpoints_create(vic_checkpoints **checkpoints, vic_trainer *tr
     c->settings = settings;
     c->options = options;
     c->began = vic_now();
-    return VIC_OK;
+    return note_saved(c, from);
 }
 
 static bool is_within_epochs(vic_checkpoint_options options) {
@@ -179,6 +193,8 @@ vic_status vic_checkpoints_finish(vic_checkpoints *c) {
         status = vic_group_agree_on_status(c->group, files ? complete(c, files) : VIC_OK);
     if (status != VIC_OK && vic_group_rank(c->group) == 0)
         vic_checkpoint_folder_remove(c->folder);
+    c->is_saved = c->is_saved || status == VIC_OK;
+    c->saved = status == VIC_OK ? c->position : c->saved;
     vic_release(&files);
     forget(c);
     return status;
@@ -186,8 +202,15 @@ vic_status vic_checkpoints_finish(vic_checkpoints *c) {
 
 /* ---- when ---- */
 
+static bool is_saved_here(const vic_checkpoints *c) {
+    vic_position here = vic_trainer_position(c->trainer);
+    return c->is_saved && c->saved.epoch == here.epoch && c->saved.step == here.step;
+}
+
 vic_status vic_checkpoints_begin(vic_checkpoints *c) {
     VIC_TRY(vic_checkpoints_finish(c));
+    if (is_saved_here(c))
+        return VIC_OK;
     vic_status status = vic_group_agree_on_status(c->group, prepare(c));
     if (status != VIC_OK) {
         if (vic_group_rank(c->group) == 0 && c->folder)

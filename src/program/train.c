@@ -22,6 +22,7 @@ typedef struct training {
     vic_trainer *trainer;
     vic_checkpoints *checkpoints;
     char *folder, *weights;
+    char *from; /* the checkpoint that the run goes on from, or NULL */
     vic_identity *identity;
     char *settings;                   /* the identity as text */
     char *changes;                    /* on resume */
@@ -113,13 +114,10 @@ static vic_status go_on_from(training *t, const char *checkpoint) {
 }
 
 static vic_status resume(training *t) {
-    char *checkpoint;
     if (!t->line->resume)
         return VIC_OK;
-    VIC_TRY(vic_checkpoint_find(t->session->group, t->folder, vic_say_damaged, &checkpoint));
-    vic_status status = vic_group_agree_on_status(t->session->group, go_on_from(t, checkpoint));
-    vic_release(&checkpoint);
-    return status;
+    VIC_TRY(vic_checkpoint_find(t->session->group, t->folder, vic_say_damaged, &t->from));
+    return vic_group_agree_on_status(t->session->group, go_on_from(t, t->from));
 }
 
 /* ---- what a run needs, in this order: a folder that cannot be had is found before memory is ---- */
@@ -173,8 +171,8 @@ static vic_status open_results(training *t) {
     vic_status status = vic_allocate(steps + 1, sizeof *t->energy, &t->energy);
     VIC_TRY(vic_group_agree_on_status(session->group, status));
     VIC_TRY(vic_group_agree_on_status(session->group, open_folder(t)));
-    status = vic_checkpoints_create(&t->checkpoints, t->trainer, session->inference, t->folder, t->settings,
-                                    session->config->checkpoint);
+    status = vic_checkpoints_create(&t->checkpoints, t->trainer, session->inference, t->folder, t->from,
+                                    t->settings, session->config->checkpoint);
     VIC_TRY(vic_group_agree_on_status(session->group, status));
     if (session->config->compare.every == 0)
         return VIC_OK;
@@ -357,6 +355,7 @@ static vic_status train(vic_session *session, const vic_command_line *line) {
     vic_release(&t.energy);
     vic_release(&t.folder);
     vic_release(&t.weights);
+    vic_release(&t.from);
     vic_release(&t.settings);
     vic_release(&t.changes);
     vic_identity_destroy(&t.identity);

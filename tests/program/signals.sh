@@ -35,7 +35,7 @@ done
 mkfifo labels
 in_time=(--set data.train.labels=labels --set learning.epochs=2)
 starting_up() {
-    rm -rf run
+    rm -f run/.vicinal.lock
     start_only 2 run "${in_time[@]}" && wait_until 100 test -s run/.vicinal.lock || return 1
     # shellcheck disable=SC2046
     kill -TERM $(processes)
@@ -48,4 +48,12 @@ check "  goes on" ends 0 2 train small.yaml --out run --resume
 check "  from its beginning" says '^going on after epoch 0, step 0$'
 check "  to what it would have learned" ends 0 0 train small.yaml --out whole
 check "  bit for bit" cmp run/weights.safetensors whole/weights.safetensors
+
+# The checkpoint that a run goes on from is not written again: killed meanwhile, it would be without.
+manifest=run/checkpoints/epoch-000002-step-000000000/manifest.json
+before=$(stat -c %i $manifest)
+in_time=(--set data.train.labels=labels --set learning.epochs=3 --resume)
+check "SIGTERM to a run that goes on, while the data are read" starting_up
+check "  leaves the checkpoint as it was" [ "$(stat -c %i $manifest)" = "$before" ]
+check "  goes on" ends 0 2 train small.yaml --out run --resume --set learning.epochs=3
 finish
