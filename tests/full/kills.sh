@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
 # A rank that dies, or that answers no more: every other rank is gone in time, and the run goes on from its last checkpoint.
+# Then 20 attempts at random moments, of one to five ranks.
+#     kills.sh [FIRST [LAST]]   attempts alone, of these seeds
 set -euo pipefail
+if [[ $(id -u) == 0 && ! -v in_namespace ]] && unshare --mount true 2>/dev/null; then
+    in_namespace=1 exec unshare --mount "$0" "$@" # what is mounted here ends with this script
+fi
 # shellcheck source-path=SCRIPTDIR source=../support/program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/program.sh"
 # shellcheck source-path=SCRIPTDIR source=../support/running.sh
 source "$root/tests/support/running.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/jobs.sh
+source "$root/tests/support/jobs.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/kills.sh
+source "$root/tests/support/kills.sh"
 cd "$work"
+if (($#)); then
+    attempts "$1" "${2:-$1}"
+    exit
+fi
 write_config small.yaml
 
 # all_gone SECONDS: whether mpirun and every rank end within that time, and not well.
@@ -56,12 +69,16 @@ stopped() {
     return 1
 }
 
-goes_on_with=(--set channels.timeout=1 --set inference.messages=always --set inference.eta=0.2 --set inference.steps=40)
-for victim in 1 3 5; do
-    check "started, with a timeout of 1 s" start 5 run "${goes_on_with[@]}"
-    check "rank $victim of 5 answers no more: the others notice" stopped $victim
+bounded=(--set channels.timeout=1 --set inference.messages=always --set inference.eta=0.2 --set inference.steps=40)
+for setting in "1 shared" "3 shared" "5 shared" "2 mpi"; do
+    read -r victim transport <<<"$setting"
+    goes_on_with=("${bounded[@]}" --transport "$transport")
+    check "started, with a timeout of 1 s, messages by $transport" start 5 run "${goes_on_with[@]}"
+    check "rank $victim of 5 answers no more: the others notice" stopped "$victim"
     check "  all gone within 10 s" all_gone 10
     check "  says what did not come" grep -Eq '^vicinal: .* on edge [0-9] at step [0-9]+ (from|to) population [0-4]: no answer in 1 s' stderr
     check "  every file is whole, and the run goes on" goes_on
 done
+rm -rf run
+attempts 1 20 || checks_failed=$((checks_failed + 1))
 finish

@@ -79,7 +79,8 @@ go_on=$(said_command)
 check "  goes on" exits 0 stderr eval "$go_on --set learning.epochs=$((10#${checkpoint:6:6} + 1))"
 check "  from there" says "^going on after epoch $((10#${checkpoint:6:6})), step $((10#${checkpoint#*step-}))\$"
 check "a run is under way" under_way
-kill -KILL "$(launcher)"
+find_launcher_of_job
+kill -KILL "$job_launcher"
 check "mpirun is killed: ends with 7" job_ends 7
 check "  says how to go on" lost 'mpirun was killed by signal 9: go on from its checkpoint epoch-[0-9]+-step-[0-9]+ with: '
 check "  nothing is left" nothing_is_left
@@ -87,7 +88,8 @@ rm -rf run
 mkfifo labels
 begin_job 2 --out run --set data.train.labels=labels
 wait_until 100 test -e run/.vicinal.lock
-kill -KILL "$(launcher)"
+find_launcher_of_job
+kill -KILL "$job_launcher"
 check "before there is a checkpoint: ends with 7" job_ends 7
 check "  says so" lost 'mpirun was killed by signal 9: it has no whole checkpoint yet, begin anew with: .*/launch/run.sh -np 2 small.yaml --out run --set data.train.labels=labels$'
 check "  nothing is left" nothing_is_left

@@ -17,13 +17,38 @@ members() {
     { grep -lzsE "^VICINAL_JOB=$work/tmp/" /proc/[0-9]*/environ || true; } | cut -d / -f 3
 }
 
-# launcher: the job's mpirun, which has a session of its own.
-launcher() {
-    local pid
-    for pid in $(members); do
-        if [[ $(ps -o sid= -p "$pid") -eq $pid ]]; then
-            echo "$pid"
-            return
+# children_of PID: `children` becomes the processes that it has started. Here and below nothing is started to look.
+children_of() {
+    local file some
+    children=()
+    for file in /proc/"$1"/task/*/children; do
+        read -r -a some <"$file" || true
+        children+=("${some[@]}")
+    done 2>/dev/null
+}
+
+# find_launcher_of_job: `job_launcher` becomes the job's mpirun, which has a session of its own; empty where there is none.
+find_launcher_of_job() {
+    local pid fields
+    job_launcher=""
+    children_of "$child"
+    for pid in "${children[@]}"; do
+        read -r fields 2>/dev/null <"/proc/$pid/stat" || continue
+        read -r -a fields <<<"${fields##*) }" # state, parent, group, session
+        [[ ${fields[3]} != "$pid" ]] || job_launcher=$pid
+    done 2>/dev/null
+}
+
+# find_ranks PID: adds the processes of the program below that one to `rank_pids`, in their order.
+find_ranks() {
+    local pid below
+    children_of "$1"
+    below=("${children[@]}")
+    for pid in "${below[@]}"; do
+        if [[ /proc/$pid/exe -ef $program ]]; then
+            rank_pids+=("$pid")
+        else
+            find_ranks "$pid"
         fi
     done
 }
