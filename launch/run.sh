@@ -247,7 +247,8 @@ close() {
     rm -rf --one-file-system "$job"
 }
 
-# what_happened: nothing where no rank was lost, and mpirun was not either.
+# what_happened: nothing where no rank was lost, and mpirun was not either. Open MPI does not name a rank that is
+# killed while it starts.
 what_happened() {
     local line rank=""
     while IFS= read -r line; do
@@ -263,6 +264,8 @@ what_happened() {
     done <"$job/said"
     if [[ -s $job/end ]]; then
         echo "mpirun was killed by signal $((code - 128))"
+    elif ((code > 128)); then
+        echo "${rank:+rank }${rank:-a rank} was killed by signal $((code - 128))"
     elif ((code == 1 || code > 5)); then
         echo "${rank:+rank $rank gave up, and }mpirun ended with code $code"
     fi
@@ -292,7 +295,7 @@ conclude() {
         code=$((128 + $(kill -l "$last_signal")))
     elif [[ -n $happened ]]; then
         say "run.sh: $happened: $(how_to_go_on)" >&2
-        ((code == 6)) || code=7
+        [[ $happened == *'code 6' ]] || code=7
     fi
     return "$code"
 }

@@ -53,6 +53,16 @@ draw_attempt() {
     delay=$drawn
 }
 
+# newest_whole: `newest` becomes the name of the latest whole checkpoint, without a process; `seen` the latest that there
+# was at any time.
+newest_whole() {
+    local found=("$run"/checkpoints/*/manifest.json)
+    newest=${found[-1]%/manifest.json}
+    newest=${newest##*/}
+    [[ $newest != '*' ]] || newest=""
+    [[ ! $newest > $seen ]] || seen=$newest
+}
+
 # has_come EVENT
 has_come() {
     local rows
@@ -66,6 +76,7 @@ has_come() {
 # wait_for EVENT: until it has come, or the job has ended.
 wait_for() {
     until has_come "$1" || job_is_over; do
+        newest_whole
         pause 2
     done
 }
@@ -93,14 +104,6 @@ wait_for_moment() {
         pause "$delay"
         find_victim
     fi
-}
-
-# newest_whole: `newest` becomes the name of the latest whole checkpoint, without a process.
-newest_whole() {
-    local found=("$run"/checkpoints/*/manifest.json)
-    newest=${found[-1]%/manifest.json}
-    newest=${newest##*/}
-    [[ $newest != '*' ]] || newest=""
 }
 
 # strike: at the moment that has come. Where nothing can be mounted, a rank may write no file any more.
@@ -141,7 +144,7 @@ expect() {
 is_expected_end() {
     case $what:$code in
     *:0) ;;
-    kill:7 | starve:7) lost "(rank [0-9]+|mpirun) was killed by signal (9|25): " ;;
+    kill:7 | starve:7) lost "(rank [0-9]+|a rank|mpirun) was killed by signal (9|25): " ;;
     starve:3) says 'No space left on device' ;;
     *) false ;;
     esac
@@ -159,7 +162,7 @@ ends_in_time() {
 
 # resumes: from the checkpoint that run.sh named, or from the latest where it had nothing to say.
 resumes() {
-    local from command before=$newest
+    local from command
     rm -f disk/filler
     newest_whole
     from=$newest
@@ -169,7 +172,7 @@ resumes() {
     else
         expect "run.sh named '$(said_checkpoint)', the latest is '$from'" [ "$(said_checkpoint)" = "$from" ] || return 1
     fi
-    [[ ! $from < $before ]] || { problem="$before was lost: the latest is '$from'"; return 1; }
+    [[ ! $from < $seen ]] || { problem="$seen was lost: the latest is '$from'"; return 1; }
     code=0
     eval "TMPDIR=$work/tmp $command" >stdout 2>stderr </dev/null || code=$?
     expect "going on ended with $code" [ "$code" = 0 ] || return 1
@@ -196,6 +199,7 @@ judge() {
 
 begin_attempt() {
     run=run
+    seen=""
     if [[ $what == starve ]] && $mounts; then
         mount -t tmpfs -o size=4m vicinal-kills disk
         run=disk/run
@@ -225,7 +229,7 @@ attempt() {
     else
         printf 'FAILED  seed %d: %s %s: %s, %s\n' "$1" "$what" "$whom" "$went" "$problem"
         tail -n 20 stderr | sed 's/^/        | /'
-        find "$run" -type f | sort | sed 's/^/        . /'
+        { find "$run" -type f 2>/dev/null || true; } | sort | sed 's/^/        . /'
         attempts_failed=$((attempts_failed + 1))
     fi
     end_attempt
