@@ -10,8 +10,8 @@ Runs "mpirun -np N vicinal train CONFIG ..." and waits for it.
 
 -np N       ranks (default: 1)
 
-Ctrl-C, TERM or HUP saves the run and ends it with exit code 5, under every MPI; a second one ends everything at once,
-with nothing saved (exit code 128 and the signal). A job that loses a rank, or mpirun itself, ends within 10 seconds with
+Ctrl-C, TERM, HUP or USR1 saves the run and ends it with exit code 5, under every MPI; a second one ends everything at
+once (exit code 128 and the signal). A job that loses a rank, or mpirun itself, ends within 10 seconds with
 exit code 7 and a line that says what happened, from which checkpoint the run goes on, and how. Of this machine's
 processes, files of MPI's and shared memory nothing is left. Other exit codes are those of vicinal.
 
@@ -139,11 +139,16 @@ can_save() {
     $found || ((SECONDS - started > 10))
 }
 
+is_running() {
+    [[ -n $launcher ]] && kill -0 "$launcher" 2>/dev/null
+}
+
 # end_all: nobody is asked. That mpirun was killed is what the shell says of it.
 end_all() {
     local pids tries
     for ((tries = 0; tries < 50; tries++)); do
         mapfile -t pids < <(members)
+        ! is_running || pids+=("$launcher") # which has no such environment yet when it has just been started
         ((${#pids[@]})) || return 0
         kill -KILL "${pids[@]}" || true
         sleep 0.1 || true
@@ -160,15 +165,16 @@ rank_code='^ *Process name: \[.*,([0-9]+)\]'
 hydra_rank='^= +RANK ([0-9]+) PID'
 hydra_signal='^= +KILLED BY SIGNAL: ([0-9]+)'
 
-# relay: what mpirun says, to stderr; lines on the end of a rank are kept. A Ctrl-C is not meant for it.
+# relay: what mpirun says, to stderr; lines on the end of a rank are kept, and wake give_up. A Ctrl-C is not meant for it.
 relay() {
     local line
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP USR1
     while IFS= read -r line || [[ -n $line ]]; do
         printf '%s\n' "$line" >&2 || true
         if [[ $line =~ $rank_signal || $line =~ $rank_abort || $line =~ $rank_code || $line =~ $hydra_rank ||
             $line =~ $hydra_signal ]]; then
             printf '%s\n' "$line" >>"$job/said"
+            kill -ALRM $$
         fi
     done
 }
@@ -184,10 +190,11 @@ start() {
     [[ -n $named ]] || where=(--out "$folder")
     : >"$job/said"
     mkfifo "$job/stderr"
-    relay <"$job/stderr" &
+    exec 3<>"$job/stderr" # so that neither end waits for the other to open it
+    relay <"$job/stderr" 3>&- &
     relay=$!
     setsid env --default-signal=INT,QUIT "${surroundings[@]}" "${mpirun[@]}" -np "$ranks" "$program" train "$config" \
-        "${where[@]}" "${options[@]}" 2>"$job/stderr" &
+        "${where[@]}" "${options[@]}" 2>&3 3>&- &
     launcher=$!
 }
 
@@ -203,8 +210,14 @@ pass_on() {
     fi
 }
 
-is_running() {
-    kill -0 "$launcher" 2>/dev/null
+# give_up: mpirun has said that a rank is gone. Open MPI 4.1 may wait for ever then, where that was just starting.
+give_up() {
+    local since=$SECONDS
+    while ((SECONDS - since < 3)); do
+        is_running || return 0
+        sleep 0.1 || true
+    done
+    end_all
 }
 
 # follow: `code` becomes mpirun's. Where that was killed, the shell says so, whenever it finds out.
@@ -235,8 +248,9 @@ remove_segments() {
 
 # clean_up: nothing of the job is left but what mpirun said.
 clean_up() {
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP USR1 ALRM
     end_all
+    exec 3>&-
     [[ -z $relay ]] || wait "$relay" || true
     relay=""
     remove_segments
@@ -303,11 +317,13 @@ conclude() {
 read_options
 take_program
 job=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-run.XXXXXX")
-asked=0 last_signal="" saves=false relay="" started=$SECONDS
+asked=0 last_signal="" saves=false relay="" launcher="" started=$SECONDS
 trap close EXIT
 trap 'pass_on INT' INT
 trap 'pass_on TERM' TERM
 trap 'pass_on HUP' HUP
+trap 'pass_on USR1' USR1
+trap give_up ALRM
 start
 follow
 clean_up

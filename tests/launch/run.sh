@@ -52,12 +52,18 @@ for signal in INT TERM HUP; do
     kill -$signal $child
     check "SIG$signal: saved" saved
 done
-for pause in 0.1 0.4; do
+# begun: before the ranks are ready for signals.
+begun() {
+    find_launcher_of_job
+    [[ -n $job_launcher ]]
+}
+for pause in 0 0.3; do
     rm -rf run
     begin_job 3 "${endless[@]}"
+    wait_until 10 begun
     sleep $pause
     kill -INT $child
-    check "SIGINT after $pause s: saved" saved
+    check "SIGINT $pause s after mpirun's start: saved" saved
 done
 check "a run is under way" under_way
 kill -STOP "$(processes | sed -n 2p)" # saves nothing
@@ -95,23 +101,25 @@ check "  says so" lost 'mpirun was killed by signal 9: it has no whole checkpoin
 check "  nothing is left" nothing_is_left
 
 echo "-- what launchers say of a lost rank"
-# told CODE PATTERN LAUNCHER'S LINE...: what becomes of it, and of the launcher's own code.
+# told CODE PATTERN END LINE...: what becomes of a launcher that says these lines and ends like this.
 told() {
     local ends=$1 pattern=$2 own=$3
     shift 3
-    { echo '#!/bin/sh' && printf 'echo "%s" >&2\n' "$@" && echo "exit $own"; } >mpirun
+    # shellcheck disable=SC2016
+    { printf '%s\n' '#!/bin/sh' '[ "$1" != --version ] || exit 0' && printf 'echo "%s" >&2\n' "$@" && echo "$own"; } >mpirun
     chmod +x mpirun
     VICINAL_MPIRUN=$work/mpirun begin_job 4 --out none
     check "$pattern: exit $ends" job_ends "$ends"
     check "  is said" lost "$pattern: it has no whole checkpoint yet, begin anew with: "
 }
-told 7 'rank 2 was killed by signal 11' 139 'prterun noticed that process rank 2 with PID 71 on node here exited on signal 11 (Segmentation fault).'
-told 7 'rank 1 was killed by signal 9' 9 '=   BAD TERMINATION' '=   RANK 1 PID 4711 RUNNING AT here' '=   KILLED BY SIGNAL: 9 (Killed)'
-told 7 'rank 1 was killed by signal 6' 6 '=   RANK 1 PID 4711 RUNNING AT here' '=   KILLED BY SIGNAL: 6 (Aborted)'
-told 7 'a rank was killed by signal 9' 137 'Primary job  terminated normally, but 1 process returned'
-told 6 'rank 3 gave up, and mpirun ended with code 6' 6 'MPI_ABORT was invoked on rank 3 in communicator MPI_COMM_WORLD'
-told 7 'rank 0 gave up, and mpirun ended with code 1' 1 '  Process name: [[4711,1],0]' '  Exit code:    1'
-told 7 'mpirun ended with code 1' 1 'there are not enough slots'
+told 7 'rank 2 was killed by signal 11' 'exit 139' 'prterun noticed that process rank 2 with PID 71 on node here exited on signal 11 (Segmentation fault).'
+told 7 'rank 1 was killed by signal 9' 'exit 9' '=   BAD TERMINATION' '=   RANK 1 PID 4711 RUNNING AT here' '=   KILLED BY SIGNAL: 9 (Killed)'
+told 7 'rank 1 was killed by signal 6' 'exit 6' '=   RANK 1 PID 4711 RUNNING AT here' '=   KILLED BY SIGNAL: 6 (Aborted)'
+told 7 'a rank was killed by signal 9' 'exit 137' 'Primary job  terminated normally, but 1 process returned'
+told 6 'rank 3 gave up, and mpirun ended with code 6' 'exit 6' 'MPI_ABORT was invoked on rank 3 in communicator MPI_COMM_WORLD'
+told 7 'rank 0 gave up, and mpirun ended with code 1' 'exit 1' '  Process name: [[4711,1],0]' '  Exit code:    1'
+told 7 'rank 4 was killed by signal 9' 'exec sleep 60' 'mpirun noticed that process rank 4 with PID 0 on node here exited on signal 9 (Killed).'
+told 7 'mpirun ended with code 1' 'exit 1' 'there are not enough slots'
 
 echo "-- wrong calls"
 for words in "" "-np" "-np 0 small.yaml" "-np x small.yaml" "--nonsense small.yaml"; do

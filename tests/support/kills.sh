@@ -154,7 +154,10 @@ is_expected_end() {
 ends_in_time() {
     local limit=10
     [[ $what == kill ]] || limit=60
-    wait_until "$limit" job_is_over || problem="has not ended in $limit s"
+    if ! wait_until "$limit" job_is_over; then
+        problem="has not ended in $limit s"
+        ps -o pid,ppid,stat,wchan:20,args --ppid "$child" -p "$(members | tr '\n' ,)$child" >>stderr || true
+    fi
     job_ends any 0 || true
     took=$(((${EPOCHREALTIME/./} - ${struck/./}) / 1000))
     [[ -z $problem ]]
@@ -207,7 +210,11 @@ begin_attempt() {
     begin_job "$ranks" --out $run
 }
 
+# end_attempt: what is left of it is none of the next one's.
 end_attempt() {
+    # shellcheck disable=SC2046
+    kill -KILL $(members) 2>/dev/null || true
+    rm -rf "$work"/tmp/*
     if [[ $run == disk/* ]]; then umount disk; fi
     rm -rf run
 }
