@@ -75,9 +75,16 @@ static double evaluate(size_t outputs, size_t batch, vic_reduction reduction, co
     return e.scale * vic_sum_parts(batch, SIDE * sides, loss_of_samples, &e);
 }
 
+/* Of diag(p) - p p^T, the softmax p: at most 1/2. */
+static double curvature(size_t outputs, size_t batch, vic_reduction reduction) {
+    (void)outputs;
+    return 0.5 * (reduction == VIC_MEAN ? 1 / (double)batch : 1);
+}
+
 const vic_loss_kind VIC_NAME(vic_cross_entropy);
 const vic_loss_kind VIC_NAME(vic_cross_entropy) = {
     .name = "cross-entropy",
     .target_type = VIC_TARGET_CLASSES,
     .evaluate = evaluate,
+    .curvature = curvature,
 };

@@ -196,6 +196,9 @@ typedef struct vic_loss_kind {
      * NULL it becomes dLoss/dprediction, same shape. */
     double (*evaluate)(size_t outputs, size_t batch, vic_reduction reduction, const void *prediction,
                        const void *target, void *error);
+
+    /* The largest eigenvalue that the second derivative of that loss by the prediction can have. */
+    double (*curvature)(size_t outputs, size_t batch, vic_reduction reduction);
 } vic_loss_kind;
 
 const vic_loss_kind *const *vic_loss_kinds(vic_precision precision, size_t *count);

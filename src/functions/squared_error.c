@@ -28,9 +28,14 @@ static double evaluate(size_t outputs, size_t batch, vic_reduction reduction, co
     return e.scale * vic_sum_ranges(n, squares_of_range, &e);
 }
 
+static double curvature(size_t outputs, size_t batch, vic_reduction reduction) {
+    return 2 * (reduction == VIC_MEAN ? 1 / (double)(outputs * batch) : 1);
+}
+
 const vic_loss_kind VIC_NAME(vic_squared_error);
 const vic_loss_kind VIC_NAME(vic_squared_error) = {
     .name = "squared-error",
     .target_type = VIC_TARGET_VALUES,
     .evaluate = evaluate,
+    .curvature = curvature,
 };

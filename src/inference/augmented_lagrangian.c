@@ -84,6 +84,7 @@ const vic_algorithm vic_augmented_lagrangian = {
     .help = "beliefs move under multipliers of their errors; its fixed point is backpropagation's",
     .traits = {.takes_initial_beliefs = true,
                .predicts_in_steps = true,
+               .takes_euler_steps = true,
                .closing_steps = CLOSING_STEPS,
                .has_dual = true,
                .error_symbol = "s"},

@@ -13,8 +13,10 @@ void vic_engine_begin(vic_inference *x, size_t batch) {
     x->has_gradients = false;
     x->side_by_side = vic_goes_side_by_side(x);
     vic_event_queue_clear(x->events);
-    for (int i = 0; i < x->n_local_populations; i++)
+    for (int i = 0; i < x->n_local_populations; i++) {
+        x->local_populations[i].is_faulty = false;
         vic_population_renew(x->local_populations[i].population);
+    }
     for (int i = 0; i < x->n_workers; i++) {
         vic_worker *w = &x->workers[i];
         w->step = w->phase = w->microbatch_index = w->population = 0;

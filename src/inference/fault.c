@@ -2,6 +2,7 @@
 #include "inference.h"
 
 #include <limits.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,9 @@ void vic_note_fault(vic_inference *x, int step, int population, const char *what
     snprintf(fault.text, sizeof fault.text,
              "the %s of population %d is not a finite number at inference step %d", what, population, step);
     keep(x, &fault);
+    for (int i = 0; i < x->n_local_populations; i++)
+        if (x->local_populations[i].population->id == population)
+            x->local_populations[i].is_faulty = true;
 }
 
 bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array) {
@@ -96,30 +100,78 @@ const vic_fault *vic_inference_fault(const vic_inference *x) {
     return &x->fault;
 }
 
+/* The first fault of all ranks, as each of them knows it. */
+typedef struct first_fault {
+    bool found, mine;
+    bool may_be_of_eta;
+} first_fault;
+
+/* A fault of the sweep comes before eta has any effect. */
+static bool may_be_of_eta(const vic_inference *x, const vic_fault *fault) {
+    return x->options.algorithm->traits.takes_euler_steps && fault->status == VIC_NOT_FINITE &&
+           fault->stage > 0 && !fault->is_of_update;
+}
+
 /* The largest number over the ranks stands for the earliest. */
-static vic_status is_first(vic_group *group, const vic_fault *mine, bool *found, bool *first) {
+static vic_status find_first(vic_inference *x, const vic_fault *mine, first_fault *first) {
     int64_t batch = mine->found ? INT64_MAX - (int64_t)mine->batch : -1, earliest, place, best;
-    VIC_TRY(vic_group_allreduce_max(group, 1, &batch, &earliest));
-    *found = earliest >= 0;
-    if (!*found)
+    VIC_TRY(vic_group_allreduce_max(x->group, 1, &batch, &earliest));
+    *first = (first_fault){.found = earliest >= 0};
+    if (!first->found)
         return VIC_OK;
     place = batch == earliest ? (int64_t)(INT_MAX - mine->stage) << 32 | mine->population : -1;
-    VIC_TRY(vic_group_allreduce_max(group, 1, &place, &best));
-    *first = place == best;
+    VIC_TRY(vic_group_allreduce_max(x->group, 1, &place, &best));
+    first->mine = place == best;
+    int64_t of_eta = first->mine && may_be_of_eta(x, mine), any;
+    VIC_TRY(vic_group_allreduce_max(x->group, 1, &of_eta, &any));
+    first->may_be_of_eta = any;
     return VIC_OK;
 }
 
-vic_status vic_fault_report(vic_inference *x, const vic_fault *mine) {
-    bool found = false, first = false;
+/* Two digits, rounded down. */
+static double round_down(double bound) {
+    double unit = pow(10, floor(log10(bound)) - 1);
+    return floor(bound / unit * (1 + 1e-6)) * unit;
+}
+
+enum { ADVICE = 200 };
+
+/* What to try; bound 0: nothing is known of it. */
+static const char *advice(const vic_inference *x, double bound, char text[ADVICE]) {
+    double eta = x->options.eta;
+    const char *wider = x->network->precision == VIC_FLOAT32 ? ", or precision: float64" : "";
+    if (bound <= 0)
+        snprintf(text, ADVICE, "try a smaller learning rate or inference.eta%s", wider);
+    else if (eta < bound)
+        snprintf(
+            text, ADVICE,
+            "inference.eta %g is below %.2g and should converge, so a smaller learning rate is likelier to "
+            "help%s",
+            eta, round_down(bound), wider);
+    else
+        snprintf(text, ADVICE,
+                 "inference.eta %g diverges: try one below %.2g, 2 / (1 + max |J|)^2 with these synapses, or "
+                 "a smaller "
+                 "learning rate",
+                 eta, round_down(bound));
+    return text;
+}
+
+vic_status vic_fault_report(vic_inference *x, const vic_fault *fault) {
+    const vic_fault mine = *fault; /* that of the inference may change meanwhile */
+    first_fault first;
+    double bound = 0;
+    char text[ADVICE];
     vic_status status = VIC_OK;
-    VIC_TRY(is_first(x->group, mine, &found, &first));
-    if (!found)
+    VIC_TRY(find_first(x, &mine, &first));
+    if (!first.found)
         return VIC_OK;
-    if (first && mine->status != VIC_NOT_FINITE)
-        status = vic_fail(mine->status, "%s", mine->text);
-    else if (first)
-        status = vic_fail(VIC_NOT_FINITE, "%s: try a smaller learning rate or inference.eta%s%s", mine->text,
-                          x->network->precision == VIC_FLOAT32 ? ", or precision: float64" : "",
+    if (first.may_be_of_eta)
+        VIC_TRY(vic_find_eta_bound(x, &bound));
+    if (first.mine && mine.status != VIC_NOT_FINITE)
+        status = vic_fail(mine.status, "%s", mine.text);
+    else if (first.mine)
+        status = vic_fail(VIC_NOT_FINITE, "%s: %s%s", mine.text, advice(x, bound, text),
                           x->options.wires ? ", or a wider channels.encoding" : "");
     return vic_group_agree_on_status(x->group, status);
 }

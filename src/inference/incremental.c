@@ -64,6 +64,7 @@ const vic_algorithm vic_incremental = {
     .traits = {.takes_initial_beliefs = true,
                .takes_error_weights = true,
                .predicts_in_steps = true,
+               .takes_euler_steps = true,
                .learns_in_steps = true,
                .in_beliefs_alone = true},
     .forms_every_error = true,

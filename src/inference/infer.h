@@ -30,6 +30,8 @@ typedef struct vic_algorithm_traits {
     bool has_dual;              /* populations keep multipliers: vic_population.dual */
     bool predicts_in_steps;     /* predictions follow the beliefs, and are sent after the sweep too */
     bool learns_in_steps;       /* each step updates the synapses; see vic_inference_set_learner */
+    bool takes_euler_steps;     /* beliefs move by -eta times the gradient of the free energy as it is: an eta
+                                   that is too large diverges */
     bool in_beliefs_alone;      /* its coordinates are beliefs, whatever the options say */
     bool in_errors_alone;       /* likewise errors */
     const char *error_symbol;   /* of what its error messages carry; NULL: eps */
@@ -257,6 +259,7 @@ typedef struct vic_fault {
     uint64_t batch; /* as the caller counts them; 0 from an inference */
     int stage;      /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
     int population;
+    bool is_of_update;         /* a parameter, out of a gradient that was finite: eta is not the reason */
     char text[VIC_FAULT_TEXT]; /* what and where, as a sentence */
 } vic_fault;
 
@@ -272,8 +275,12 @@ void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch,
  * and the messages that came here over imperfect wires. It belongs to the inference. */
 const vic_fault *vic_inference_fault(const vic_inference *inference);
 
-/* Collective. Every rank fails with the first of the ranks' faults; VIC_OK where none was found.
- * Errors: VIC_NOT_FINITE. */
+/* Local. Has a local population noted a fault in the last inference? */
+bool vic_inference_is_faulty(const vic_inference *inference, int id);
+
+/* Collective. Every rank fails with the first of the ranks' faults; VIC_OK where none was found. Where eta
+ * may be the reason, the sweep of the last batch is repeated, to say which eta should converge. Errors:
+ * VIC_NOT_FINITE, and those of vic_inference_sweep. */
 vic_status vic_fault_report(vic_inference *inference, const vic_fault *mine);
 
 /* Collective. vic_fault_report of the last inference, its gradients included.

@@ -95,6 +95,7 @@ struct vic_local_population {
     void *recorded_error; /* where p->error is stored micro-batch by micro-batch */
     double *energy;       /* per step 0..steps */
     size_t n_energy;
+    bool is_faulty; /* it has noted a number of this inference that is not finite */
 };
 
 /* The populations of a rank, and how far they have come. */
@@ -245,6 +246,12 @@ void vic_inspect(vic_inference *x, const vic_population *p, int step, const char
 bool vic_check_classes(vic_inference *x, const vic_population *p, int step);
 /* Looks at the local gradients, which an inference of `step` steps ends with. */
 void vic_inspect_gradients(vic_inference *x, int step);
+
+/* Collective, after an inference of an algorithm that takes_euler_steps: *bound becomes an eta below which it
+ * converges on the batch at hand, linearised about the beliefs at hand, where these are finite, and those of
+ * the sweep, which it repeats; 0 where that cannot be had. Arrays are those of a sweep then. Errors: those of
+ * vic_inference_sweep. */
+vic_status vic_find_eta_bound(vic_inference *x, double *bound);
 
 /* ---- arithmetic on arrays of a population, (shape, batch), as in vic_arithmetic; their work is counted ----
  */

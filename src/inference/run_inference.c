@@ -207,6 +207,11 @@ vic_inference_options vic_inference_get_options(const vic_inference *x) {
     return x->options;
 }
 
+bool vic_inference_is_faulty(const vic_inference *x, int id) {
+    const vic_local_population *r = find(x, id);
+    return r && r->is_faulty;
+}
+
 int vic_inference_steps(const vic_inference *x) {
     return x->schedule->steps;
 }

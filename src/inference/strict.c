@@ -55,6 +55,7 @@ const vic_algorithm vic_strict = {
     .traits = {.takes_initial_beliefs = true,
                .takes_error_weights = true,
                .predicts_in_steps = true,
+               .takes_euler_steps = true,
                .n_baselines = 1,
                .baseline_eta = {0.1}},
     .forms_every_error = true,

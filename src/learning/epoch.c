@@ -95,7 +95,7 @@ static vic_status infer_checked(pass *p, size_t n) {
         return status;
     vic_trainer_keep_fault(t, vic_inference_fault(t->inference));
     if (status == VIC_NOT_FINITE)
-        VIC_TRY(vic_fault_report(t->inference, &t->fault));
+        VIC_TRY(vic_trainer_report_fault(t));
     return status;
 }
 
@@ -128,7 +128,7 @@ static vic_status gather_metrics(pass *p, vic_metrics *metrics) {
 /* Collective: agrees on the status, and reports progress. */
 static vic_status synchronize(pass *p, const vic_rounds *rounds) {
     const vic_learning_callbacks *callbacks = p->callbacks;
-    VIC_TRY(vic_fault_report(p->t->inference, &p->t->fault));
+    VIC_TRY(vic_trainer_report_fault(p->t));
     VIC_TRY(vic_rounds_check(rounds, callbacks, VIC_OK));
     vic_metrics so_far;
     VIC_TRY(gather_metrics(p, &so_far));

@@ -171,6 +171,8 @@ vic_status vic_trainer_epoch(vic_trainer *trainer, const vic_source *data,
 void vic_trainer_update(vic_trainer *trainer);
 /* Local. The first number that was not finite in the updates since the last call, or since an epoch began. */
 vic_fault vic_trainer_take_fault(vic_trainer *trainer);
+/* Collective. vic_fault_report of the epoch so far. */
+vic_status vic_trainer_report_fault(vic_trainer *trainer);
 
 /* Collective. Loss and accuracy over a set by feedforward sweeps; *metrics is complete on rank 0. Of the
  * callbacks, which may be NULL, `should_stop` and `swept` are called. Errors: VIC_NOT_FINITE,

@@ -30,6 +30,8 @@ static block block_at(const vic_trainer *t, const vic_projection *out, void **mo
     return b;
 }
 
+static const char updated_parameter[] = "updated parameter";
+
 /* What of a block is not finite, in words. */
 static const char *name_fault(const vic_trainer *t, const vic_arithmetic *arithmetic, const block *b,
                               bool *updated) {
@@ -37,7 +39,7 @@ static const char *name_fault(const vic_trainer *t, const vic_arithmetic *arithm
     for (size_t m = 0; m < t->options.optimizer->n_moments && *updated; m++)
         if (!arithmetic->all_finite(b->n, b->moments[m]))
             return t->options.optimizer->moment_names[m];
-    return *updated ? "updated parameter" : "gradient";
+    return *updated ? updated_parameter : "gradient";
 }
 
 static void note(vic_trainer *t, const vic_projection *out, size_t i, const char *what, bool updated) {
@@ -46,6 +48,7 @@ static void note(vic_trainer *t, const vic_projection *out, size_t i, const char
         .found = true,
         .status = VIC_NOT_FINITE,
         .stage = t->steps + (updated ? 2 : 1),
+        .is_of_update = what == updated_parameter,
         .population = out->network->edges[out->edge_index].from,
     };
     snprintf(fault.text, sizeof fault.text,
@@ -74,7 +77,10 @@ static void update_block(void *context, size_t index) {
     parameter_update *u = context;
     size_t first = index * BLOCK;
     block b = block_at(u->t, u->out, u->moments, u->i, first, u->count);
-    if (!u->t->options.optimizer->update(u->factors, b.n, b.gradient, b.moments, b.theta))
+    /* The block is in the cache for the update. A gradient that is not finite leaves the synapses as they
+     * are. */
+    if (!vic_arithmetic_of(u->out->network->precision)->all_finite(b.n, b.gradient) ||
+        !u->t->options.optimizer->update(u->factors, b.n, b.gradient, b.moments, b.theta))
         keep_first(&u->faulty, first);
 }
 
@@ -105,6 +111,10 @@ vic_fault vic_trainer_take_fault(vic_trainer *t) {
     return fault;
 }
 
+vic_status vic_trainer_report_fault(vic_trainer *t) {
+    return vic_fault_report(t->inference, &t->fault);
+}
+
 static void update(vic_trainer *t, const vic_projection *out, void **moments, size_t i,
                    const double *factors) {
     bool updated;
@@ -120,10 +130,14 @@ void vic_trainer_update(vic_trainer *t) {
         return;
     double factors[VIC_MAX_FACTORS];
     t->options.optimizer->prepare(t->options.settings, t->optimizer_steps, factors);
-    for (int p = 0; p < t->n_parameter_states; p++)
+    for (int p = 0; p < t->n_parameter_states; p++) {
+        /* The run has failed. Its synapses stay as they are, to find an eta that converges with them. */
+        if (vic_inference_is_faulty(t->inference, t->parameter_states[p].population->id))
+            continue;
         for (int k = 0; k < t->parameter_states[p].population->n_out; k++) {
             const vic_projection *out = &t->parameter_states[p].population->out[k];
             for (size_t i = 0; i < out->n_parameters; i++)
                 update(t, out, t->parameter_states[p].moments[k][i], i, factors);
         }
+    }
 }

@@ -147,6 +147,13 @@ void vic_projection_vjp(vic_projection *projection, vic_sample_range microbatch,
  * are added. Zero when no error has arrived. */
 void vic_projection_gradient(vic_projection *projection, vic_sample_range microbatch);
 
+/* *norm becomes the spectral norm of the Jacobians of a hidden population's projections at the beliefs `at`,
+ * (shape, samples), one above the other, each times its weight: the largest over the samples, from below, by
+ * power iteration; infinity where numbers are not finite. The population stays as it is. Errors:
+ * VIC_NO_MEMORY. */
+vic_status vic_population_spectral_norm(const vic_population *population, size_t samples, const void *at,
+                                        const double *weights, double *norm);
+
 /* ---- memory inventory: the allocated arrays ---- */
 
 typedef enum vic_allocation_kind {
