@@ -207,10 +207,12 @@ static bool is_saved_here(const vic_checkpoints *c) {
     return c->is_saved && c->saved.epoch == here.epoch && c->saved.step == here.step;
 }
 
+/* What a rank alone knows of a fault yet must be known to all: checkpoints from before it stay. */
 vic_status vic_checkpoints_begin(vic_checkpoints *c) {
     VIC_TRY(vic_checkpoints_finish(c));
     if (is_saved_here(c))
         return VIC_OK;
+    VIC_TRY(vic_trainer_report_fault(c->trainer));
     vic_status status = vic_group_agree_on_status(c->group, prepare(c));
     if (status != VIC_OK) {
         if (vic_group_rank(c->group) == 0 && c->folder)
