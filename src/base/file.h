@@ -10,9 +10,11 @@ typedef struct vic_file_list {
     char **paths;
 } vic_file_list;
 
-/* The whole file in a new zero-terminated array, freed with vic_release. Errors: `on_error` with the path and
- * the system's reason. */
+/* A whole text, of at most VIC_LARGEST_TEXT bytes, in a new zero-terminated array, freed with vic_release.
+ * Errors: `on_error` with the path and the reason: those of vic_open_file and vic_open_read (open_file.h). */
 vic_status vic_read_file(const char *path, vic_status on_error, char **data, size_t *size);
+/* The same of at most `most` bytes. */
+vic_status vic_read_text(const char *path, vic_status on_error, size_t most, char **data, size_t *size);
 /* *checksum becomes the CRC-32 of all bytes of a file. Errors: VIC_BAD_FILE. */
 vic_status vic_file_checksum(const char *path, uint32_t *checksum);
 /* The same of `bytes` bytes from byte `first` on. Errors: VIC_BAD_FILE, also where the file ends before. */

@@ -4,12 +4,15 @@
 
 #include "base.h"
 
+typedef struct vic_stream_state vic_stream_state;
+
 typedef struct vic_stream {
     const char *path; /* as it was given to vic_stream_open */
-    void *file;       /* zlib's: it reads plain files as they are */
+    vic_stream_state *state;
 } vic_stream;
 
-/* `path` must stay. Errors: VIC_BAD_FILE with the path and the system's reason. */
+/* `path` must stay. Errors: VIC_BAD_FILE with the path and the reason: those of vic_open_file (open_file.h),
+ * and a file that is larger than the memory of this machine. */
 vic_status vic_stream_open(vic_stream *stream, const char *path);
 void vic_stream_close(vic_stream *stream);
 
@@ -18,7 +21,7 @@ void vic_stream_close(vic_stream *stream);
 uint64_t vic_stream_size(const char *path);
 
 /* Reads `n` bytes, or fewer where the file ends: *got becomes their number. Errors: VIC_BAD_FILE, also when a
- * gzip stream is damaged. */
+ * gzip stream is damaged or a bomb, when there is more than memory, or the file changes meanwhile. */
 vic_status vic_stream_read(vic_stream stream, unsigned char *into, size_t n, size_t *got);
 /* *data, NULL before, becomes the rest of the stream, which has to be `bytes` bytes that a header promised;
  * memory follows those that come. Freed with vic_release by the caller, also after an error. Errors:

@@ -1,5 +1,9 @@
 #include "config_text.h"
 
+#include <string.h>
+
+enum { MOST_EMPTY_LINES = 200 };
+
 static bool starts_with(const char *text, size_t size, unsigned char lead, size_t length) {
     unsigned char mask = length == 2 ? 0xe0 : length == 3 ? 0xf0 : 0xf8;
     if (((unsigned char)text[0] & mask) != lead || size < length)
@@ -93,10 +97,23 @@ static vic_status check_character(const config_cursor *cursor) {
     return VIC_OK;
 }
 
+/* libfyaml takes time that grows with the square of what these two find. */
+static vic_status check_line_start(const config_cursor *cursor, size_t empty_lines) {
+    if (cursor->text[cursor->offset] == '%' && cursor->place.column == 1)
+        return config_fail(cursor->place, "directives (%%) are not part of configs; leave the line out");
+    if (empty_lines > MOST_EMPTY_LINES)
+        return config_fail(cursor->place, "more than %d empty lines, one after the other", MOST_EMPTY_LINES);
+    return VIC_OK;
+}
+
 vic_status config_text_check(const char *text, size_t size, config_place start) {
     config_cursor cursor = config_cursor_start(text, size, start);
+    size_t empty_lines = 0;
     while (cursor.offset < size) {
         VIC_TRY(check_character(&cursor));
+        VIC_TRY(check_line_start(&cursor, empty_lines));
+        bool breaks = ends_line(&cursor), blank = strchr(" \t\r\n", text[cursor.offset]) != NULL;
+        empty_lines = blank ? empty_lines + breaks : 0;
         step_forward(&cursor);
     }
     return VIC_OK;

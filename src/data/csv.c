@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/file_kind.h"
+#include "base/open_file.h"
 #include "base/stream.h"
 
 #include <math.h>
@@ -23,14 +24,14 @@ typedef struct reading {
     vic_data_reading options;
     csv_rows rows;
     csv_head head;
-    size_t used, capacity;
+    size_t used, capacity, most;
     vic_samples *samples;
     spread first, label; /* of the first column, and of the classes */
 } reading;
 
 static vic_status keep(reading *r, uint64_t bits, size_t bytes) {
     if (r->used + bytes > r->capacity)
-        VIC_TRY(vic_bytes_grow(&r->samples->data, &r->capacity, SIZE_MAX / 2));
+        VIC_TRY(vic_bytes_grow(&r->samples->data, &r->capacity, r->most));
     for (size_t i = 0; i < bytes; i++)
         r->samples->data[r->used++] = (unsigned char)(bits >> 8 * (bytes - 1 - i));
     return VIC_OK;
@@ -153,41 +154,59 @@ static vic_status read_rows(reading *r) {
     return vic_format(&r->samples->path, "%s", r->rows.path);
 }
 
-/* *text ends with a zero. */
-static vic_status read_whole(const char *path, char **text) {
+/* Of the `got` bytes behind the first `used`: what is no text is told before the rest is read. */
+static vic_status check_text(const char *path, const unsigned char *data, size_t used, size_t got) {
+    size_t head = used + got < VIC_FILE_HEAD ? used + got : VIC_FILE_HEAD;
+    if (got == 0)
+        return VIC_OK;
+    if (used == 0)
+        VIC_TRY(vic_refuse_other_kind(path, "a text file of numbers", true, data, head));
+    const unsigned char *zero = memchr(data + used, '\0', got);
+    if (zero == NULL)
+        return VIC_OK;
+    return vic_fail(VIC_BAD_FILE, "%s: a byte 0 at %zu, expected text; if it is UTF-16, save it as UTF-8",
+                    path, (size_t)(zero - data));
+}
+
+static vic_status read_pieces(vic_stream source, unsigned char **data, size_t *used) {
+    size_t capacity = 0, got;
+    do {
+        if (*used + 1 >= capacity)
+            VIC_TRY(vic_bytes_grow(data, &capacity, SIZE_MAX / 2));
+        VIC_TRY(vic_stream_read(source, *data + *used, capacity - *used - 1, &got));
+        VIC_TRY(check_text(source.path, *data, *used, got));
+        *used += got;
+    } while (got > 0);
+    (*data)[*used] = '\0';
+    return VIC_OK;
+}
+
+/* *text, of *size bytes, ends with a zero. */
+static vic_status read_whole(const char *path, char **text, size_t *size) {
     vic_stream source;
     unsigned char *data = NULL;
-    size_t capacity = 0, used = 0, got = 0;
+    *size = 0;
     VIC_TRY(vic_stream_open(&source, path));
-    vic_status status = VIC_OK;
-    do {
-        used += got;
-        if (used + 1 >= capacity)
-            status = vic_bytes_grow(&data, &capacity, SIZE_MAX / 2);
-        if (status == VIC_OK)
-            status = vic_stream_read(source, data + used, capacity - used - 1, &got);
-    } while (status == VIC_OK && got > 0);
+    vic_status status = read_pieces(source, &data, size);
     vic_stream_close(&source);
-    if (status == VIC_OK && used > 0)
-        status = vic_refuse_other_kind(path, "a text file of numbers", true, data,
-                                       used < VIC_FILE_HEAD ? used : VIC_FILE_HEAD);
-    if (status == VIC_OK && memchr(data, '\0', used))
-        status =
-            vic_fail(VIC_BAD_FILE, "%s: a byte 0 at %zu, expected text; if it is UTF-16, save it as UTF-8",
-                     path, (size_t)((unsigned char *)memchr(data, '\0', used) - data));
-    if (status == VIC_OK)
-        data[used] = '\0';
-    else
+    if (status != VIC_OK)
         vic_release(&data);
     *text = (char *)data;
     return status;
 }
 
+/* What the samples may take beside the text. */
+static size_t memory_beside(size_t text) {
+    double memory = vic_machine_memory() - (double)text;
+    return memory < (double)(SIZE_MAX / 2) ? (size_t)fmax(memory, 0) : SIZE_MAX / 2;
+}
+
 static vic_status read_file(const char *path, bool labels, vic_data_reading options, vic_samples *samples) {
     char *text;
+    size_t size;
     memset(samples, 0, sizeof *samples);
-    VIC_TRY(read_whole(path, &text));
-    reading r = {.labels = labels, .options = options, .samples = samples};
+    VIC_TRY(read_whole(path, &text, &size));
+    reading r = {.labels = labels, .options = options, .samples = samples, .most = memory_beside(size)};
     vic_status status = csv_rows_open(&r.rows, path, text);
     if (status == VIC_OK)
         status = read_rows(&r);

@@ -51,6 +51,9 @@ static vic_status parse(columns *c, vic_data_reading reading, char *text, bool *
     return status;
 }
 
+/* Nobody writes a header that is longer. */
+enum { PIECE = 1 << 16, LARGEST_ROW = 1 << 28 };
+
 static vic_status read_piece(columns *c, vic_data_reading reading, size_t size, bool *done) {
     vic_stream source;
     char *text;
@@ -62,16 +65,16 @@ static vic_status read_piece(columns *c, vic_data_reading reading, size_t size, 
         status = vic_stream_read(source, (unsigned char *)text, size, &got);
         vic_stream_close(&source);
     }
-    if (status == VIC_OK)
+    bool is_text = memchr(text, '\0', got) == NULL;
+    if (status == VIC_OK && is_text)
         status = parse(c, reading, text, &whole);
-    *done = whole || got < size;
+    *done = whole || got < size || !is_text || size >= LARGEST_ROW;
     vic_release(&text);
     return status;
 }
 
 /* A file that cannot be understood has no header here: the reader reports what is wrong. */
 static vic_status read_columns(columns *c, const char *path, vic_data_reading reading) {
-    enum { PIECE = 1 << 16 };
     struct stat about;
     bool done = stat(path, &about) != 0 || !S_ISREG(about.st_mode);
     vic_status status = VIC_OK;

@@ -85,25 +85,37 @@ static size_t count_cells(const char *line, char separator) {
     return cells;
 }
 
-/* The next line that is neither empty nor begins with #; NULL: there is none. */
-static const char *next_row(char *line) {
+static const char *find_row(char *line) {
     for (char *next = end_of(line); *next; next = end_of(next))
         if (*next != '#' && !strchr("\r\n", next[strspn(next, " \t")]))
             return next;
     return NULL;
 }
 
+/* The next line that is neither empty nor begins with #; NULL: there is none. Many comments before it look
+ * for it, and it is long perhaps: once is enough. */
+static const csv_following *next_row(csv_rows *rows, char *line) {
+    csv_following *f = &rows->following;
+    if (f->known && (f->row == NULL || f->row > line))
+        return f;
+    *f = (csv_following){.known = true, .row = find_row(line)};
+    f->separator = f->row ? find_separator(f->row) : '\0';
+    f->cells = f->row ? count_cells(f->row, f->separator) : 0;
+    return f;
+}
+
 /* Of all rows. A line that begins with # may be a comment, which decides nothing where another line can. */
-static char separator_of(const csv_rows *rows, char *line) {
-    const char *row = *line == '#' ? next_row(line) : line;
-    return rows->separator ? rows->separator : find_separator(row ? row : line);
+static char separator_of(csv_rows *rows, char *line) {
+    if (rows->separator)
+        return rows->separator;
+    const csv_following *after = *line == '#' ? next_row(rows, line) : NULL;
+    return after && after->row ? after->separator : find_separator(line);
 }
 
 /* Has a line that begins with # as many cells as the rows? "# x y" has two. */
-static bool fits_rows(const csv_rows *rows, char *line, char separator) {
-    const char *row = next_row(line);
+static bool fits_rows(csv_rows *rows, char *line, char separator) {
     size_t cells = count_cells(line + 1, separator);
-    return cells > 1 && cells == (rows->columns || row == NULL ? rows->columns : count_cells(row, separator));
+    return cells > 1 && cells == (rows->columns ? rows->columns : next_row(rows, line)->cells);
 }
 
 static bool has_class_name(const char *line) {
@@ -125,7 +137,7 @@ static bool are_names(const csv_rows *rows, const char *line, char separator) {
 /* A line that begins with # is a comment, unless it is parted into cells as rows are: "#N/A,0.5,1" is a row,
  * and
  * "# x,y,label" are names. */
-static bool is_comment(const csv_rows *rows, char *line) {
+static bool is_comment(csv_rows *rows, char *line) {
     if (*line != '#')
         return false;
     char separator = separator_of(rows, line);
@@ -136,7 +148,7 @@ static bool is_comment(const csv_rows *rows, char *line) {
 }
 
 /* Where tabs separate, a line of tabs is a row of empty cells. */
-static bool is_no_row(const csv_rows *rows, char *line) {
+static bool is_no_row(csv_rows *rows, char *line) {
     const char *first = line + strspn(line, rows->separator == '\t' ? " " : " \t");
     return strchr("\r\n", *first) != NULL /* the closing zero is found too */ || is_comment(rows, line);
 }

@@ -13,6 +13,14 @@ typedef struct csv_row {
     char *cells;
 } csv_row;
 
+/* The first row behind a line, as it stands. */
+typedef struct csv_following {
+    bool known;
+    const char *row; /* NULL: there is none */
+    char separator;
+    size_t cells;
+} csv_following;
+
 typedef struct csv_rows {
     const char *path;
     char separator; /* , or ; or a tab; a blank where runs of blanks part the cells; 0 before the first row */
@@ -20,6 +28,7 @@ typedef struct csv_rows {
     size_t line;    /* lines read so far */
     size_t columns; /* cells of the first row; 0 before it */
     csv_row row;
+    csv_following following; /* of the last comment */
     unsigned char *cells;
     size_t capacity, used;
     bool begun, whole; /* a row: it goes on in the next line; it is complete */

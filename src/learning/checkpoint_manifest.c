@@ -2,6 +2,7 @@
 #include "checkpoint_manifest.h"
 
 #include "base/file.h"
+#include "base/open_file.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -166,7 +167,7 @@ static vic_status read_text(vic_checkpoint_manifest *m, const char *path) {
     char *text;
     size_t size;
     json_error_t error;
-    VIC_TRY(vic_read_file(path, VIC_BAD_FILE, &text, &size));
+    VIC_TRY(vic_read_text(path, VIC_BAD_FILE, VIC_LARGEST_JSON, &text, &size));
     json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     vic_release(&text);
     vic_status status =

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700 /* realpath, strdup */
 #include "run_folder.h"
 
+#include "base/open_file.h"
 #include "base/temporary.h"
 
 #include <dirent.h>
@@ -95,13 +96,14 @@ static vic_status holds_a_run(const char *folder, bool *holds) {
     char *path, start[LOOKED_AT + 1];
     *holds = false;
     VIC_TRY(vic_format(&path, "%s/config.yaml", folder));
-    FILE *file = fopen(path, "r");
+    size_t got = 0;
+    vic_open file;
+    if (vic_open_file(&file, path, VIC_BAD_FILE) == VIC_OK && S_ISREG(file.first.st_mode) &&
+        vic_open_read(&file, start, LOOKED_AT, &got) == VIC_OK)
+        start[got] = '\0';
+    *holds = got > 0 && strstr(start, VIC_RESOLVED_HEADING) != NULL;
+    vic_close_file(&file);
     vic_release(&path);
-    if (file == NULL)
-        return VIC_OK;
-    start[fread(start, 1, LOOKED_AT, file)] = '\0';
-    *holds = strstr(start, VIC_RESOLVED_HEADING) != NULL;
-    fclose(file);
     return VIC_OK;
 }
 

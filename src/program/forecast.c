@@ -1,12 +1,12 @@
 /* The memory that a command will allocate, printed before it does. */
 #include "memory_use.h"
 
+#include "base/open_file.h"
 #include "base/pool.h"
 #include "learning/checkpoint.h"
 #include "verify/verify.h"
 
 #include <math.h>
-#include <sys/sysinfo.h>
 
 static size_t data_of(const vic_config *config, const bool *here, const vic_demand *demand) {
     const vic_data_options *data = &config->data;
@@ -67,20 +67,11 @@ static vic_status forecast(const vic_config *config, const bool *here, const vic
 
 /* ---- printing ---- */
 
-enum { TEXT = 32, LISTED = 8 };
-
-static const char *amount(double bytes, char text[TEXT]) {
-    double mebibytes = bytes / (1 << 20);
-    if (mebibytes < 1024)
-        snprintf(text, TEXT, mebibytes < 100 ? "%.1f MiB" : "%.0f MiB", mebibytes);
-    else
-        snprintf(text, TEXT, "%.2f GiB", mebibytes / 1024);
-    return text;
-}
+enum { LISTED = 8 };
 
 /* The populations of a rank are neighbours. */
 static void print_rank(const int *rank_of, int populations, int rank, int ranks, double bytes) {
-    char text[TEXT];
+    char text[VIC_AMOUNT_TEXT];
     int first = 0, last;
     while (rank_of[first] != rank)
         first++;
@@ -88,22 +79,22 @@ static void print_rank(const int *rank_of, int populations, int rank, int ranks,
         ;
     if (ranks > 1)
         fprintf(stderr, "%srank %d ", rank > 0 ? ", " : "", rank);
-    fprintf(stderr, "%s (population%s %d", amount(bytes, text), last > first ? "s" : "", first);
+    fprintf(stderr, "%s (population%s %d", vic_amount(bytes, text), last > first ? "s" : "", first);
     if (last > first)
         fprintf(stderr, " to %d", last);
     fputc(')', stderr);
 }
 
 static void print_many(int ranks, const double *bytes) {
-    char all[TEXT], most[TEXT];
+    char all[VIC_AMOUNT_TEXT], most[VIC_AMOUNT_TEXT];
     double sum = 0;
     int largest = 0;
     for (int rank = 0; rank < ranks; rank++) {
         sum += bytes[rank];
         largest = bytes[rank] > bytes[largest] ? rank : largest;
     }
-    fprintf(stderr, "%s on %d ranks, at most %s (rank %d); MiB from rank 0 on:", amount(sum, all), ranks,
-            amount(bytes[largest], most), largest);
+    fprintf(stderr, "%s on %d ranks, at most %s (rank %d); MiB from rank 0 on:", vic_amount(sum, all), ranks,
+            vic_amount(bytes[largest], most), largest);
     for (int rank = 0; rank < ranks; rank++)
         fprintf(stderr, " %.0f", bytes[rank] / (1 << 20));
 }
@@ -158,49 +149,24 @@ static void print_all(const vic_config *config, const int *rank_of, int ranks, c
     fputc('\n', stderr);
 }
 
-/* The limit of a container, where there is one. */
-static double container_limit(void) {
-    static const char *const files[] = {"/sys/fs/cgroup/memory.max",
-                                        "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
-    double least = INFINITY, bytes;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        FILE *file = fopen(files[i], "r");
-        if (file == NULL)
-            continue;
-        if (fscanf(file, "%lf", &bytes) == 1 && bytes > 0 && bytes < least)
-            least = bytes;
-        fclose(file);
-    }
-    return least;
-}
-
-/* Infinity where the system does not report it. */
-static double memory_of_machine(void) {
-    struct sysinfo system;
-    if (sysinfo(&system) != 0)
-        return INFINITY;
-    double all = ((double)system.totalram + (double)system.totalswap) * system.mem_unit;
-    return fmin(all, container_limit());
-}
-
 static vic_status check_rank(int rank, double bytes, double there) {
-    char needed[TEXT], all[TEXT];
+    char needed[VIC_AMOUNT_TEXT], all[VIC_AMOUNT_TEXT];
     if (bytes <= there)
         return VIC_OK;
     return vic_fail(VIC_NO_MEMORY,
                     "out of memory: rank %d needs %s, its machine has %s: use a smaller batch or more "
                     "machines",
-                    rank, amount(bytes, needed), amount(there, all));
+                    rank, vic_amount(bytes, needed), vic_amount(there, all));
 }
 
 static vic_status check_sum(int ranks, int rank, double bytes, double there) {
-    char needed[TEXT], all[TEXT];
+    char needed[VIC_AMOUNT_TEXT], all[VIC_AMOUNT_TEXT];
     if (bytes <= there)
         return VIC_OK;
     return vic_fail(VIC_NO_MEMORY,
                     "out of memory: %d ranks on the machine of rank %d need %s together, it has %s: use a "
                     "smaller batch or more machines",
-                    ranks, rank, amount(bytes, needed), amount(there, all));
+                    ranks, rank, vic_amount(bytes, needed), vic_amount(there, all));
 }
 
 /* The lowest rank of each machine answers for all that share it. A forecast that fails is left to what it
@@ -209,7 +175,7 @@ static vic_status check_machine(const vic_session *session, const int *node_of, 
     const vic_config *config = session->config;
     int rank = vic_group_rank(session->group), n = 0;
     int ranks = session->rank_of[config->network->n_populations - 1] + 1;
-    double there = memory_of_machine(), together = 0;
+    double there = vic_machine_memory(), together = 0;
     for (int r = rank; r < ranks && node_of[rank] == rank; r++) {
         double bytes;
         if (node_of[r] != rank)

@@ -4,18 +4,15 @@
 
 #include "base/bytes.h"
 #include "base/file_kind.h"
+#include "base/open_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct vic_tensor_file {
     char *path;
-    int fd;                /* -1: all of it is in memory */
+    vic_open file;         /* closed: all of it is in memory */
     unsigned char *memory; /* or NULL */
     vic_tensor_header header;
     const vic_tensor **by_name; /* sorted */
@@ -31,18 +28,11 @@ static int compare_with_name(const void *name, const void *b) {
     return strcmp(name, (*y)->name);
 }
 
-static vic_status open_regular(const char *path, int *fd, uint64_t *size) {
-    struct stat about;
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer must not block us */
-    if (*fd < 0)
-        return vic_fail(VIC_BAD_FILE, "%s: cannot open: %s", path, strerror(errno));
-    if (fstat(*fd, &about) != 0)
-        return vic_fail(VIC_BAD_FILE, "%s: cannot be examined: %s", path, strerror(errno));
-    if (S_ISDIR(about.st_mode))
-        return vic_fail(VIC_BAD_FILE, "%s: cannot read: %s", path, strerror(EISDIR));
-    if (!S_ISREG(about.st_mode))
+static vic_status open_regular(vic_open *file, const char *path, uint64_t *size) {
+    VIC_TRY(vic_open_file(file, path, VIC_BAD_FILE));
+    if (!S_ISREG(file->first.st_mode))
         return vic_fail(VIC_BAD_FILE, "%s: not a regular file, which safetensors have to be", path);
-    *size = (uint64_t)about.st_size;
+    *size = (uint64_t)file->first.st_size;
     return VIC_OK;
 }
 
@@ -50,7 +40,7 @@ static vic_status open_regular(const char *path, int *fd, uint64_t *size) {
 static vic_status check_kind(const vic_tensor_file *file, uint64_t size) {
     unsigned char head[VIC_FILE_HEAD];
     size_t n = size < sizeof head ? (size_t)size : sizeof head;
-    VIC_TRY(vic_read_at(file->fd, file->path, head, n, 0));
+    VIC_TRY(vic_read_at(file->file.fd, file->path, head, n, 0));
     if (n > VIC_TENSOR_PREFIX && head[VIC_TENSOR_PREFIX] == '{')
         return VIC_OK;
     return vic_refuse_other_kind(file->path, "a safetensors file", false, head, n);
@@ -62,7 +52,7 @@ static vic_status header_length(const vic_tensor_file *file, uint64_t size, uint
         return vic_fail(VIC_BAD_FILE,
                         "%s: truncated: the file has %llu bytes, safetensors begin with 8 bytes of length",
                         file->path, (unsigned long long)size);
-    VIC_TRY(vic_read_at(file->fd, file->path, prefix, sizeof prefix, 0));
+    VIC_TRY(vic_read_at(file->file.fd, file->path, prefix, sizeof prefix, 0));
     *length = 0;
     for (int i = VIC_TENSOR_PREFIX - 1; i >= 0; i--)
         *length = *length << 8 | prefix[i];
@@ -84,7 +74,7 @@ static vic_status read_header(vic_tensor_file *file, uint64_t size) {
     VIC_TRY(check_kind(file, size));
     VIC_TRY(header_length(file, size, &length));
     VIC_TRY(vic_allocate((size_t)length, 1, &text));
-    vic_status status = vic_read_at(file->fd, file->path, text, (size_t)length, VIC_TENSOR_PREFIX);
+    vic_status status = vic_read_at(file->file.fd, file->path, text, (size_t)length, VIC_TENSOR_PREFIX);
     if (status == VIC_OK && text[0] != '{')
         status = vic_fail(VIC_BAD_FILE,
                           "%s: the header does not begin with { (byte 8), is this a safetensors file?",
@@ -111,14 +101,15 @@ static vic_status sort_names(vic_tensor_file *file) {
 static vic_status open_file(vic_tensor_file *file, const char *path) {
     uint64_t size = 0;
     VIC_TRY(vic_format(&file->path, "%s", path));
-    VIC_TRY(open_regular(path, &file->fd, &size));
+    VIC_TRY(open_regular(&file->file, file->path, &size));
     VIC_TRY(read_header(file, size));
+    VIC_TRY(vic_open_check(&file->file));
     return sort_names(file);
 }
 
 vic_status vic_tensor_file_open(vic_tensor_file **file, const char *path) {
     VIC_TRY(vic_allocate(1, sizeof **file, file));
-    (*file)->fd = -1;
+    (*file)->file.fd = -1;
     vic_status status = open_file(*file, path);
     if (status != VIC_OK)
         vic_tensor_file_close(file);
@@ -146,7 +137,7 @@ static vic_status open_npy(vic_tensor_file *file, const char *path, const char *
 
 vic_status vic_tensor_file_open_npy(vic_tensor_file **file, const char *path, const char *name) {
     VIC_TRY(vic_allocate(1, sizeof **file, file));
-    (*file)->fd = -1;
+    (*file)->file.fd = -1;
     vic_status status = open_npy(*file, path, name);
     if (status != VIC_OK)
         vic_tensor_file_close(file);
@@ -156,8 +147,7 @@ vic_status vic_tensor_file_open_npy(vic_tensor_file **file, const char *path, co
 void vic_tensor_file_close(vic_tensor_file **file) {
     if (*file == NULL)
         return;
-    if ((*file)->fd >= 0)
-        close((*file)->fd);
+    vic_close_file(&(*file)->file);
     vic_tensor_header_release(&(*file)->header);
     vic_release(&(*file)->by_name);
     vic_release(&(*file)->memory);
@@ -220,11 +210,11 @@ static vic_status read_pieces(const vic_tensor_file *file, const vic_tensor *ten
         if (file->memory)
             memcpy(piece, file->memory + place, some * bytes);
         else
-            VIC_TRY(vic_read_at(file->fd, file->path, piece, some * bytes, place));
+            VIC_TRY(vic_read_at(file->file.fd, file->path, piece, some * bytes, place));
         VIC_TRY(take(file, tensor, first + done, some, piece, precision,
                      (unsigned char *)values + done * stride));
     }
-    return VIC_OK;
+    return file->memory ? VIC_OK : vic_open_check(&file->file);
 }
 
 static vic_status take_wholes(const vic_tensor_file *file, const vic_tensor *tensor, size_t first, size_t n,

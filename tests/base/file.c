@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/open_file.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 
@@ -45,6 +46,64 @@ START_TEST(reports_why_it_cannot_read) {
     assert_refused(vic_read_file(folder.folder, VIC_BAD_FILE, &data, &size), VIC_BAD_FILE, folder.folder,
                    "Is a directory");
     ck_assert_ptr_null(data);
+}
+END_TEST
+
+/* Opens a file of two bytes and reads one; then `change` does something to it. */
+static vic_status read_around(void (*change)(const char *path)) {
+    vic_open file;
+    char byte;
+    size_t got = 1;
+    const char *path = scratch_path(&folder, "changing");
+    write_bytes(path, "ab", 2);
+    ck_assert_int_eq(vic_open_file(&file, path, VIC_BAD_CONFIG), VIC_OK);
+    ck_assert_int_eq(vic_open_read(&file, &byte, 1, &got), VIC_OK);
+    change(path);
+    vic_status status = VIC_OK;
+    while (status == VIC_OK && got > 0)
+        status = vic_open_read(&file, &byte, 1, &got);
+    vic_close_file(&file);
+    return status;
+}
+
+static void append(const char *path) {
+    FILE *file = fopen(path, "ab");
+    ck_assert_int_eq(fputc('c', file), 'c');
+    fclose(file);
+}
+
+static void shorten(const char *path) {
+    ck_assert_int_eq(truncate(path, 1), 0);
+}
+
+static void overwrite(const char *path) {
+    const struct timespec earlier[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, earlier, 0), 0);
+}
+
+static void replace(const char *path) {
+    char other[512];
+    snprintf(other, sizeof other, "%s.new", path);
+    write_bytes(other, "ab", 2);
+    ck_assert_int_eq(rename(other, path), 0);
+}
+
+static void take_away(const char *path) {
+    ck_assert_int_eq(unlink(path), 0);
+}
+
+START_TEST(refuses_what_changes_while_it_is_read) {
+    static const struct {
+        void (*change)(const char *path);
+        const char *how;
+    } changes[] = {{append, "its size"},
+                   {shorten, "its size"},
+                   {overwrite, "its time"},
+                   {replace, "another file has its name"}};
+    const char *path = scratch_path(&folder, "changing");
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+        assert_refused(read_around(changes[i].change), VIC_BAD_CONFIG, path, changes[i].how);
+    ck_assert_int_eq(read_around(take_away), VIC_OK);
 }
 END_TEST
 
@@ -124,6 +183,7 @@ int main(void) {
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, reads_files_of_any_size, 0, 7);
     tcase_add_test(cases, reports_why_it_cannot_read);
+    tcase_add_test(cases, refuses_what_changes_while_it_is_read);
     tcase_add_test(cases, writes_into_a_pipe);
     tcase_add_test(cases, writes_where_a_link_leads);
     tcase_add_test(cases, writes_after_what_stdout_has);

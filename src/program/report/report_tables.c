@@ -1,17 +1,28 @@
 /* What a report takes from the run folder as it is: tables, and the audit. */
 #include "report.h"
 
+#include "base/open_file.h"
 #include "program/json.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* ---- CSV ---- */
 
+enum { MOST_COLUMNS = 10000 };
+
 /* The end of a line, or of the text. */
 static const char *line_end(const char *line) {
     return line + strcspn(line, "\n");
+}
+
+static size_t count_cells(const char *line) {
+    size_t n = 1;
+    for (; *line && *line != '\n'; line++)
+        n += *line == ',';
+    return n;
 }
 
 static json_t *read_header(const char *line) {
@@ -24,13 +35,19 @@ static json_t *read_header(const char *line) {
     return columns;
 }
 
+/* strtod would look for the number behind any number of line breaks. */
+static bool begins_number(const char *cell) {
+    return *cell != '\0' && !isspace((unsigned char)*cell);
+}
+
 /* Numbers; null where there is none or it is not finite. */
 static json_t *read_row(const char *line) {
     json_t *row = json_array();
     for (const char *end = line_end(line); line <= end;) {
-        char *after;
-        double value = strtod(line, &after);
-        json_array_append_new(row, after == line || *line == '\n' ? json_null() : vic_json_number(value));
+        line += strspn(line, " \t");
+        char *after = (char *)line;
+        double value = begins_number(line) ? strtod(line, &after) : 0;
+        json_array_append_new(row, after == line ? json_null() : vic_json_number(value));
         line += strcspn(line, ",\n") + 1;
     }
     return row;
@@ -38,7 +55,7 @@ static json_t *read_row(const char *line) {
 
 /* Rows that belong together share the number in their first column. */
 static long group_of(const char *line) {
-    return strtol(line, NULL, 10);
+    return begins_number(line) ? strtol(line, NULL, 10) : 0;
 }
 
 static const char *next_line(const char *line) {
@@ -53,39 +70,58 @@ static size_t count_groups(const char *lines) {
     return n;
 }
 
-/* Of many groups every so many-th, and the last one. */
-static json_t *read_rows(const char *lines, size_t most, size_t *left_out) {
-    json_t *rows = json_array();
+/* Of many groups every so many-th, and the last one. Longer rows than train writes would fill the memory of
+ * who opens the page. */
+static vic_status read_rows(const char *path, const char *lines, size_t most, json_t *rows,
+                            size_t *left_out) {
+    enum { MOST_CELLS = 1 << 22 };
     size_t groups = count_groups(lines), every = groups > most ? (groups + most - 1) / most : 1, group = 0;
-    *left_out = 0;
+    size_t cells = 0;
     for (const char *l = lines, *last = NULL; *l; last = l, l = next_line(l)) {
         bool begins = last == NULL || group_of(l) != group_of(last);
         group += begins;
         bool kept = (group - 1) % every == 0 || group == groups;
+        cells += kept ? count_cells(l) : 0;
+        if (cells > MOST_CELLS)
+            return vic_fail(VIC_BAD_FILE,
+                            "%s: more than %d numbers would be shown, expected a table as train leaves it",
+                            path, MOST_CELLS);
         if (kept)
             json_array_append_new(rows, read_row(l));
         *left_out += begins && !kept;
     }
-    return rows;
+    return VIC_OK;
+}
+
+static vic_status read_table(const char *path, const char *text, size_t most, json_t **table) {
+    size_t left_out = 0;
+    json_t *rows = json_array();
+    vic_status status =
+        count_cells(text) <= MOST_COLUMNS
+            ? read_rows(path, next_line(text), most, rows, &left_out)
+            : vic_fail(VIC_BAD_FILE, "%s:1: more than %d columns, expected a table as train leaves it", path,
+                       MOST_COLUMNS);
+    if (status == VIC_OK)
+        *table = json_pack("{s:o, s:O, s:I}", "columns", read_header(text), "rows", rows, "left_out",
+                           (json_int_t)left_out);
+    json_decref(rows);
+    return status;
 }
 
 vic_status vic_report_table(const char *folder, const char *name, size_t most, json_t **table) {
     char *path, *text = NULL;
-    size_t size, left_out;
+    size_t size;
+    *table = NULL;
     VIC_TRY(vic_format(&path, "%s/%s", folder, name));
     bool there = access(path, F_OK) == 0;
     vic_status status = there ? vic_read_file(path, VIC_BAD_FILE, &text, &size) : VIC_OK;
-    vic_release(&path);
-    VIC_TRY(status);
-    if (there) {
-        json_t *columns = read_header(text), *rows = read_rows(next_line(text), most, &left_out);
-        *table =
-            json_pack("{s:o, s:o, s:I}", "columns", columns, "rows", rows, "left_out", (json_int_t)left_out);
-    } else {
+    if (status == VIC_OK && there)
+        status = read_table(path, text, most, table);
+    if (status == VIC_OK && !there)
         *table = json_null();
-    }
+    vic_release(&path);
     vic_release(&text);
-    return VIC_OK;
+    return status;
 }
 
 /* ---- the audit ---- */
@@ -123,7 +159,11 @@ static json_t *shorter_audit(const json_t *audit) {
 
 static vic_status read_audit(const char *path, json_t **audit) {
     json_error_t error;
-    json_t *all = json_load_file(path, 0, &error);
+    char *text;
+    size_t size;
+    VIC_TRY(vic_read_text(path, VIC_BAD_FILE, VIC_LARGEST_JSON, &text, &size));
+    json_t *all = json_loadb(text, size, 0, &error);
+    vic_release(&text);
     if (all == NULL)
         return vic_fail(VIC_BAD_FILE, "%s:%d: is no audit as --audit leaves it: %s", path, error.line,
                         error.text);
