@@ -147,9 +147,31 @@ static bool has_name_of_result(const char *path, const char *own) {
     return strcmp(name, VIC_RUN_LOCK) == 0;
 }
 
+/* Whether a file is, or would be, somewhere in the folder of checkpoints. */
+static vic_status is_in_checkpoints(const char *folder, const char *path, bool *is) {
+    char *checkpoints;
+    VIC_TRY(vic_format(&checkpoints, "%s/" VIC_CHECKPOINTS, folder));
+    char *wanted = realpath(checkpoints, NULL), *place = place_of(path);
+    size_t length = wanted ? strlen(wanted) : 0;
+    *is = wanted && place && strncmp(wanted, place, length) == 0 && strchr("/", place[length]);
+    free(wanted);
+    free(place);
+    vic_release(&checkpoints);
+    return VIC_OK;
+}
+
+/* A link is written to where it leads. */
 vic_status vic_run_folder_protect(const char *folder, const char *option, const char *path, const char *own) {
-    if (path == NULL || !is_in(folder, path) || !has_name_of_result(path, own))
+    bool is_checkpoint;
+    if (path == NULL)
         return VIC_OK;
+    char *led_to = realpath(path, NULL);
+    const char *file = led_to ? led_to : path;
+    bool is_result = is_in(folder, file) && has_name_of_result(file, own);
+    vic_status status = is_in_checkpoints(folder, file, &is_checkpoint);
+    free(led_to);
+    if (status != VIC_OK || !(is_result || is_checkpoint))
+        return status;
     return vic_fail(VIC_BAD_CONFIG, "--%s %s: is a file of the run in %s: name another file", option, path,
                     folder);
 }

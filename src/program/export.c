@@ -3,6 +3,9 @@
 #include "program.h"
 
 #include "learning/checkpoint.h"
+#include "learning/run_folder.h"
+
+#include <string.h>
 
 static vic_status name_file(const vic_command_line *line, char **out) {
     if (line->out)
@@ -12,8 +15,9 @@ static vic_status name_file(const vic_command_line *line, char **out) {
 
 static vic_status print_result(const vic_command_line *line, const char *out, vic_position p) {
     if (line->json)
-        return vic_json_print(json_pack("{s:s, s:I, s:I, s:I}", "out", out, "epoch", (json_int_t)p.epoch,
-                                        "step", (json_int_t)p.step, "updates", (json_int_t)p.updates));
+        return vic_json_print(json_pack("{s:o, s:I, s:I, s:I}", "out", vic_json_text(out, strlen(out)),
+                                        "epoch", (json_int_t)p.epoch, "step", (json_int_t)p.step, "updates",
+                                        (json_int_t)p.updates));
     printf("%s: %s after epoch %llu, step %llu\n", out, line->state ? "all" : "weights",
            (unsigned long long)p.epoch, (unsigned long long)p.step);
     return VIC_OK;
@@ -33,6 +37,9 @@ static vic_status export(const vic_command_line *line, vic_group *group, const c
 static vic_status run(const vic_command_line *line, vic_group *group) {
     char *out;
     vic_status status = vic_group_agree_on_status(group, name_file(line, &out));
+    if (status == VIC_OK)
+        status = vic_group_agree_on_status(
+            group, vic_run_folder_protect(line->config, "out", out, "weights.safetensors"));
     if (status == VIC_OK)
         status = export(line, group, out);
     vic_release(&out);

@@ -9,6 +9,18 @@ json_t *vic_json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *vic_json_text(const char *text, size_t size) {
+    char *ascii;
+    json_t *json = json_stringn(text, size);
+    if (json || vic_allocate(size, 1, &ascii) != VIC_OK)
+        return json;
+    for (size_t i = 0; i < size; i++)
+        ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+    json = json_stringn(ascii, size);
+    vic_release(&ascii);
+    return json;
+}
+
 static bool holds_back;
 static json_t *held;
 

@@ -69,5 +69,23 @@ check "a device takes both" ends 0 0 comm small.yaml --repeat 1 --csv /dev/null 
 
 check "a run to report" ends 0 2 train small.yaml --out run --set learning.epochs=1
 check "report: the weights" spared out 'the report is made from' run/weights.safetensors report run --out run/weights.safetensors
+# kept OPTION PATH WORD...: an output of this path would replace a file of the run, which stays.
+kept() {
+    local option=$1 path=$2
+    shift 2
+    find run -type f ! -name .vicinal.lock -exec md5sum {} + | sort >before
+    ends 2 2 "$@" "--$option" "$path" && complains_once "^vicinal: --$option $path: is a file of the run in run: name another" &&
+        find run -type f ! -name .vicinal.lock -exec md5sum {} + | sort | cmp before
+}
+part=$(echo run/checkpoints/*/rank-1.safetensors)
+ln -s "$part" to-part
+ln -s run/metrics.csv to-metrics
+ln -s run/config.yaml to-config
+for file in "$part" run/checkpoints/new to-part to-metrics to-config run/config.yaml; do
+    check "export: $file" kept out "$file" export run
+done
+for file in "$part" "$(dirname "$part")/manifest.json" run/checkpoints/new to-part to-metrics; do
+    check "report: $file" kept out "$file" report run
+done
 check "report: the config" spared out 'the report is made from' run/config.yaml report run --out run/config.yaml
 finish

@@ -155,6 +155,25 @@ check "  plays 48 of 70 steps" [ "$(value long.json runs.0.played) $(value long.
 check "  no tag among the data" bash -c "! grep -q '<' long.json"
 check "  the name stays a name" [ "$(value long.json config.name)" = '"<!--<script><b>"' ]
 
+echo "-- names, cells and paths that would begin a script, or end one"
+hostile=$'</script><script>alert(1)</script><!--\u2028\u2029'
+long_name=$(head -c 150 /dev/zero | tr '\0' x)
+folder=$'odd \xff<b>'
+cp -r run "$folder"
+{
+    printf '%s,\x01\x1b[2J\xff,%s,%s\n' "$hostile" "$(head -c 100000 /dev/zero | tr '\0' y)" '<img src=x onerror=alert(1)>'
+    printf '1,%s,</script>,2\n' "$hostile"
+} >"$folder/metrics.csv"
+sed -i "s/^name: .*/name: \"$long_name<script><!--\\\\u2028\"/" "$folder/config.yaml"
+check "report" ends 0 0 report "$folder" --json
+check "  says where, as ASCII" has out '"odd .<b>/report.html"'
+data_of "$folder/report.html" >odd.json
+check "  no tag among the data" bash -c "! grep -q '<' odd.json"
+check "  all four columns are there, and no fifth" [ "$(value odd.json metrics.rows.0.3) $(value odd.json metrics.columns.4 || true)" = "2.0 " ]
+check "  cells that are no numbers are none" [ "$(value odd.json metrics.rows.0.1) $(value odd.json metrics.rows.0.2)" = "null null" ]
+check "  the name stays a name" [ "$(value odd.json config.name | head -c 151)" = "\"$long_name" ]
+check "  two scripts end: the page's own, and its data" [ "$(grep -o '</script>' "$folder/report.html" | wc -l)" = "$(grep -o '</script>' run/report.html | wc -l)" ]
+
 echo "-- what is wrong is said"
 check "no DIR" ends 2 0 report
 check "  says so" complains_once '^vicinal: vicinal report needs a DIR'

@@ -80,8 +80,8 @@ static vic_status print_report(const vic_report *r, const vic_command_line *line
     VIC_TRY(write_page(r, path));
     double megabytes = stat(path, &page) == 0 ? (double)page.st_size / 1e6 : 0;
     if (line->json)
-        return vic_json_print(
-            json_pack("{s:s, s:f, s:i}", "out", path, "bytes", 1e6 * megabytes, "runs", (int)r->n_runs));
+        return vic_json_print(json_pack("{s:o, s:f, s:i}", "out", vic_json_text(path, strlen(path)), "bytes",
+                                        1e6 * megabytes, "runs", (int)r->n_runs));
     printf("%s (%.2f MB): open it in a browser\n", path, megabytes);
     return VIC_OK;
 }

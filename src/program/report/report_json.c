@@ -91,11 +91,11 @@ static json_t *network_json(const page *p) {
 
 static json_t *config_json(const page *p) {
     const vic_config *config = p->report->session.config;
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "name", config->name, "precision",
-                     vic_precision_name(p->network->precision), "seed", integer(config->seed), "loss",
-                     p->network->loss->name, "batch", integer(p->report->batch), "epochs",
-                     integer(config->learning.epochs), "parameters",
-                     integer(vic_network_parameters(p->network)));
+    return json_pack(
+        "{s:o, s:s, s:o, s:s, s:o, s:o, s:o}", "name", vic_json_text(config->name, strlen(config->name)),
+        "precision", vic_precision_name(p->network->precision), "seed", integer(config->seed), "loss",
+        p->network->loss->name, "batch", integer(p->report->batch), "epochs",
+        integer(config->learning.epochs), "parameters", integer(vic_network_parameters(p->network)));
 }
 
 /* ---- one run: numbers ---- */
@@ -308,9 +308,10 @@ vic_status vic_report_json(const vic_report *r, json_t **json) {
               .limit = VIC_REPORT_NEURONS,
               .n_samples = r->n_samples};
     fit(&p);
-    *json = json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "version", VICINAL_VERSION, "folder", r->folder,
-                      "ranks", vic_group_size(r->session.group), "config", config_json(&p), "network",
-                      network_json(&p), "samples", samples_json(&p), "runs", runs_json(&p));
+    *json = json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o}", "version", VICINAL_VERSION, "folder",
+                      vic_json_text(r->folder, strlen(r->folder)), "ranks", vic_group_size(r->session.group),
+                      "config", config_json(&p), "network", network_json(&p), "samples", samples_json(&p),
+                      "runs", runs_json(&p));
     if (*json == NULL)
         return vic_fail(VIC_NO_MEMORY, "out of memory while writing the report");
     return add_files(r, *json);

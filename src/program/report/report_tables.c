@@ -29,7 +29,7 @@ static json_t *read_header(const char *line) {
     json_t *columns = json_array();
     for (const char *end = line_end(line); line <= end;) {
         size_t length = strcspn(line, ",\n");
-        json_array_append_new(columns, json_stringn(line, length));
+        json_array_append_new(columns, vic_json_text(line, length));
         line += length + 1;
     }
     return columns;
