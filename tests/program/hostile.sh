@@ -165,7 +165,7 @@ waits() {
 told() {
     local code seconds
     read -r code seconds <"$1-$2.end"
-    [[ $code == "$(code_of "$1")" ]] && ((seconds >= 29 && seconds <= 90)) && grep -Eq "^vicinal: [^ ]*$2: $silence" "$1-$2"
+    [[ $code == "$(code_of "$1")" ]] && ((seconds >= 29 && seconds <= 90)) && grep -Eq "^(vicinal: )?[^ ]*$2: $silence" "$1-$2"
 }
 for reader in config idx npy labels machine; do
     waits $reader pipe
