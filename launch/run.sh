@@ -139,8 +139,10 @@ can_save() {
     $found || ((SECONDS - started > 10))
 }
 
+# is_running: mpirun has been started and is no zombie. The shell's own knowledge of that may be late.
 is_running() {
-    [[ -n $launcher ]] && kill -0 "$launcher" 2>/dev/null
+    local line=""
+    [[ -n $launcher ]] && { read -r line <"/proc/$launcher/stat"; } 2>/dev/null && [[ ${line##*) } != Z* ]]
 }
 
 # end_all: nobody is asked. That mpirun was killed is what the shell says of it.
@@ -165,7 +167,7 @@ rank_code='^ *Process name: \[.*,([0-9]+)\]'
 hydra_rank='^= +RANK ([0-9]+) PID'
 hydra_signal='^= +KILLED BY SIGNAL: ([0-9]+)'
 
-# relay: what mpirun says, to stderr; lines on the end of a rank are kept, and wake give_up. A Ctrl-C is not meant for it.
+# relay: what mpirun says, to stderr; lines on the end of a rank are kept, and announced by ALRM. A Ctrl-C is not meant for it.
 relay() {
     local line
     trap '' INT TERM HUP USR1
@@ -198,38 +200,35 @@ start() {
     launcher=$!
 }
 
-# pass_on SIGNAL: USR1 is what every launcher passes on to its ranks without ending them, and what makes them save.
-# Before they can, the signal waits.
-pass_on() {
+# ask SIGNAL: USR1 is what every launcher passes on to its ranks without ending them, and what makes them save. Before
+# they can, the signal waits.
+ask() {
     asked=$((asked + 1))
     last_signal=$1
-    if ((asked > 1)); then
-        end_all
-    elif $saves; then
+    if $saves && ((asked == 1)); then
         kill -USR1 "$launcher" 2>/dev/null || true
     fi
 }
 
-# give_up: mpirun has said that a rank is gone. Open MPI 4.1 may wait for ever then, where that was just starting.
-give_up() {
-    local since=$SECONDS
-    while ((SECONDS - since < 3)); do
-        is_running || return 0
-        sleep 0.1 || true
-    done
-    end_all
+# get_ready: from now on a signal is passed on at once.
+get_ready() {
+    if ! $saves && can_save; then
+        saves=true
+        ((asked != 1)) || kill -USR1 "$launcher" || true
+    fi
 }
 
-# follow: `code` becomes mpirun's. Where that was killed, the shell says so, whenever it finds out.
+# follow: `code` becomes mpirun's. Where that was killed, the shell says so, whenever it finds out. Open MPI 4.1 may wait
+# for ever although it has said that a rank is gone. Signals are looked at in turns: while bash waits for a process in
+# the background it may miss its end when another signal comes.
 follow() {
-    while is_running && ! can_save; do
-        sleep 0.1 || true
-    done
-    saves=true
-    ((asked != 1)) || kill -USR1 "$launcher" || true
     code=0
     while is_running; do
-        wait "$launcher" || true
+        get_ready
+        if ((asked > 1)) || { [[ -n $lost_at ]] && ((SECONDS - lost_at >= 3)); }; then
+            end_all
+        fi
+        sleep 0.2 || true
     done
     wait "$launcher" || code=$?
 } 2>>"$job/end"
@@ -317,13 +316,13 @@ conclude() {
 read_options
 take_program
 job=$(mktemp -d "${TMPDIR:-/tmp}/vicinal-run.XXXXXX")
-asked=0 last_signal="" saves=false relay="" launcher="" started=$SECONDS
+asked=0 last_signal="" saves=false relay="" launcher="" lost_at="" started=$SECONDS
 trap close EXIT
-trap 'pass_on INT' INT
-trap 'pass_on TERM' TERM
-trap 'pass_on HUP' HUP
-trap 'pass_on USR1' USR1
-trap give_up ALRM
+trap 'ask INT' INT
+trap 'ask TERM' TERM
+trap 'ask HUP' HUP
+trap 'ask USR1' USR1
+trap 'lost_at=${lost_at:-$SECONDS}' ALRM
 start
 follow
 clean_up
