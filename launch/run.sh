@@ -125,8 +125,8 @@ survives_usr1() {
     return 1
 }
 
-# can_save: whether USR1 would end neither mpirun nor a rank. Of ranks on other machines
-# nothing is known: they are given some seconds.
+# can_save: whether USR1 would end neither mpirun nor a rank. Of ranks on other machines nothing is known: they are given
+# some seconds.
 can_save() {
     local pid found=false
     survives_usr1 "$launcher" || return 1
@@ -191,6 +191,7 @@ start() {
     local where=()
     [[ -n $named ]] || where=(--out "$folder")
     : >"$job/said"
+    : >"$job/begun"
     mkfifo "$job/stderr"
     exec 3<>"$job/stderr" # so that neither end waits for the other to open it
     relay <"$job/stderr" 3>&- &
@@ -242,7 +243,8 @@ remove_segments() {
             [[ -z $(find /proc/[0-9]*/fd -lname "$segment" -print -quit 2>/dev/null) ]]; then
             rm -f "$segment"
         fi
-    done < <(find /dev/shm -maxdepth 1 -name 'vicinal-*' -user "$(id -u)" -newer "$job/stderr" 2>/dev/null)
+    done < <(find /dev/shm -maxdepth 1 -type f -regextype posix-extended -regex '/dev/shm/vicinal-[0-9a-f]{16}' \
+        -user "$(id -u)" -newer "$job/begun" 2>/dev/null)
 }
 
 # clean_up: nothing of the job is left but what mpirun said.

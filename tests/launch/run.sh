@@ -121,6 +121,15 @@ told 7 'rank 0 gave up, and mpirun ended with code 1' 'exit 1' '  Process name: 
 told 7 'rank 4 was killed by signal 9' 'exec sleep 60' 'mpirun noticed that process rank 4 with PID 0 on node here exited on signal 9 (Killed).'
 told 7 'mpirun ended with code 1' 'exit 1' 'there are not enough slots'
 
+echo "-- shared memory that still has a name"
+segment=/dev/shm/vicinal-$(od -An -N7 -tx1 /dev/urandom | tr -d ' \n')
+touch -d "1 hour ago" "${segment}00"
+trap 'rm -rf --one-file-system "$work" "$mpi_files" "$segment"*' EXIT
+told 7 'a rank was killed by signal 9' "sleep 0.1; touch ${segment}01 ${segment}-more; exit 137" 'segments are made'
+check "of the job: is gone" absent "${segment}01"
+check "that was there before: stays" [ -e "${segment}00" ]
+check "of another name: stays" [ -e "${segment}-more" ]
+
 echo "-- wrong calls"
 for words in "" "-np" "-np 0 small.yaml" "-np x small.yaml" "--nonsense small.yaml"; do
     # shellcheck disable=SC2086

@@ -70,7 +70,8 @@ job_ends() {
 
 # named_segments: shared memory that has a name, and was made since the job began.
 named_segments() {
-    find /dev/shm -maxdepth 1 -name 'vicinal-*' -newer "$work/begun" 2>/dev/null | sort
+    find /dev/shm -maxdepth 1 -type f -regextype posix-extended -regex '/dev/shm/vicinal-[0-9a-f]{16}' \
+        -newer "$work/begun" 2>/dev/null | sort
 }
 
 # lasting_segments: those that are there after a second, too. One that another program has just made is soon without.
