@@ -9,14 +9,15 @@ static vic_phases phases_of(const vic_inference *x, int step) {
 void vic_engine_begin(vic_inference *x, size_t batch) {
     x->batch = batch;
     x->n_microbatches = vic_schedule_microbatches(x->schedule, batch);
-    x->fault = (vic_fault){0};
     x->has_gradients = false;
     x->side_by_side = vic_goes_side_by_side(x);
     vic_event_queue_clear(x->events);
     for (int i = 0; i < x->n_local_populations; i++) {
         x->local_populations[i].is_faulty = false;
+        vic_collect_anomaly(x, x->local_populations[i].population, 0); /* what nobody has asked for */
         vic_population_renew(x->local_populations[i].population);
     }
+    x->fault = (vic_fault){0};
     for (int i = 0; i < x->n_workers; i++) {
         vic_worker *w = &x->workers[i];
         w->step = w->phase = w->microbatch_index = w->population = 0;
@@ -74,6 +75,7 @@ static vic_status perform(vic_inference *x, const vic_phase *phase, vic_local_po
     VIC_TRY(send(x, phase, r, step));
     if (phase->after)
         phase->after(x, r, step);
+    vic_collect_anomaly(x, r->population, step);
     return VIC_OK;
 }
 

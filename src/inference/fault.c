@@ -12,6 +12,8 @@ static bool is_earlier(const vic_fault *a, const vic_fault *b) {
         return a->batch < b->batch;
     if (a->stage != b->stage)
         return a->stage < b->stage;
+    if (a->is_anomaly != b->is_anomaly)
+        return a->is_anomaly;
     return a->population > b->population;
 }
 
@@ -44,6 +46,25 @@ void vic_note_fault(vic_inference *x, int step, int population, const char *what
     for (int i = 0; i < x->n_local_populations; i++)
         if (x->local_populations[i].population->id == population)
             x->local_populations[i].is_faulty = true;
+}
+
+void vic_note_anomaly(vic_inference *x, int stage, int population, const char *what) {
+    vic_fault fault = {.found = true,
+                       .status = VIC_NOT_FINITE,
+                       .stage = stage,
+                       .population = population,
+                       .is_anomaly = true};
+    bool is_gradient = stage > x->schedule->steps;
+    snprintf(fault.text, sizeof fault.text, "%s %s inference step %d", what, is_gradient ? "after" : "at",
+             is_gradient ? x->schedule->steps : stage);
+    vic_fault_keep(&x->fault, &fault);
+}
+
+void vic_collect_anomaly(vic_inference *x, const vic_population *p, int stage) {
+    if (p->anomaly == NULL || !p->anomaly->found)
+        return;
+    vic_note_anomaly(x, stage, p->id, p->anomaly->text);
+    p->anomaly->found = false;
 }
 
 bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array) {
@@ -112,6 +133,11 @@ static bool may_be_of_eta(const vic_inference *x, const vic_fault *fault) {
            fault->stage > 0 && !fault->is_of_update;
 }
 
+/* As a number, which is the larger the earlier it is in its batch. */
+static int64_t place_of(const vic_fault *fault) {
+    return (int64_t)(INT_MAX - fault->stage) << 32 | (int64_t)fault->is_anomaly << 31 | fault->population;
+}
+
 /* The largest number over the ranks stands for the earliest. */
 static vic_status find_first(vic_inference *x, const vic_fault *mine, first_fault *first) {
     int64_t batch = mine->found ? INT64_MAX - (int64_t)mine->batch : -1, earliest, place, best;
@@ -119,7 +145,7 @@ static vic_status find_first(vic_inference *x, const vic_fault *mine, first_faul
     *first = (first_fault){.found = earliest >= 0};
     if (!first->found)
         return VIC_OK;
-    place = batch == earliest ? (int64_t)(INT_MAX - mine->stage) << 32 | mine->population : -1;
+    place = batch == earliest ? place_of(mine) : -1;
     VIC_TRY(vic_group_allreduce_max(x->group, 1, &place, &best));
     first->mine = place == best;
     int64_t of_eta = first->mine && may_be_of_eta(x, mine), any;
@@ -180,4 +206,30 @@ vic_status vic_inference_check(vic_inference *x) {
     if (x->has_gradients)
         vic_inspect_gradients(x, x->schedule->steps);
     return vic_fault_report(x, &x->fault);
+}
+
+/* The highest population counts. */
+static void inspect_parameters(vic_inference *x, const vic_population *p, const char *path,
+                               vic_fault *first) {
+    for (int k = 0; k < p->n_out && !p->dry; k++)
+        for (size_t i = 0; i < p->out[k].n_parameters; i++) {
+            vic_parameter_slot slot = vic_parameter_slot_at(x->network, p->out[k].edge_index, i);
+            vic_fault fault = {.found = true, .status = VIC_NOT_FINITE, .population = p->id};
+            if (x->arithmetic->all_finite(slot.parameter->count, p->out[k].theta[i]))
+                continue;
+            snprintf(fault.text, sizeof fault.text,
+                     "the parameter %s of population %d is not a finite number in %s", slot.name, p->id,
+                     path);
+            vic_fault_keep(first, &fault);
+        }
+}
+
+vic_status vic_inference_check_parameters(vic_inference *x, const char *path) {
+    vic_fault mine = {0};
+    first_fault first;
+    for (int r = 0; r < x->n_local_populations; r++)
+        inspect_parameters(x, x->local_populations[r].population, path, &mine);
+    VIC_TRY(find_first(x, &mine, &first));
+    return vic_group_agree_on_status(x->group,
+                                     first.mine ? vic_fail(VIC_NOT_FINITE, "%s", mine.text) : VIC_OK);
 }

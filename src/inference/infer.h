@@ -259,6 +259,7 @@ typedef struct vic_fault {
     uint64_t batch; /* as the caller counts them; 0 from an inference */
     int stage;      /* the inference step, 0: the sweep; past the last step: first gradients, then updates */
     int population;
+    bool is_anomaly;           /* a number made out of finite ones, which comes before what follows from it */
     bool is_of_update;         /* a parameter, out of a gradient that was finite: eta is not the reason */
     char text[VIC_FAULT_TEXT]; /* what and where, as a sentence */
 } vic_fault;
@@ -274,6 +275,10 @@ void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch,
 /* Local. The first fault of the last inference among the predictions, errors, beliefs and losses of this rank
  * and the messages that came here over imperfect wires. It belongs to the inference. */
 const vic_fault *vic_inference_fault(const vic_inference *inference);
+
+/* Collective, once parameters have been read from the file `path`: are all of them finite? Errors:
+ * VIC_NOT_FINITE, the same text on every rank, which names the highest population with one that is not. */
+vic_status vic_inference_check_parameters(vic_inference *inference, const char *path);
 
 /* Local. Has a local population noted a fault in the last inference? */
 bool vic_inference_is_faulty(const vic_inference *inference, int id);

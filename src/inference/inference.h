@@ -237,6 +237,11 @@ vic_status vic_check_learning(const vic_inference *x);
 
 /* Keeps the fault unless an earlier one is known. `what` is for example "error". */
 void vic_note_fault(vic_inference *x, int step, int population, const char *what);
+/* The same where `what` made a number that is not finite out of finite ones: "relu 0.1 ... makes a number
+ * ...". */
+void vic_note_anomaly(vic_inference *x, int stage, int population, const char *what);
+/* Notes what the population's functions have made since the last call. */
+void vic_collect_anomaly(vic_inference *x, const vic_population *p, int stage);
 /* Are all numbers of an array of the population, (shape, batch), finite? True where arithmetic is not done.
  */
 bool vic_is_finite(const vic_inference *x, const vic_population *p, const void *array);

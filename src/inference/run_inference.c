@@ -34,18 +34,22 @@ static vic_status form_gradients(vic_inference *x) {
     x->has_gradients = true;
     if (algorithm->traits.learns_in_steps)
         return VIC_OK;
-    for (int i = 0; algorithm->finish && i < x->n_local_populations; i++)
+    for (int i = 0; algorithm->finish && i < x->n_local_populations; i++) {
         VIC_TRY(algorithm->finish(x, x->local_populations[i].population));
+        vic_collect_anomaly(x, x->local_populations[i].population, x->schedule->steps);
+    }
     if (x->side_by_side && x->n_microbatches == 1) {
         vic_set_current_microbatch(x, 0);
         vic_form_gradients_side_by_side(x);
         return VIC_OK;
     }
-    for (int i = 0; i < x->n_local_populations; i++)
+    for (int i = 0; i < x->n_local_populations; i++) {
         for (int k = 0; k < x->n_microbatches; k++) {
             vic_set_current_microbatch(x, k);
             vic_form_gradients_of(x, x->local_populations[i].population);
         }
+        vic_collect_anomaly(x, x->local_populations[i].population, x->schedule->steps + 1);
+    }
     return VIC_OK;
 }
 

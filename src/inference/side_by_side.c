@@ -36,7 +36,7 @@ static bool are_small_and_many(const vic_inference *x) {
  * whose learner serves one at a time. */
 bool vic_goes_side_by_side(const vic_inference *x) {
     return vic_pool_threads() > 1 && !x->is_dry && x->local_populations[0].population->done == NULL &&
-           !x->options.algorithm->traits.learns_in_steps &&
+           !x->options.algorithm->traits.learns_in_steps && !vic_detects_anomalies() &&
            !vic_timeline_is_recording(vic_wiring_timeline(x->wiring)) && are_small_and_many(x);
 }
 

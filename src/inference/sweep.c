@@ -2,6 +2,7 @@
 #include "inference.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Copies the current micro-batch of the received prediction, or of the data, to vhat. */
 static void take_vhat(vic_inference *x, vic_population *p) {
@@ -104,8 +105,25 @@ static bool is_finite_loss(const vic_inference *x, double loss, int step) {
     return x->arithmetic->all_finite(1, &rounded);
 }
 
+/* With a loss that is not finite, or an error. */
+static void inspect_anomaly(vic_inference *x, const vic_local_population *r, int step) {
+    const vic_population *p = r->population;
+    const vic_loss_kind *loss = x->network->loss;
+    bool made = !is_finite_loss(x, r->energy[step], step) || !vic_is_finite(x, p, p->error);
+    bool reads = vic_is_finite(x, p, p->prediction) &&
+                 (loss->target_type == VIC_TARGET_CLASSES || vic_is_finite(x, p, x->target));
+    char what[120];
+    if (!made || !reads)
+        return;
+    snprintf(what, sizeof what, "%s of population %d makes a number that is not finite out of finite ones",
+             loss->name, p->id);
+    vic_note_anomaly(x, step, p->id, what);
+}
+
 static void inspect_loss(vic_inference *x, const vic_local_population *r, int step) {
     const vic_population *p = r->population;
+    if (vic_detects_anomalies())
+        inspect_anomaly(x, r, step);
     if (is_finite_loss(x, r->energy[step], step))
         vic_inspect(x, p, step, "error", p->error);
     else

@@ -46,8 +46,11 @@ static const char *learn(void *context, vic_population *population, int step) {
                 add_gradient(t, population->network->precision, &p, step);
             if (!fault || first)
                 continue;
-            snprintf(t->found, sizeof t->found, "%s %s", fault,
-                     vic_parameter_slot_at(out->network, out->edge_index, i).name);
+            bool is_anomaly = updated && vic_detects_anomalies();
+            snprintf(t->found, sizeof t->found, "%s %s%s%s", fault,
+                     vic_parameter_slot_at(out->network, out->edge_index, i).name,
+                     is_anomaly ? ", out of finite ones by an update of " : "",
+                     is_anomaly ? t->options.optimizer->name : "");
             first = t->found;
         }
     return first;

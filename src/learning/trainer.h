@@ -22,7 +22,7 @@ struct vic_trainer {
     vic_fault fault;          /* the first one of the present epoch */
     bool is_summing;
     vic_subscriber subscriber; /* to the beginning and the end of inferences, where they are undone */
-    char found[96];            /* what of an update in a step was not finite */
+    char found[160];           /* what of an update in a step was not finite */
     int n_parameter_states;
     vic_parameter_state *parameter_states;
 };

@@ -51,9 +51,11 @@ static void note(vic_trainer *t, const vic_projection *out, size_t i, const char
         .is_of_update = what == updated_parameter,
         .population = out->network->edges[out->edge_index].from,
     };
+    fault.is_anomaly = updated && vic_detects_anomalies();
     snprintf(fault.text, sizeof fault.text,
-             "the %s %s of population %d is not a finite number after inference step %d", what, slot.name,
-             fault.population, t->steps);
+             "the %s %s of population %d is not a finite number after inference step %d%s%s", what, slot.name,
+             fault.population, t->steps, fault.is_anomaly ? ", out of finite ones by an update of " : "",
+             fault.is_anomaly ? t->options.optimizer->name : "");
     vic_trainer_keep_fault(t, &fault);
 }
 

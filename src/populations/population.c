@@ -65,8 +65,12 @@ static vic_status make_arrays(vic_population *p, vic_population_needs needs) {
 static vic_status make_projections(vic_population *p, vic_population_needs needs) {
     VIC_TRY(vic_allocate((size_t)p->n_out, sizeof *p->out, &p->out));
     int made = 0;
-    for (int e = p->network->first_out[p->id]; e >= 0; e = p->network->edges[e].next_out)
-        VIC_TRY(vic_projection_init(&p->out[made++], p->network, e, needs));
+    if (vic_detects_anomalies())
+        VIC_TRY(vic_allocate(1, sizeof *p->anomaly, &p->anomaly));
+    for (int e = p->network->first_out[p->id]; e >= 0; e = p->network->edges[e].next_out) {
+        VIC_TRY(vic_projection_init(&p->out[made], p->network, e, needs));
+        p->out[made++].anomaly = p->anomaly;
+    }
     return VIC_OK;
 }
 
@@ -98,6 +102,7 @@ void vic_population_destroy(vic_population **population) {
         if (p->out[i].network)
             vic_projection_clear(&p->out[i]);
     vic_release(&p->out);
+    vic_release(&p->anomaly);
     vic_release(&p->belief);
     vic_release(&p->displacement);
     vic_release(&p->own_vhat);

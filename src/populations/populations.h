@@ -22,6 +22,12 @@ typedef struct vic_packing {
     size_t uses; /* since the synapses changed */
 } vic_packing;
 
+/* What first made a number that is not finite out of finite ones, as the beginning of a sentence. */
+typedef struct vic_anomaly {
+    bool found;
+    char text[160];
+} vic_anomaly;
+
 /* The synapses that leave a population along one edge, and what is kept of the last prediction. A batch is
  * taken in blocks of samples where that helps the cache; the arrays inside then lie block by block. */
 typedef struct vic_projection {
@@ -45,6 +51,7 @@ typedef struct vic_projection {
     void *function_scratch;   /* scratch of the functions */
     vic_cost *done;           /* the cost of what it computes is added; NULL: not counted */
     bool dry;                 /* only costs are counted, nothing is computed */
+    vic_anomaly *anomaly;     /* of the population */
 } vic_projection;
 
 /* One population: what it owns, and nothing else. Arrays are (shape, capacity) at most. */
@@ -69,6 +76,7 @@ typedef struct vic_population {
     bool dry;               /* only costs are counted, nothing is computed */
     int n_out;
     vic_projection *out;
+    vic_anomaly *anomaly; /* of the functions of its projections; NULL: they are not watched */
 } vic_population;
 
 /* What to allocate. Inference alone needs no gradients. */
@@ -86,6 +94,11 @@ typedef struct vic_population_needs {
 vic_status vic_population_create(vic_population **population, const vic_network *network, int id,
                                  vic_population_needs needs);
 void vic_population_destroy(vic_population **population);
+
+/* Local. From now on populations that are created watch each call of a function, which takes time. Results
+ * are the same bits. */
+void vic_detect_anomalies(bool detects);
+bool vic_detects_anomalies(void);
 
 /* Counts the cost of a task on the population's own arrays that the caller is about to do. Returns true in a
  * dry run: then nothing may be computed, since the arrays are not backed by memory. */

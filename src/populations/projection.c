@@ -1,5 +1,6 @@
 /* The rules of a projection: prediction, change, transposed Jacobian, gradient, block by block. */
 #include "projection.h"
+#include "anomaly.h"
 
 #include <string.h>
 
@@ -62,6 +63,11 @@ static void find_arrays(const vic_projection *p, const vic_activity *activity) {
                 vic_shares_array(p->edge, k) ? activity->value[k + 1] : p->block_scratch[k % 2];
 }
 
+/* Is the call of function k to be looked after: does it read finite numbers alone? */
+static bool is_watched(const vic_projection *p, size_t k, vic_call call) {
+    return p->anomaly && vic_is_call_finite(p, k, &call);
+}
+
 static void predict_block(const vic_projection *p, vic_sample_range block) {
     for (size_t k = 0; k < p->edge->n_functions; k++) {
         const vic_function *f = &p->edge->computed[k];
@@ -69,12 +75,15 @@ static void predict_block(const vic_projection *p, vic_sample_range block) {
         void *out = seen(p, &p->home, k + 1, block);
         uint8_t *saved = saved_of(p, k, block);
         const void *packed = vic_packed_synapses(p, k, false, theta_of(p, k));
+        bool watched = is_watched(p, k, (vic_call){.samples = block.samples, .in = in});
         if (saved)
             f->kind->forward_saving(f, block.samples, in, out, saved);
         else if (packed)
             f->kind->forward_packed(f, block.samples, theta_of(p, k), packed, in, out, p->function_scratch);
         else
             vic_function_forward(f, block.samples, theta_of(p, k), in, out, p->function_scratch);
+        if (watched)
+            vic_watch_result(p, k, "forward", vic_shape_count(f->out) * block.samples, out);
     }
 }
 
@@ -126,11 +135,14 @@ static void change_through(const vic_projection *p, size_t k, vic_sample_range b
                            void *to) {
     const vic_function *f = &p->edge->computed[k];
     const void *packed = vic_packed_synapses(p, k, false, theta_of(p, k));
+    const void *in = seen(p, &p->home, k, block), *out = seen(p, &p->home, k + 1, block);
+    bool watched = is_watched(p, k, (vic_call){block.samples, in, out, .change_in = from});
     if (packed)
         f->kind->change_packed(f, block.samples, theta_of(p, k), packed, from, to, p->function_scratch);
     else
-        vic_function_change(f, block.samples, theta_of(p, k), seen(p, &p->home, k, block),
-                            seen(p, &p->home, k + 1, block), from, to, p->function_scratch);
+        vic_function_change(f, block.samples, theta_of(p, k), in, out, from, to, p->function_scratch);
+    if (watched)
+        vic_watch_result(p, k, "change", vic_shape_count(f->out) * block.samples, to);
 }
 
 /* From `displacement`, which may be scratch[1], to `change`. */
@@ -191,6 +203,13 @@ static void vjp_into(const vic_projection *p, size_t k, vic_sample_range block, 
     const vic_function *f = &p->edge->computed[k];
     const uint8_t *saved = p->present == &p->home ? saved_of(p, k, block) : NULL;
     const void *packed = vic_packed_synapses(p, k, true, theta_of(p, k));
+    bool reads = !saved && !f->kind->is_affine;
+    const void *value = reads ? seen(p, p->present, f->kind->in_place ? k + 1 : k, block) : NULL;
+    bool watched = is_watched(p, k,
+                              (vic_call){.samples = block.samples,
+                                         .in = f->kind->in_place ? NULL : value,
+                                         .out = f->kind->in_place ? value : NULL,
+                                         .error_out = error});
     if (saved)
         f->kind->vjp_from_saved(f, block.samples, saved, error, into);
     else if (packed)
@@ -198,6 +217,8 @@ static void vjp_into(const vic_projection *p, size_t k, vic_sample_range block, 
     else
         vic_function_vjp(f, block.samples, theta_of(p, k), seen(p, p->present, k, block),
                          seen(p, p->present, k + 1, block), error, into, p->function_scratch);
+    if (watched)
+        vic_watch_result(p, k, "vjp", vic_shape_count(f->in) * block.samples, into);
 }
 
 /* The error at the input of function k from the one at its output, which is overwritten where it may be: a
@@ -246,17 +267,25 @@ static void move_lower_end(vic_projection *p, vic_sample_range microbatch, vic_s
     move(p, 0, block, p->block_scratch[1]);
 }
 
+static void gradient_of(const vic_projection *p, size_t k, size_t first, vic_sample_range block,
+                        const void *error) {
+    const vic_function *f = &p->edge->computed[k];
+    const void *in = seen(p, p->present, k, block);
+    bool watched = is_watched(p, k, (vic_call){.samples = block.samples, .in = in, .error_out = error});
+    f->kind->gradient(f, block.samples, in, error, p->gradient + first, block.first > 0, p->function_scratch);
+    for (size_t i = 0; watched && i < f->n_parameters; i++)
+        vic_watch_result(p, k, "gradient", f->parameter[i].count, p->gradient[first + i]);
+}
+
 static void gradient_of_block(vic_projection *p, vic_sample_range microbatch, vic_sample_range block) {
     if (p->present == &p->moved && waits_for_gradient(p))
         move_lower_end(p, microbatch, block);
     const void *error = error_block(p, microbatch, block);
     size_t left = p->n_parameters;
     for (size_t k = p->edge->n_functions; left > 0;) {
-        const vic_function *f = &p->edge->computed[--k];
-        left = parameters_below(p, k);
-        if (f->kind->gradient)
-            f->kind->gradient(f, block.samples, seen(p, p->present, k, block), error, p->gradient + left,
-                              block.first > 0, p->function_scratch);
+        left = parameters_below(p, --k);
+        if (p->edge->computed[k].kind->gradient)
+            gradient_of(p, k, left, block, error);
         if (left > 0)
             error = vjp_through(p, k, block, error);
     }

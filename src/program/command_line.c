@@ -53,18 +53,19 @@ static vic_status unknown_option(const vic_command *command, const char *word) {
 
 /* Where a switch is kept; NULL when the option is none. */
 static bool *switch_of(vic_command_line *line, const char *name) {
-    return strcmp(name, "json") == 0           ? &line->json
-           : strcmp(name, "resume") == 0       ? &line->resume
-           : strcmp(name, "keep") == 0         ? &line->keep
-           : strcmp(name, "weights-only") == 0 ? &line->weights_only
-           : strcmp(name, "trajectory") == 0   ? &line->trajectory
-           : strcmp(name, "learn") == 0        ? &line->learn
-           : strcmp(name, "alone") == 0        ? &line->alone
-           : strcmp(name, "audit") == 0        ? &line->audit
-           : strcmp(name, "quiet-steps") == 0  ? &line->quiet_steps
-           : strcmp(name, "timing") == 0       ? &line->timing
-           : strcmp(name, "state") == 0        ? &line->state
-                                               : NULL;
+    return strcmp(name, "json") == 0               ? &line->json
+           : strcmp(name, "resume") == 0           ? &line->resume
+           : strcmp(name, "keep") == 0             ? &line->keep
+           : strcmp(name, "weights-only") == 0     ? &line->weights_only
+           : strcmp(name, "trajectory") == 0       ? &line->trajectory
+           : strcmp(name, "learn") == 0            ? &line->learn
+           : strcmp(name, "alone") == 0            ? &line->alone
+           : strcmp(name, "audit") == 0            ? &line->audit
+           : strcmp(name, "quiet-steps") == 0      ? &line->quiet_steps
+           : strcmp(name, "timing") == 0           ? &line->timing
+           : strcmp(name, "state") == 0            ? &line->state
+           : strcmp(name, "detect-anomalies") == 0 ? &line->detect_anomalies
+                                                   : NULL;
 }
 
 /* Where the value of an option is kept; NULL when it can be given often, or has none. */

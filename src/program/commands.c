@@ -2,9 +2,8 @@
 #include "program.h"
 
 const vic_command *const vic_commands[] = {
-    &vic_command_train,   &vic_command_evaluate, &vic_command_infer,
-    &vic_command_verify,  &vic_command_comm,     &vic_command_plan,
-    &vic_command_explain, &vic_command_report,   &vic_command_export, NULL,
+    &vic_command_train, &vic_command_evaluate, &vic_command_infer,  &vic_command_verify, &vic_command_comm,
+    &vic_command_plan,  &vic_command_explain,  &vic_command_report, &vic_command_export, NULL,
 };
 
 static const vic_command_option option_audit = {
@@ -31,8 +30,8 @@ const vic_command_option *const vic_common_options[] = {&option_audit, &option_l
 const vic_command_option vic_option_out_folder = {
     "out", "DIR", "the run folder, made when missing (default: runs/NAME)", false};
 const vic_command_option vic_option_out_file = {"out", "F", "the safetensors file to write", true};
-const vic_command_option vic_option_resume = {"resume", NULL, "go on from the latest whole checkpoint in the run folder",
-                                              false};
+const vic_command_option vic_option_resume = {
+    "resume", NULL, "go on from the latest whole checkpoint in the run folder", false};
 const vic_command_option vic_option_keep = {
     "keep", NULL, "refuse a run folder that holds a run already, which is replaced otherwise", false};
 const vic_command_option vic_option_set = {
@@ -40,8 +39,8 @@ const vic_command_option vic_option_set = {
 const vic_command_option vic_option_json = {"json", NULL, "the result as JSON on stdout", false};
 const vic_command_option vic_option_weights = {
     "weights", "F", "parameters, a safetensors file (default: drawn from the seed)", false};
-const vic_command_option vic_option_weights_required = {
-    "weights", "F", "parameters, a safetensors file", true};
+const vic_command_option vic_option_weights_required = {"weights", "F", "parameters, a safetensors file",
+                                                        true};
 const vic_command_option vic_option_rename = {
     "rename", "OLD=NEW",
     "names of weights that begin with OLD begin with NEW here, for example --rename fc1.=0.0. "
@@ -68,6 +67,12 @@ const vic_command_option vic_option_against = {
     "against", "KEY=VALUE",
     "compare with the config so changed, not with exact: precision=float64 shows what rounding costs "
     "(repeatable)",
+    false};
+const vic_command_option vic_option_detect_anomalies = {
+    "detect-anomalies", NULL,
+    "end where a function, the loss or an update first makes a number that is not finite out of finite ones, "
+    "and name "
+    "it; takes time",
     false};
 const vic_command_option vic_option_trace = {
     "trace", "F", "what each population did when, and every message, for Perfetto or chrome://tracing",

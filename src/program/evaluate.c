@@ -62,7 +62,8 @@ static const vic_command_option option_out = {
     "out", "F", "write `prediction`, `class` and `target` of every sample, a safetensors file", false};
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights_required, &vic_option_rename, &option_out, &vic_option_set, &vic_option_json, NULL,
+    &vic_option_weights_required, &vic_option_rename, &option_out, &vic_option_set,
+    &vic_option_detect_anomalies, &vic_option_json,   NULL,
 };
 
 const vic_command vic_command_evaluate = {

@@ -100,9 +100,11 @@ static vic_status run(const vic_command_line *line, vic_group *group) {
 }
 
 static const vic_command_option *const options[] = {
-    &vic_option_weights, &vic_option_rename,   &vic_option_batch_required,
-    &vic_option_target,  &vic_option_out_file, &vic_option_set,
-    &vic_option_trace,   &vic_option_json,     NULL,
+    &vic_option_weights,        &vic_option_rename,
+    &vic_option_batch_required, &vic_option_target,
+    &vic_option_out_file,       &vic_option_set,
+    &vic_option_trace,          &vic_option_detect_anomalies,
+    &vic_option_json,           NULL,
 };
 
 const vic_command vic_command_infer = {

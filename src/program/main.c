@@ -25,6 +25,7 @@ static vic_status run_command(const vic_command_line *line, vic_group *group) {
     vic_trace *trace = NULL;
     VIC_TRY(vic_group_agree_on_level(group, line->level));
     VIC_TRY(start_threads(line, group));
+    vic_detect_anomalies(line->detect_anomalies);
     VIC_TRY(vic_group_agree_on_status(group, vic_group_rank(group) == 0 ? vic_outputs_try(line) : VIC_OK));
     VIC_TRY(vic_tracing_begin(&trace, line, group));
     return vic_tracing_end(&trace, line, group, line->command->run(line, group));

@@ -18,7 +18,7 @@ typedef struct vic_command_line {
     const vic_command *command; /* NULL: the program itself was asked for help or its version */
     const char *help_key;       /* with help_config: the key, or NULL for all */
     bool help, help_config, help_completion, version, json, resume, keep, weights_only, trajectory, learn,
-        alone, audit, quiet_steps, timing, state;
+        alone, audit, quiet_steps, timing, state, detect_anomalies;
     /* NULL where left out */
     const char *config, *out, *weights, *batch, *target, *csv, *svg, *repeat, *trace, *population, *sample,
         *calibrate, *machine, *level, *threads, *transport;
@@ -56,7 +56,7 @@ extern const vic_command_option vic_option_out_folder, vic_option_out_file, vic_
     vic_option_keep, vic_option_set, vic_option_json, vic_option_weights, vic_option_weights_required,
     vic_option_rename, vic_option_batch, vic_option_batch_required, vic_option_target,
     vic_option_weights_only, vic_option_trajectory, vic_option_csv, vic_option_against, vic_option_sweep,
-    vic_option_alone, vic_option_trace;
+    vic_option_alone, vic_option_trace, vic_option_detect_anomalies;
 
 /* The commands, NULL-terminated. */
 extern const vic_command *const vic_commands[];

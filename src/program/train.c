@@ -385,8 +385,17 @@ static const vic_command_option option_timing = {
     "timing", NULL, "median, quartiles and least of a training step's time, and of its parts; memory", false};
 
 static const vic_command_option *const options[] = {
-    &vic_option_out_folder, &vic_option_keep, &vic_option_resume, &vic_option_weights, &vic_option_rename,
-    &vic_option_set,        &option_timing,   &vic_option_trace,  &vic_option_json,    NULL,
+    &vic_option_out_folder,
+    &vic_option_keep,
+    &vic_option_resume,
+    &vic_option_weights,
+    &vic_option_rename,
+    &vic_option_set,
+    &option_timing,
+    &vic_option_trace,
+    &vic_option_detect_anomalies,
+    &vic_option_json,
+    NULL,
 };
 
 const vic_command vic_command_train = {

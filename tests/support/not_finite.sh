@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # float32 numbers as they lie in files
-declare -A bits=([0]=00000000 [1]=0000803f [2]=00000040 [12]=00004041 [-1]=000080bf [1e-30]=6042a20d [1e-20]=085f3c1e [1e-15]=7d1d9026 [1e-8]=77cc2b32 [5e4]=00504347 [1e15]=a95f6358 [1e20]=ec78ad60 [1e30]=caf24971)
+declare -A bits=([0]=00000000 [1]=0000803f [2]=00000040 [12]=00004041 [-1]=000080bf [1e-30]=6042a20d [1e-20]=085f3c1e [1e-15]=7d1d9026 [1e-8]=77cc2b32 [5e4]=00504347 [1e15]=a95f6358 [1e20]=ec78ad60 [1e30]=caf24971 [nan]=0000c07f [inf]=0000807f)
 
 # tensor_file FILE NAME=SHAPE=NUMBER...: a safetensors file of float32 tensors that hold one number each.
 tensor_file() {
