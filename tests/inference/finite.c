@@ -31,7 +31,7 @@ static bool all_finite(vic_inference *x, const vic_population *p, int step) {
     bool output = p->id == vic_network_output(p->network);
     bool forms = step > 0 || output; /* what was there before the inference does not count */
     return (step > 0 || finite(p, p->vhat)) && (!forms || p->id == 0 || finite(p, p->error)) &&
-           (step == 0 || (finite(p, p->belief) && finite(p, p->displacement))) &&
+           (step == 0 || (finite(p, p->belief) && finite(p, p->displacement) && finite(p, p->dual))) &&
            (!output || isfinite(vic_inference_energy(x, p->id, step))) &&
            (step > 0 || !output || isfinite((float)vic_inference_loss(x)));
 }
@@ -69,6 +69,8 @@ static const setting settings[] = {
     {"fixed-prediction", 1e9, VIC_COORDINATES_BELIEF},
     {"strict", 1e9, VIC_COORDINATES_ERROR},
     {"strict", 1e20, VIC_COORDINATES_BELIEF},
+    {"augmented-lagrangian", 1e9, VIC_COORDINATES_ERROR},
+    {"augmented-lagrangian", 1e20, VIC_COORDINATES_BELIEF},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
