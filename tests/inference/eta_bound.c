@@ -101,12 +101,25 @@ typedef struct built {
     net_data data;
 } built;
 
+/* Predictions of populations 1 and 2 converge in the output. */
+static bool converging;
+
+static void add_edge(vic_network *network) {
+    vic_function f;
+    const size_t options[VIC_MAX_OPTIONS] = {vic_shape_count(network->shapes[3]), 1};
+    together_assert_ok(
+        vic_function_place(&f, network->edges[2].functions[0].kind, network->shapes[1], options));
+    together_assert_ok(vic_network_connect(network, 1, 3, 1, &f));
+}
+
 /* Synapses times `steep`: the larger, the further apart their singular values and slopes. */
 static built build(vic_precision precision, const char *words, const char *loss, vic_reduction reduction,
                    vic_inference_options options, double steep) {
     static int rank_of[8];
     built it;
     it.network = net_chain(precision, (vic_shape){1, {7}}, words, loss, reduction);
+    if (converging)
+        add_edge(it.network);
     together_place(it.network, together_size(), rank_of);
     together_assert_ok(
         vic_inference_create(&it.x, together_group(), it.network, rank_of, BATCH, true, options));
@@ -243,6 +256,17 @@ START_TEST(below_it_strict_converges) {
 }
 END_TEST
 
+START_TEST(it_holds_where_edges_converge) {
+    converging = true;
+    double bound = bound_of("linear 6 | linear 6 | linear 3", "squared-error", NULL);
+    bool below = converges("linear 6 | linear 6 | linear 3", "squared-error", bound, NULL);
+    converging = false;
+    double without = bound_of("linear 6 | linear 6 | linear 3", "squared-error", NULL);
+    together_assert_msg(below && bound < without, "bound %g, without the edge %g: below %d", bound, without,
+                        below);
+}
+END_TEST
+
 /* In the sweep all relus above population 1 are dead: their Jacobian is 0. Beliefs that move wake them up. */
 START_TEST(beliefs_at_hand_count) {
     vic_inference_options options = options_of(1e-3, 1, VIC_COORDINATES_BELIEF);
@@ -282,6 +306,7 @@ static Suite *make_suite(void) {
     tcase_add_loop_test(tests, norms_are_those_of_dense_jacobians, 0, CHAINS);
     tcase_add_test(tests, known_singular_values_are_found);
     tcase_add_test(tests, below_it_strict_converges);
+    tcase_add_test(tests, it_holds_where_edges_converge);
     tcase_add_test(tests, beliefs_at_hand_count);
     suite_add_tcase(suite, tests);
     return suite;
