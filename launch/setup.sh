@@ -11,6 +11,7 @@ is_there() {
     file) [[ -e $name ]] ;;
     header) printf '#include <%s>\n' "$name" | cc -E - ;;
     module) pkg-config --exists "$name" ;;
+    fuzzer) echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | "$name" -fsanitize=fuzzer -x c -o /dev/null - ;;
     python) /usr/bin/python3 -c "import $name" ;;
     mpi) [[ $("$name" --version) =~ Open\ MPI|HYDRA|Intel ]] ;;
     *) die "launch/packages.sh: unknown kind in $1" ;;

@@ -16,6 +16,9 @@ elseif(VIC_IS_ARM64)
 else()
   set(known generic)
 endif()
+if(VICINAL_FUZZ) # readers need no other
+  list(GET known 0 known)
+endif()
 set(VICINAL_LEVELS ${known} CACHE STRING "Instruction levels that arithmetic is compiled for, of: ${known}")
 
 foreach(level ${VICINAL_LEVELS})

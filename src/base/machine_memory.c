@@ -21,12 +21,20 @@ static double container_limit(void) {
     return least;
 }
 
-double vic_machine_memory(void) {
+static double find_memory(void) {
     struct sysinfo system;
     if (sysinfo(&system) != 0)
         return INFINITY;
     double all = ((double)system.totalram + (double)system.totalswap) * system.mem_unit;
     return fmin(all, container_limit());
+}
+
+/* Every file that is opened asks for it. */
+double vic_machine_memory(void) {
+    static _Thread_local double memory;
+    if (memory == 0)
+        memory = find_memory();
+    return memory;
 }
 
 const char *vic_amount(double bytes, char text[VIC_AMOUNT_TEXT]) {
