@@ -107,9 +107,36 @@ static void read_checkpoint(const char *path) {
     fuzz_ended(vic_checkpoint_read(m->trainer, m->inference, path), VIC_BAD_FILE);
 }
 
+/* What is written can be read, as one file and as a folder. */
+static void write_once(void) {
+    const fuzz_model *m = fuzz_small_model();
+    static size_t file_of[3];
+    vic_checkpoint_part part;
+    char *path;
+    make_folder();
+    fuzz_demand(vic_checkpoint_file_path(folder, 0, &path) == VIC_OK);
+    fuzz_demand(vic_checkpoint_write(m->trainer, m->inference, path, "a = 1\n") == VIC_OK);
+    fuzz_demand(vic_checkpoint_read(m->trainer, m->inference, path) == VIC_OK);
+    fuzz_demand(vic_checkpoint_part_make(&part, m->trainer, m->inference, true) == VIC_OK);
+    fuzz_demand(vic_checkpoint_part_write(&part, m->trainer, m->inference, path) == VIC_OK);
+    vic_checkpoint_file file = vic_checkpoint_part_summary(&part);
+    vic_checkpoint_manifest manifest = {.settings = (char[]){"a = 1\n"},
+                                        .n_files = 1,
+                                        .files = &file,
+                                        .n_populations = 3,
+                                        .file_of = file_of};
+    fuzz_demand(vic_checkpoint_manifest_write(&manifest, folder) == VIC_OK);
+    fuzz_demand(vic_checkpoint_part_check(path, &file) == VIC_OK);
+    fuzz_demand(vic_checkpoint_read(m->trainer, m->inference, folder) == VIC_OK);
+    vic_checkpoint_part_release(&part);
+    vic_release(&path);
+}
+
 void fuzz_checkpoint(const unsigned char *data, size_t size);
 
 void fuzz_checkpoint(const unsigned char *data, size_t size) {
+    if (folder[0] == '\0')
+        write_once();
     if (size == 0 || data[0] != 'F') {
         read_checkpoint(fuzz_file(0, data, size));
         return;

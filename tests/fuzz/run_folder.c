@@ -18,7 +18,7 @@ const char *fuzz_run_folder(const char *name, const unsigned char *data, size_t 
         atexit(remove_folder);
     }
     FILE *file = fopen(path, "wb");
-    fuzz_demand(file != NULL && fwrite(data, 1, size, file) == size && fclose(file) == 0);
+    fuzz_demand(file != NULL && (size == 0 || fwrite(data, 1, size, file) == size) && fclose(file) == 0);
     return folder;
 }
 

@@ -69,18 +69,29 @@ const fuzz_model *fuzz_small_model(void) {
     return &model;
 }
 
-void fuzz_data(const char *format, const unsigned char *data, size_t size) {
-    const vic_data_format *f = vic_data_format_find(format);
-    const char *path = fuzz_file(0, data, size);
+static void read_as(const vic_data_format *f, vic_data_reading reading, const char *path) {
     vic_samples samples;
-    vic_status status = f->read_inputs(path, (vic_data_reading){0}, &samples);
+    vic_status status = f->read_inputs(path, reading, &samples);
     fuzz_ended(status, VIC_BAD_FILE);
     if (status == VIC_OK)
         fuzz_ended(vic_samples_check_finite(&samples, 1, VIC_FLOAT32), VIC_BAD_FILE);
     vic_samples_release(&samples);
-    status = f->read_labels(path, (vic_data_reading){0}, &samples);
+    status = f->read_labels(path, reading, &samples);
     fuzz_ended(status, VIC_BAD_FILE);
     if (status == VIC_OK)
         fuzz_ended(vic_samples_check_labels(&samples, 2), VIC_BAD_FILE);
     vic_samples_release(&samples);
+}
+
+void fuzz_data(const char *format, const unsigned char *data, size_t size) {
+    static const vic_data_reading readings[] = {
+        {0},
+        {.header = VIC_HEADER_PRESENT, .label = "x", .label_offset = 1},
+        {.header = VIC_HEADER_ABSENT, .label = "2"},
+        {.header = VIC_HEADER_PRESENT, .label = "-2"},
+    };
+    const vic_data_format *f = vic_data_format_find(format);
+    const char *path = fuzz_file(0, data, size);
+    for (size_t i = 0; i < (f->has_columns ? sizeof readings / sizeof *readings : 1); i++)
+        read_as(f, readings[i], path);
 }
