@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-enum { BUFFER = 1 << 17, LARGEST_PIECE = 1 << 26 };
+enum { BUFFER = 1 << 15, LARGEST_PIECE = 1 << 26 };
 /* What is packed tighter than this, and has unpacked so many bytes, holds no numbers. */
 enum { LARGEST_RATIO = 200, HARMLESS = 256 << 20 };
 

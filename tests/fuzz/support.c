@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 
+#include "base/stream.h"
 #include "config/config.h"
 #include "data/data_formats.h"
 #include "messages/group_mpi.h"
@@ -92,6 +93,7 @@ void fuzz_data(const char *format, const unsigned char *data, size_t size) {
     };
     const vic_data_format *f = vic_data_format_find(format);
     const char *path = fuzz_file(0, data, size);
+    vic_stream_size(path);
     for (size_t i = 0; i < (f->has_columns ? sizeof readings / sizeof *readings : 1); i++)
         read_as(f, readings[i], path);
 }
