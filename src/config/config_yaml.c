@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* libfyaml takes up to 400 times as much memory. */
-enum { LARGEST_TEXT = 1 << 20 };
+enum { LARGEST_TEXT = 4 << 20 };
 
 typedef struct reading {
     struct fy_diag *diag;
