@@ -207,29 +207,3 @@ vic_status vic_inference_check(vic_inference *x) {
         vic_inspect_gradients(x, x->schedule->steps);
     return vic_fault_report(x, &x->fault);
 }
-
-/* The highest population counts. */
-static void inspect_parameters(vic_inference *x, const vic_population *p, const char *path,
-                               vic_fault *first) {
-    for (int k = 0; k < p->n_out && !p->dry; k++)
-        for (size_t i = 0; i < p->out[k].n_parameters; i++) {
-            vic_parameter_slot slot = vic_parameter_slot_at(x->network, p->out[k].edge_index, i);
-            vic_fault fault = {.found = true, .status = VIC_NOT_FINITE, .population = p->id};
-            if (x->arithmetic->all_finite(slot.parameter->count, p->out[k].theta[i]))
-                continue;
-            snprintf(fault.text, sizeof fault.text,
-                     "the parameter %s of population %d is not a finite number in %s", slot.name, p->id,
-                     path);
-            vic_fault_keep(first, &fault);
-        }
-}
-
-vic_status vic_inference_check_parameters(vic_inference *x, const char *path) {
-    vic_fault mine = {0};
-    first_fault first;
-    for (int r = 0; r < x->n_local_populations; r++)
-        inspect_parameters(x, x->local_populations[r].population, path, &mine);
-    VIC_TRY(find_first(x, &mine, &first));
-    return vic_group_agree_on_status(x->group,
-                                     first.mine ? vic_fail(VIC_NOT_FINITE, "%s", mine.text) : VIC_OK);
-}

@@ -276,10 +276,6 @@ void vic_fault_keep_of(vic_fault *first, const vic_fault *found, uint64_t batch,
  * and the messages that came here over imperfect wires. It belongs to the inference. */
 const vic_fault *vic_inference_fault(const vic_inference *inference);
 
-/* Collective, once parameters have been read from the file `path`: are all of them finite? Errors:
- * VIC_NOT_FINITE, the same text on every rank, which names the highest population with one that is not. */
-vic_status vic_inference_check_parameters(vic_inference *inference, const char *path);
-
 /* Local. Has a local population noted a fault in the last inference? */
 bool vic_inference_is_faulty(const vic_inference *inference, int id);
 

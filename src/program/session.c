@@ -92,7 +92,6 @@ vic_status vic_session_populate(vic_session *session, const vic_demand *demand, 
     int64_t epoch = -1;
     vic_status status = vic_weights_read_from(session->inference, weights, session->renames, &epoch);
     VIC_TRY(vic_group_agree_on_status(session->group, status));
-    VIC_TRY(vic_inference_check_parameters(session->inference, weights));
     if (epoch >= 0 && vic_session_prints(session))
         fprintf(stderr, "%s: a checkpoint: its weights after epoch %lld are taken\n", weights,
                 (long long)epoch);

@@ -17,8 +17,8 @@ typedef struct vic_renames {
     const vic_rename *all;
 } vic_renames;
 
-/* Local. Is a tensor of a checkpoint a weight? The optimiser's state is called after a weight of the same file,
- * "0.0.weight.momentum", and sums of an epoch after a population, "sums.3". */
+/* Local. Is a tensor of a checkpoint a weight? The optimiser's state is called after a weight of the same
+ * file, "0.0.weight.momentum", and sums of an epoch after a population, "sums.3". */
 bool vic_tensor_is_weight(const vic_tensor_file *file, const char *name);
 
 /* Reads the parameters of the local populations. The file's tensors, of F64, F32, F16 or BF16, must be the

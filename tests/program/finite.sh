@@ -79,16 +79,6 @@ one_inference "float64" 'loss of population 3 .* step 70:' ones one \
 check "float64 holds what float32 does not" ends 0 2 infer scalar.yaml --weights small_large --batch large --out out \
     --set precision=float64
 
-echo "-- files"
-weights nan_below nan 1 1
-weights two_nans 1 inf nan
-words=
-not_finite "0 3" "a weight" 'the parameter 0.0.weight of population 0 is not a finite number in nan_below$' infer scalar.yaml \
-    --weights nan_below --batch one --out out
-words=
-not_finite "0 3" "two weights" 'the parameter 2.0.weight of population 2 is not a finite number in two_nans$' verify \
-    scalar.yaml --weights two_nans --batch one --csv out
-
 echo "-- verify"
 law=(--weights ones --batch slight --set inference.algorithm=fixed-prediction --set inference.eta=1e-16)
 for n in 0 3; do
