@@ -15,7 +15,7 @@ printf '%s\n' 'name: small' 'seed: 3' 'network:' '  input: [64]' '  layers:' '  
 
 mode=${1:-some}
 # How many calls of memory, and of any other function, are made to fail where not all are.
-memory=20 other=3
+memory=10 other=2
 [[ $mode == some ]] || memory=80 other=12
 
 same_bits() {
