@@ -21,11 +21,13 @@ static double operations_of(const vic_inference *x, const vic_population *p) {
     return operations;
 }
 
+/* And their cost is not counted. A rank without populations has none of them. */
 static bool are_small_and_many(const vic_inference *x) {
     double all = 0;
     for (int i = 0; i < x->n_local_populations; i++) {
-        double one = operations_of(x, x->local_populations[i].population);
-        if (one > LARGEST)
+        const vic_population *p = x->local_populations[i].population;
+        double one = operations_of(x, p);
+        if (one > LARGEST || p->done)
             return false;
         all += one;
     }
@@ -35,9 +37,9 @@ static bool are_small_and_many(const vic_inference *x) {
 /* What is watched or counted population by population is done in their order, and so is learning in steps,
  * whose learner serves one at a time. */
 bool vic_goes_side_by_side(const vic_inference *x) {
-    return vic_pool_threads() > 1 && !x->is_dry && x->local_populations[0].population->done == NULL &&
-           !x->options.algorithm->traits.learns_in_steps && !vic_detects_anomalies() &&
-           !vic_timeline_is_recording(vic_wiring_timeline(x->wiring)) && are_small_and_many(x);
+    return vic_pool_threads() > 1 && !x->is_dry && !x->options.algorithm->traits.learns_in_steps &&
+           !vic_detects_anomalies() && !vic_timeline_is_recording(vic_wiring_timeline(x->wiring)) &&
+           are_small_and_many(x);
 }
 
 bool vic_has_no_order(const vic_phase *phase) {

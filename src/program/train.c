@@ -403,12 +403,10 @@ const vic_command vic_command_train = {
     .summary = "learn from the training data",
     .description =
         "Learns for the configured epochs and leaves in the run folder: weights.safetensors, metrics.csv,\n"
-        "free_energy.csv (mean per inference step), config.yaml (with every default), checkpoints (at the "
-        "end "
-        "of each\n"
-        "epoch, and as learning.checkpoint says: see --help config learning.checkpoint), "
-        "with --audit audit.json, "
-        "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside "
+        "free_energy.csv (mean per inference step), config.yaml (with every default), checkpoints (at the\n"
+        "end of each epoch, and as `vicinal help config learning.checkpoint` says), with --audit "
+        "audit.json,\n"
+        "and with learning.compare: {every: K} compare.csv: in every K-th batch each layer's update beside\n"
         "exact.\n"
         "A folder that holds a run is cleared of its results first, once all inputs are read and in order; "
         "other files\n"

@@ -91,6 +91,10 @@ wide strict 0.1 5 >wide.yaml
 rm -rf alone
 check "wide again" ends 0 0 train wide.yaml --threads 1 --out alone
 
+# Ranks without a population have threads, too.
+check "more ranks than populations, two threads" ends 0 6 train wide.yaml --threads 2 --out together
+same_results
+
 # OpenBLAS has no threads of its own, whatever the environment says.
 check "OPENBLAS_NUM_THREADS=2" trains_with_two
 same_results
